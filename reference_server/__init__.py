@@ -1,0 +1,1 @@
+"""The reference chat server: what Room Chat 1.0 means, by example."""

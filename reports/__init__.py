@@ -1,0 +1,1 @@
+"""Reads results and draws them: HTML, Markdown, terminal, comparison."""

@@ -1,0 +1,56 @@
+"""Reading and writing the typed JSON files that runs leave behind, whole or not at all."""
+
+import os
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The base of what result files hold: frozen, by keyword, and strict about unknown fields."""
+
+
+class ResultFileError(Exception):
+    """A result file that cannot be read or written; its text is one line that says what to do."""
+
+
+def write_result(result: msgspec.Struct, path: Path) -> Path:
+    """Write ``result`` to ``path`` by way of a temporary file beside it; return ``path``.
+
+    Raises ResultFileError where the folder or the disk does not allow it, or the values do not fit the type.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        data = msgspec.json.encode(result)
+        msgspec.json.decode(data, type=type(result))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(msgspec.json.format(data, indent=1) + b"\n")
+        partial.replace(path)
+    except msgspec.MsgspecError as error:
+        raise ResultFileError(f"{path.name} would not be valid: {error}") from error
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ResultFileError(
+            f"{path} cannot be written: {error.strerror}; choose another --result DIR"
+        ) from error
+    return path
+
+
+def read_result(path: Path, kind: type[T]) -> T:
+    """Read ``path`` as a ``kind``.
+
+    Raises ResultFileError for a file that is missing, cut off, or of another kind or version.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except OSError as error:
+        raise ResultFileError(f"{path} cannot be read: {error.strerror}") from error
+    except msgspec.ValidationError as error:
+        raise ResultFileError(f"{path} is not a {kind.__name__} of this version: {error}") from error
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise ResultFileError(
+            f"{path} is cut off or not JSON: {error}; run again to get a whole one"
+        ) from error

@@ -1,0 +1,223 @@
+"""The format of ``load.json``: what a load run measured, versioned, and validated on writing and reading.
+
+``load.schema.json`` beside this file is the same as a JSON Schema. All durations are integers in
+nanoseconds, all sizes bytes, all rates per second; times of day are UTC in ISO 8601.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from result_files.records import Record, ResultFileError, read_result, write_result
+
+FILE_NAME = "load.json"
+FORMAT: Literal["hubbub-load"] = "hubbub-load"
+VERSION: Literal[1] = 1
+
+
+class Run(Record, frozen=True, kw_only=True):
+    """When, what and where the run was."""
+
+    id: str
+    scenario: str
+    host: str
+    """The server's URL."""
+    command: str
+    """The exact command line that runs it again."""
+    started: str
+    seconds: float
+    """From the first user's start to the end of the drain."""
+
+
+class Verdict(Record, frozen=True, kw_only=True):
+    """The three answers of a run, with their causes, and the process's exit code."""
+
+    valid: bool
+    """Whether the measurement can be trusted, whatever the server did."""
+    correct: bool
+    """Whether no delivery was lost, duplicated, reordered, misdelivered or corrupt."""
+    slo: Literal["met", "missed", "none"]
+    """The declared service level objectives; ``none`` where none was declared."""
+    reasons: tuple[str, ...]
+    """One sentence for each cause of a bad answer, the gravest first."""
+    exit_code: Literal[0, 1, 3, 4]
+    """0 pass, 1 error, 3 a correctness or SLO failure, 4 an invalid measurement."""
+
+
+class Ledger(Record, frozen=True, kw_only=True):
+    """Every delivery accounted for: delivered + lost = expected."""
+
+    published: int
+    """Messages sent whole."""
+    expected: int
+    """Pairs of message and member for which the server owed a delivery."""
+    delivered: int
+    """Expected pairs that arrived at least once, whole."""
+    lost: int
+    """Expected pairs that had not arrived when the drain ended."""
+    duplicated: int
+    """Arrivals after the first of a pair."""
+    reordered: int
+    """Arrivals after a later message of the same publisher."""
+    misdelivered: int
+    """Arrivals in another room than the message was published to."""
+    corrupt: int
+    """Arrivals that match no published message: envelope or CRC broken, or fields forged."""
+    indeterminate: int
+    """Pairs that fell into the member's join or leave window, arrived or not; not in ``expected``."""
+
+
+class Anomaly(Record, frozen=True, kw_only=True):
+    """One delivery gone wrong, with what is needed to find it in the server's logs."""
+
+    kind: Literal["lost", "duplicated", "reordered", "misdelivered", "corrupt"]
+    room: str
+    member: int
+    """The number of the user that saw it, or that missed it."""
+    publisher: int | None
+    sequence: int | None
+    detail: str
+
+
+class Histogram(Record, frozen=True, kw_only=True):
+    """A distribution of durations in nanoseconds, bounded in error, mergeable without loss."""
+
+    count: int
+    mean: float
+    max: int
+    hdr: str
+    """HdrHistogram V2 compressed, base64."""
+
+
+class Latency(Record, frozen=True, kw_only=True):
+    """The distributions of a run. Latency ends at the kernel's arrival time where that is to be had."""
+
+    intended: Histogram
+    """Intended send time to arrival: what a user would have felt (free of coordinated omission)."""
+    sent: Histogram
+    """Actual send time to arrival."""
+    lateness: Histogram
+    """Intended send time to actual send time: the generator's own delay."""
+    queueing: Histogram
+    """Arrival in the kernel to reading by the generator; empty where arrival times are not to be had."""
+    last_member: Histogram
+    """Intended send time to the arrival at the last member of the room, one value a message."""
+    spread: Histogram
+    """First to last member's arrival, one value a message."""
+    connect: Histogram
+    """Start of the TCP connection to the server's Status."""
+
+
+class Second(Record, frozen=True, kw_only=True):
+    """One second of the run."""
+
+    second: int
+    """Seconds since the first user's start."""
+    phase: Literal["ramp", "hold", "drain"]
+    users: int
+    """Members at the end of the second."""
+    scheduled: int
+    """Messages whose intended time fell into it."""
+    sent: int
+    """Messages sent in it."""
+    expected: int
+    """Deliveries owed for the messages sent in it."""
+    delivered: int
+    """Deliveries that arrived in it."""
+    errors: int
+    latency: tuple[tuple[int, int], ...]
+    """Intended latency of the deliveries of this second: (upper bound in ns, count), ascending,
+    in buckets that grow by a fixed factor."""
+
+
+class Room(Record, frozen=True, kw_only=True):
+    """One room's fan-out."""
+
+    room: str
+    members: int
+    published: int
+    delivered: int
+    last_member_p50: int
+    spread_p50: int
+
+
+class ErrorCount(Record, frozen=True, kw_only=True):
+    """How often one kind of error occurred, with one example."""
+
+    kind: str
+    count: int
+    example: str
+
+
+class Connections(Record, frozen=True, kw_only=True):
+    """What became of the connections."""
+
+    attempted: int
+    opened: int
+    """Reached their Status."""
+    failed: int
+    """Never reached their Status."""
+    lost: int
+    """Ended by the server while the run went on."""
+    closes: dict[str, int]
+    """By close code; ``none`` is an end without a Close frame."""
+
+
+class Worker(Record, frozen=True, kw_only=True):
+    """The health of one load-generating process."""
+
+    index: int
+    users: int
+    cpu_share: float
+    """CPU time over wall time while publishing: 1.0 is a whole core."""
+    loop_lag: Histogram
+    """How late a timer of the event loop came."""
+    clock_error: int
+    """Bound on the clock offset against the master, in ns; 0 on one host."""
+    arrival: Literal["kernel", "read"]
+    """Where arrival times came from."""
+
+
+class LoadResult(Record, frozen=True, kw_only=True):
+    """All that ``load.json`` holds."""
+
+    run: Run
+    verdict: Verdict
+    ledger: Ledger
+    anomalies: tuple[Anomaly, ...]
+    """The first 20."""
+    latency: Latency
+    seconds: tuple[Second, ...]
+    rooms: tuple[Room, ...]
+    connections: Connections
+    errors: tuple[ErrorCount, ...]
+    workers: tuple[Worker, ...]
+    configuration: dict[str, str | int | float | bool | None]
+    environment: dict[str, str]
+    format: Literal["hubbub-load"] = FORMAT
+    version: Literal[1] = VERSION
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of ``load.json``."""
+    return msgspec.json.schema(LoadResult)
+
+
+def write(result: LoadResult, directory: Path) -> Path:
+    """Validate and write ``load.json`` into ``directory``, whole or not at all; return its path.
+
+    Raises ResultFileError where it cannot be written.
+    """
+    return write_result(result, directory / FILE_NAME)
+
+
+def read(path: Path) -> LoadResult:
+    """Read and validate a ``load.json``.
+
+    Raises ResultFileError, in one line, for a missing, cut-off or foreign file.
+    """
+    return read_result(path, LoadResult)
+
+
+__all__ = ["LoadResult", "ResultFileError", "read", "schema", "write"]
