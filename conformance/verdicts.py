@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from chat_protocol.requirements import Level
 from result_files.records import Record, ResultFileError, read_result, write_result
 
 FILE_NAME = "conformance.json"
@@ -43,9 +44,6 @@ class Verdict(StrEnum):
 
 GREEN = frozenset({Verdict.PASS, Verdict.WARN, Verdict.NOTE, Verdict.NOT_APPLICABLE, Verdict.XFAIL})
 """The verdicts that leave a run passed (without ``--strict``)."""
-
-Level = Literal["M", "S", "Y"]
-"""RFC 2119: MUST, SHOULD, MAY."""
 
 
 class Check(Record, frozen=True, kw_only=True):
