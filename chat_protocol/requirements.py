@@ -35,6 +35,8 @@ class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: str
     title: str
+    note: str = ""
+    """Markdown that holds for all its requirements."""
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

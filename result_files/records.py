@@ -1,5 +1,6 @@
 """Reading and writing the typed JSON files that runs leave behind, whole or not at all."""
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TypeVar
@@ -32,7 +33,8 @@ def write_result(result: msgspec.Struct, path: Path) -> Path:
     except msgspec.MsgspecError as error:
         raise ResultFileError(f"{path.name} would not be valid: {error}") from error
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
         raise ResultFileError(
             f"{path} cannot be written: {error.strerror}; choose another --result DIR"
         ) from error

@@ -1,0 +1,60 @@
+"""Result files are written whole or not at all, and read strictly."""
+
+from pathlib import Path
+
+import pytest
+
+from result_files.records import Record, ResultFileError, read_result, write_result
+
+
+class Sample(Record, frozen=True, kw_only=True):
+    name: str
+    count: int
+
+
+SAMPLE = Sample(name="a", count=1)
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    path = write_result(SAMPLE, tmp_path / "deep" / "sample.json")
+    assert read_result(path, Sample) == SAMPLE
+    assert [file.name for file in path.parent.iterdir()] == ["sample.json"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "cut off"),
+        (b'{"name": "a", "cou', "cut off"),
+        (b"\xff\xfe", "cut off or not JSON"),
+        (b'{"name": "a"}', "not a Sample of this version"),
+        (b'{"name": "a", "count": "1"}', "not a Sample of this version"),
+        (b'{"name": "a", "count": 1, "more": 1}', "not a Sample of this version"),
+        (b"[]", "not a Sample of this version"),
+    ],
+)
+def test_a_foreign_or_cut_off_file_is_refused_in_one_line(tmp_path: Path, content: bytes, says: str) -> None:
+    path = tmp_path / "sample.json"
+    path.write_bytes(content)
+    with pytest.raises(ResultFileError, match=says) as refused:
+        read_result(path, Sample)
+    assert "\n" not in str(refused.value)
+    assert str(path) in str(refused.value)
+
+
+def test_a_missing_file_is_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ResultFileError, match="No such file"):
+        read_result(tmp_path / "none.json", Sample)
+
+
+def test_a_folder_that_cannot_be_written_is_refused_with_advice(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ResultFileError, match="choose another --result DIR"):
+        write_result(SAMPLE, tmp_path / "file" / "sample.json")
+
+
+def test_values_that_do_not_fit_are_not_written(tmp_path: Path) -> None:
+    wrong = Sample(name="a", count="one")  # type: ignore[arg-type]  # the wrong type is what is tried
+    with pytest.raises(ResultFileError, match="would not be valid"):
+        write_result(wrong, tmp_path / "sample.json")
+    assert not list(tmp_path.iterdir())
