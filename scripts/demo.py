@@ -1,0 +1,104 @@
+"""One whole run against the reference server: judge it, load it, report on both (``make demo``).
+
+The server listens on a free port of 127.0.0.1 and is ended at the end, whatever happened. The exit code is
+that of the first step that failed, else 0.
+"""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from result_files.folder import make_result_folder  # noqa: E402  # the project need not be installed
+from result_files.records import ResultFileError  # noqa: E402  # as above
+
+LOAD = ["--headless", "-u", "200", "-r", "50", "-t", "30s", "--rooms", "20", "--rate", "1", "--seed", "1"]
+SERVER_LOG = "server.log"
+LISTENING = re.compile(r"event=listening.* url=(\S+)")
+START_DEADLINE = 30.0
+"""Seconds."""
+
+
+def main() -> int:
+    """Run the demonstration; return the exit code."""
+    try:
+        folder = make_result_folder("demo", None)
+    except ResultFileError as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        with reference_server(folder / SERVER_LOG) as url:
+            codes = [judge(url, folder), load(url, folder)]
+    except ServerDidNotStartError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"interrupted; what was measured so far is in {folder}", file=sys.stderr)
+        return 130
+    codes += [python("reports", "render", folder), python("reports", "show", folder)]
+    print(f"\nThe report: {folder / 'report.html'}")
+    return next(filter(None, codes), 0)
+
+
+class ServerDidNotStartError(Exception):
+    """The reference server did not listen in time."""
+
+
+@contextmanager
+def reference_server(log: Path) -> Iterator[str]:
+    """Run the reference server on a free port and yield its URL; its log goes to ``log``."""
+    step("The reference server")
+    command = [sys.executable, "-m", "reference_server", "--port", "0"]
+    with log.open("w", encoding="utf-8") as sink:
+        server = subprocess.Popen(command, cwd=ROOT, stderr=sink)
+    try:
+        url = listening_url(server, log)
+        print(f"{url} (its log: {log})", flush=True)
+        yield url
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def listening_url(server: subprocess.Popen[bytes], log: Path) -> str:
+    """Wait until the server's log says where it listens; return that URL."""
+    give_up = time.monotonic() + START_DEADLINE
+    while server.poll() is None and time.monotonic() < give_up:
+        if found := LISTENING.search(log.read_text(encoding="utf-8")):
+            return found[1]
+        time.sleep(0.05)
+    raise ServerDidNotStartError(f"the reference server did not start; its log is {log}")
+
+
+def judge(url: str, folder: Path) -> int:
+    """Run the conformance suite; return its exit code."""
+    step("Is it right? pytest conformance")
+    return python("pytest", "conformance", "--url", url, "--result", folder)
+
+
+def load(url: str, folder: Path) -> int:
+    """Run the load test; return its exit code."""
+    step("How much does it carry while it stays right? locust -f loadtests/")
+    return python("locust", "-f", "loadtests/", "--host", url, *LOAD, "--result", folder)
+
+
+def python(module: str, *arguments: str | Path) -> int:
+    """Run a module of this interpreter in the project's folder; return its exit code."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)], cwd=ROOT, check=False
+    ).returncode
+
+
+def step(title: str) -> None:
+    """Say what comes now."""
+    print(f"\n== {title}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
