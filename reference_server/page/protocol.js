@@ -1,0 +1,94 @@
+// Room Chat 1.0 as the page speaks it: plain functions from values to values, no DOM and no socket.
+
+export const FIRST_NICKNAME = "unknown";
+export const EMPTY_NICKNAME = "default";
+export const DEFAULT_ROOM = "default";
+export const MAX_NAME = 64; // code points
+
+const CONTROLS = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e\u2066-\u2069]/u;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The base64 of a text's UTF-8 bytes: what goes into `Message`. */
+export function encodeText(text) {
+  return btoa(latin1(new TextEncoder().encode(text)));
+}
+
+/**
+ * The text in a `Message`. Bytes that are not UTF-8 are read as Latin-1, which is what pages that call
+ * `btoa()` on the typed line send; what is not base64 at all is shown as it stands.
+ */
+export function decodeText(message) {
+  let bytes;
+  try {
+    bytes = Uint8Array.from(atob(message), (character) => character.charCodeAt(0));
+  } catch {
+    return message;
+  }
+  try {
+    return strictUtf8.decode(bytes);
+  } catch {
+    return latin1(bytes);
+  }
+}
+
+function latin1(bytes) {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}
+
+/** What a typed line asks for: `{ nickname }` or `{ text }`. */
+export function parseLine(line) {
+  const command = /^\/nick(?:\s+(.*))?$/u.exec(line);
+  if (!command) {
+    return { text: line };
+  }
+  return { nickname: (command[1] ?? "").trim() || EMPTY_NICKNAME };
+}
+
+/** Why a room or a nickname will not be taken, or "" if it will (NICK-5, ROOM-5). */
+export function nameProblem(name) {
+  if ([...name].length > MAX_NAME) {
+    return `A name has at most ${MAX_NAME} characters: please choose a shorter one.`;
+  }
+  if (CONTROLS.test(name) || LONE_SURROGATE.test(name)) {
+    return "A name has no control characters: please leave them out.";
+  }
+  return "";
+}
+
+/** The room that a page's query names, as its server will read it (ROOM-1 to ROOM-7), and what is wrong with it. */
+export function roomOfQuery(query) {
+  const value = query.replace(/^\?/, "").split("&").map(splitPair).find(([key]) => key === "room")?.[1] ?? "";
+  try {
+    const name = decodeURIComponent(value.replaceAll("+", " ")) || DEFAULT_ROOM;
+    return { name, problem: nameProblem(name) };
+  } catch {
+    return { name: value, problem: "The room in this page's address is badly encoded: please enter it below Room." };
+  }
+}
+
+function splitPair(pair) {
+  const [key, ...value] = pair.split("=");
+  return [key, value.join("=")];
+}
+
+/** Where the chat of a page is: the page's own host, path and query, as ws or wss (a URL or `location`). */
+export function socketUrl({ protocol, host, pathname, search }) {
+  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${pathname}${search}`;
+}
+
+/** One message of the server as an object with a string `Type`, or null for anything else. */
+export function parseServerMessage(data) {
+  try {
+    const message = JSON.parse(data);
+    return typeof message?.Type === "string" ? message : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The moment that a `Sent` names, which is UTC (FMT-6, FMT-7); an invalid Date if it is none. */
+export function sentTime(sent) {
+  return new Date(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(sent) ? `${sent.replace(" ", "T")}Z` : NaN);
+}
