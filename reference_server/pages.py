@@ -1,0 +1,61 @@
+"""Plain HTTP on the chat's port: the chat page and the health check."""
+
+import re
+from dataclasses import dataclass
+from email.utils import formatdate
+from http import HTTPStatus
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+from websockets.datastructures import Headers
+from websockets.http11 import Response
+
+_FOLDER = files("reference_server").joinpath("page")
+_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+_FILE_NAME = re.compile(rf"/([a-z]+\.({'|'.join(_TYPES)}))")
+_SAFE = {
+    "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One HTTP answer."""
+
+    status: HTTPStatus
+    body: bytes
+    content_type: str = "text/plain; charset=utf-8"
+
+
+def page(method: str, target: str) -> Page:
+    """Return what a plain request for ``target`` gets; never raises."""
+    if method not in ("GET", "HEAD"):
+        return Page(HTTPStatus.METHOD_NOT_ALLOWED, b"send GET\n")
+    path = urlsplit(target).path
+    if path == "/healthz":
+        return Page(HTTPStatus.OK, b"ok\n")
+    if file := _FILE_NAME.fullmatch("/index.html" if path == "/" else path):
+        name, kind = file.groups()
+        if _FOLDER.joinpath(name).is_file():
+            return Page(HTTPStatus.OK, _FOLDER.joinpath(name).read_bytes(), _TYPES[kind])
+    return Page(HTTPStatus.NOT_FOUND, b"not found; the chat page is at /, the chat on any path\n")
+
+
+def response(page: Page, *, with_body: bool = True) -> Response:
+    """Return ``page`` as an HTTP response with headers that keep a browser from running anything foreign."""
+    headers = Headers(Date=formatdate(usegmt=True), Connection="close")
+    headers["Content-Type"] = page.content_type
+    headers["Content-Length"] = str(len(page.body))
+    headers.update(_SAFE)
+    if page.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = "GET, HEAD"
+    return Response(page.status.value, page.status.phrase, headers, page.body if with_body else b"")

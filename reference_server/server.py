@@ -1,0 +1,140 @@
+"""The server as a process: listening, signals, Pings, and an orderly end."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+from websockets.frames import CloseCode
+
+from reference_server.config import Config
+from reference_server.connection import Connection, Shared
+from reference_server.log import Log
+from reference_server.parts import Parts
+from reference_server.session import Session
+
+USAGE_ERROR = 2
+"""The exit code for what the user has to set right."""
+
+_PATIENCE_AT_THE_END = 2.0
+_KERNEL_BACKLOG = 128 * 1024
+_WAITING_CONNECTIONS = 4096
+
+
+class Server:
+    """One chat server on one address."""
+
+    def __init__(self, config: Config, parts: Parts, log: Log) -> None:
+        self._config = config
+        self._parts = parts
+        self._log = log
+        self._rooms = parts.rooms(parts.room)
+        self._shared = Shared(config, log, parts.handshake(config), self._open_session)
+        self._listener: asyncio.Server
+        self._pings: asyncio.TimerHandle
+
+    async def start(self) -> None:
+        """Listen; raises OSError if the address is taken or a TLS file cannot be used."""
+        loop = asyncio.get_running_loop()
+        tls = self._config.tls()
+        self._listener = await loop.create_server(
+            lambda: self._parts.connection(self._shared),
+            self._config.host,
+            self._config.port,
+            ssl=tls,
+            backlog=_WAITING_CONNECTIONS,
+            ssl_handshake_timeout=self._config.handshake_timeout if tls else None,
+        )
+        self._keep_backlogs_here()
+        self._ping()
+        self._log.announce("listening", url=self.url)
+
+    @property
+    def url(self) -> str:
+        """The URL of the first address listened on, with its actual port."""
+        host, port = self._listener.sockets[0].getsockname()[:2]
+        return f"{self._config.scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
+
+    async def stop(self) -> None:
+        """Stop listening and close every member with 1001; those too slow to answer are dropped."""
+        self._listener.close()
+        self._pings.cancel()
+        for connection in tuple(self._shared.alive):
+            connection.close(CloseCode.GOING_AWAY, "the server is stopping")
+        deadline = asyncio.get_running_loop().time() + _PATIENCE_AT_THE_END
+        while self._shared.alive and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.01)
+        for connection in tuple(self._shared.alive):
+            connection.drop("stopped")
+        await asyncio.sleep(0)
+        self._log.info("stopped")
+
+    def _keep_backlogs_here(self) -> None:
+        """Have the kernel hold little of what is unsent, so that a slow reader shows in our own buffers.
+
+        Accepted sockets inherit the option.
+        """
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            for listening in self._listener.sockets:
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _KERNEL_BACKLOG)
+
+    def _open_session(self, connection: Connection, room: str) -> Session:
+        return self._parts.session(connection, self._rooms, room, self._log)
+
+    def _ping(self) -> None:
+        for connection in tuple(self._shared.alive):
+            connection.ping()
+        loop = asyncio.get_running_loop()
+        self._pings = loop.call_later(self._config.ping_interval, self._ping)
+
+
+async def serve_until(stop: asyncio.Event, config: Config, parts: Parts, log: Log) -> None:
+    """Serve until ``stop`` is set; raises OSError if the server cannot start."""
+    server = Server(config, parts, log)
+    await server.start()
+    await stop.wait()
+    await server.stop()
+
+
+def run(config: Config, parts: Parts | None = None, program: str = "reference_server") -> int:
+    """Serve until Ctrl-C or SIGTERM; return the exit code: 0, or 2 with one line on stderr."""
+    log = Log(config.log_level)
+    try:
+        with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
+            runner.run(_serve_until_signalled(config, parts or Parts(), log))
+    except OSError as error:
+        print(f"{program}: {_advice(config, error)}", file=sys.stderr)
+        return USAGE_ERROR
+    finally:
+        log.close()
+    return 0
+
+
+def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return asyncio.new_event_loop
+    return new_event_loop
+
+
+async def _serve_until_signalled(config: Config, parts: Parts, log: Log) -> None:
+    stop = asyncio.Event()
+    _on_signals(stop.set)
+    await serve_until(stop, config, parts, log)
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+
+
+def _advice(config: Config, error: OSError) -> str:
+    if config.cert and (isinstance(error, FileNotFoundError) or "ssl" in type(error).__module__):
+        return (
+            f"cannot use --cert {config.cert} --key {config.key}: {error.strerror or error}; name PEM files"
+        )
+    where = f"{config.host}:{config.port}"
+    return f"cannot listen on {where}: {error.strerror or error}; choose another --host or --port"
