@@ -68,8 +68,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     help_origin = "allowed value of the Origin header, repeatable (default: any)"
     listening.add_argument("--origin", metavar="ORIGIN", action="append", default=[], help=help_origin)
     limits = parser.add_argument_group("limits")
-    _add(limits, "max_message", "BYTES", "largest message read from a client", _whole)
-    _add(limits, "max_backlog", "BYTES", "unread bytes at which a slow reader is disconnected", _whole)
+    _add(limits, "max_message", "BYTES", "largest message read from a client", whole_number)
+    _add(limits, "max_backlog", "BYTES", "unread bytes at which a slow reader is disconnected", whole_number)
     _add(limits, "max_rate", "N", "frames per second read from one client in the long run", _above_zero)
     _add(limits, "handshake_timeout", "SECONDS", "time to finish the opening handshake", _above_zero)
     _add(limits, "close_timeout", "SECONDS", "time to finish the closing handshake", _above_zero)
@@ -95,7 +95,8 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> Config:
     return config_of(options)
 
 
-def _whole(text: str) -> int:
+def whole_number(text: str) -> int:
+    """Read a number from 1 on from the command line; raises ArgumentTypeError for anything else."""
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)

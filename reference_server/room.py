@@ -41,9 +41,13 @@ class Room:
     def join(self, member: Member) -> None:
         """Greet ``member``: every Chat after its Status reaches it, none from before (STAT-3, BCAST-6)."""
         self.flush()
-        member.write(text_frame(encode_server_message(Status(member.wsid))))
+        self.greet(member)
         self.members[member.wsid] = member
         self._presence.changed()
+
+    def greet(self, member: Member) -> None:
+        """Send Status (STAT-1)."""
+        member.write(text_frame(encode_server_message(Status(member.wsid))))
 
     def leave(self, member: Member) -> None:
         """Let ``member`` go: nothing more is written to it."""

@@ -1,0 +1,52 @@
+"""``python -m mutants --fault NAME``: the reference server with one fault; all its options work here too.
+
+With ``--plan-log FILE`` the deliveries that were tampered with are written there, as JSON, at the end and
+whenever the process gets SIGUSR1.
+"""
+
+import signal
+import sys
+from pathlib import Path
+
+from mutants.mutant import Mutant
+from mutants.plan import Plan
+from mutants.registry import MUTANTS
+from reference_server.config import Parser, add_options, config_of, whole_number
+from reference_server.server import run
+
+DEFAULT_EVERY = 1000
+
+
+def main() -> int:
+    """Run or list mutants as the command line says; return the exit code."""
+    options = _parser().parse_args()
+    if options.list:
+        print("\n".join(_line(mutant) for mutant in MUTANTS.values()))
+        return 0
+    plan = Plan(options.fault, options.every, options.plan_log)
+    signal.signal(signal.SIGUSR1, lambda *_: plan.write())
+    code = run(config_of(options), MUTANTS[options.fault].build(plan), "mutants")
+    plan.write()
+    return code
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m mutants", description="The reference server with one fault.")
+    fault = parser.add_argument_group("fault")
+    what = fault.add_mutually_exclusive_group(required=True)
+    what.add_argument("--fault", choices=MUTANTS, metavar="NAME", help="the fault to have; see --list")
+    what.add_argument("--list", action="store_true", help="list the faults and what they should fail")
+    help_every = "strike each N-th delivery of a Chat to a member (default: %(default)s)"
+    fault.add_argument("--every", metavar="N", type=whole_number, default=DEFAULT_EVERY, help=help_every)
+    help_log = "where to write, as JSON, which deliveries were struck (default: nowhere)"
+    fault.add_argument("--plan-log", metavar="FILE", type=Path, help=help_log)
+    add_options(parser)
+    return parser
+
+
+def _line(mutant: Mutant) -> str:
+    return f"{mutant.name:<14} {mutant.sentence} {' '.join(mutant.kills)}".rstrip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
