@@ -96,6 +96,7 @@ class Chat {
     this.#connection.settle();
     view.showState("connected", WSID);
     view.showStatus("");
+    view.showNotice("");
     if (this.#wasLost) {
       this.#log.addRemark("Connected again. What others said in between is not shown.");
     }
@@ -115,11 +116,16 @@ class Chat {
     this.#wasLost ||= wasOpen;
     this.#wsid = "";
     this.#trouble = troubleOf(code, reason, wasOpen);
+    this.#giveBackUnconfirmed();
+    view.showState("disconnected");
+  }
+
+  #giveBackUnconfirmed() {
     for (const { text } of this.#unconfirmed) {
       this.#log.addRemark("The connection was lost before this came back, so perhaps nobody got it: ", text);
+      view.offerLine(text);
     }
     this.#unconfirmed = [];
-    view.showState("disconnected");
   }
 }
 
@@ -127,7 +133,7 @@ function troubleOf(code, reason, wasOpen) {
   if (!wasOpen) {
     return "The server cannot be reached, or does not let this page in.";
   }
-  const why = reason || CLOSE_REASONS[code];
+  const why = [CLOSE_REASONS[code], reason].filter(Boolean).join(": ");
   return why ? `The connection was closed: ${why}.` : "The connection was lost.";
 }
 

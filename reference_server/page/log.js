@@ -4,6 +4,7 @@ import { decodeText, sentTime } from "./protocol.js";
 import { coloured, element, find } from "./view.js";
 
 const MOST_ENTRIES = 1000;
+const LONGEST_QUOTE = 200; // characters
 const NEAR_END = 32; // px
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
@@ -43,10 +44,10 @@ export class MessageLog {
     }
   }
 
-  /** Shows a remark of the page itself, and the text that it speaks of. */
+  /** Shows a remark of the page itself, and the beginning of the text that it speaks of. */
   addRemark(remark, text = "") {
     const entry = element("li", { className: "remark", textContent: remark });
-    entry.append(element("bdi", { textContent: text }));
+    entry.append(element("bdi", { textContent: shortened(text) }));
     this.#add(entry);
   }
 
@@ -95,6 +96,10 @@ export class MessageLog {
     this.#newest.hidden = !this.#unread;
     this.#newest.textContent = this.#unread === 1 ? "1 new message ↓" : `${this.#unread} new messages ↓`;
   }
+}
+
+function shortened(text) {
+  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
 }
 
 function timeOf(sent) {

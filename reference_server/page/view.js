@@ -3,7 +3,7 @@
 export const find = (id) => document.getElementById(id);
 
 /** A new element. Text goes in as `textContent`, so that it stays text. */
-export function element(tag, properties) {
+export function element(tag, properties = {}) {
   return Object.assign(document.createElement(tag), properties);
 }
 
@@ -20,13 +20,11 @@ export function showState(state, wsid = "") {
   find("headline").dataset.state = state;
 }
 
-/** Says what is wrong with the connection, and in how many seconds it is tried again; "" hides the line. */
+/** Says what is wrong with the connection, and in how many seconds it is tried again; "" takes it away. */
 export function showStatus(text, seconds = 0) {
-  const line = find("connection");
-  if (line.contains(document.activeElement) && !seconds) {
+  if (!seconds && document.activeElement === find("retry")) {
     focusInput();
   }
-  line.hidden = !text;
   setText(find("status"), text);
   setText(find("countdown"), seconds ? `Trying again in ${seconds} s.` : "");
   find("retry").hidden = !seconds;
@@ -54,9 +52,19 @@ export function showNickname(name) {
 }
 
 export function showUsers(names) {
-  const entries = names.map((name) => coloured(element("li", { textContent: name, dir: "auto" }), name));
   find("usercount").textContent = names.length;
-  find("userlist").replaceChildren(...entries);
+  find("userlist").replaceChildren(...names.map(userEntry));
+}
+
+function userEntry(name) {
+  const entry = coloured(element("li"), name);
+  entry.append(element("bdi", { textContent: name }));
+  return entry;
+}
+
+/** Puts a text into the input line, unless something is being written there. */
+export function offerLine(text) {
+  find("inputline").value ||= text;
 }
 
 function focusInput() {
