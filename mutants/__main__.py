@@ -19,10 +19,13 @@ DEFAULT_EVERY = 1000
 
 def main() -> int:
     """Run or list mutants as the command line says; return the exit code."""
-    options = _parser().parse_args()
+    parser = _parser()
+    options = parser.parse_args()
     if options.list:
         print("\n".join(_line(mutant) for mutant in MUTANTS.values()))
         return 0
+    if options.plan_log and not options.plan_log.parent.is_dir():
+        parser.error(f"--plan-log: there is no folder {options.plan_log.parent}")
     plan = Plan(options.fault, options.every, options.plan_log)
     signal.signal(signal.SIGUSR1, lambda *_: plan.write())
     code = run(config_of(options), MUTANTS[options.fault].build(plan), "mutants")
