@@ -70,8 +70,13 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if not transport.is_closing():
             transport.write(frames)
-            if transport.get_write_buffer_size() > self._shared.config.max_backlog:
+            if self.backlog > self._shared.config.max_backlog:
                 self.drop("slow-reader")
+
+    @property
+    def backlog(self) -> int:
+        """The bytes that the client has not taken yet, as far as this process knows."""
+        return self._transport.get_write_buffer_size()
 
     def close(self, code: int, reason: str) -> None:
         """Begin the closing handshake; a client that has not finished its opening one is dropped."""

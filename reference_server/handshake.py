@@ -29,22 +29,27 @@ class Answer:
 class Handshake:
     """Answers requests as ``config`` says."""
 
+    protocol = ServerProtocol
+    """What checks handshakes, and reads and writes frames."""
+
     def __init__(self, config: Config) -> None:
         self._config = config
 
     def new_protocol(self) -> ServerProtocol:
         """Return the WebSocket protocol of a new connection, with this server's limits and extensions."""
         allowed = [Origin(origin) for origin in self._config.origin]
-        return ServerProtocol(
+        return self.protocol(
             origins=[*allowed, None] if allowed else None,
-            extensions=[
-                ServerPerMessageDeflateFactory(
-                    server_no_context_takeover=True,
-                    server_max_window_bits=WINDOW,
-                    client_max_window_bits=WINDOW,
-                )
-            ],
+            extensions=[self.deflate()],
             max_size=self._config.max_message,
+        )
+
+    def deflate(self) -> ServerPerMessageDeflateFactory:
+        """Return how permessage-deflate is agreed on (WS-17)."""
+        return ServerPerMessageDeflateFactory(
+            server_no_context_takeover=True,
+            server_max_window_bits=WINDOW,
+            client_max_window_bits=WINDOW,
         )
 
     def answer(self, protocol: ServerProtocol, request: Request) -> Answer:

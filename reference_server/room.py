@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from chat_protocol.codec import encode_server_message
-from chat_protocol.messages import Chat, Status, User, Userlist
+from chat_protocol.messages import Chat, ServerMessage, Status, User, Userlist
 from reference_server.frames import Batch, Outgoing, text_frame
 from reference_server.presence import Pace
 
@@ -47,7 +47,7 @@ class Room:
 
     def greet(self, member: Member) -> None:
         """Send Status (STAT-1)."""
-        member.write(text_frame(encode_server_message(Status(member.wsid))))
+        member.write(text_frame(self.encode(Status(member.wsid))))
 
     def leave(self, member: Member) -> None:
         """Let ``member`` go: nothing more is written to it."""
@@ -65,11 +65,11 @@ class Room:
     def publish(self, member: Member, message: str) -> None:
         """Send ``message`` of ``member`` to every member, itself included (BCAST-1, BCAST-2)."""
         chat = self.chat(member, message)
-        self._post(Outgoing(encode_server_message(chat), chat))
+        self.post(Outgoing(self.encode(chat), chat))
 
     def chat(self, member: Member, message: str) -> Chat:
         """Return what the room hears when ``member`` says ``message``."""
-        return Chat(message, member.name, self.name, member.wsid, self._sent())
+        return Chat(message, member.name, self.name, member.wsid, self.sent())
 
     def flush(self) -> None:
         """Write all that is pending to the members, now."""
@@ -83,21 +83,27 @@ class Room:
         """Give one member one batch: the single place where a member is sent what its room hears."""
         member.write(batch.frames(member.window))
 
-    def _post(self, message: Outgoing) -> None:
+    def encode(self, message: ServerMessage) -> bytes:
+        """Return ``message`` as it goes out on the wire (FMT-1)."""
+        return encode_server_message(message)
+
+    def post(self, message: Outgoing) -> None:
+        """Send ``message`` to every member, in one write with all else that this loop turn brings."""
         if not self._pending:
             self._loop.call_soon(self.flush)
         self._pending.append(message)
 
     def _post_userlist(self) -> int:
-        payload = encode_server_message(self.userlist())
-        self._post(Outgoing(payload))
+        payload = self.encode(self.userlist())
+        self.post(Outgoing(payload))
         return len(payload) * len(self.members)
 
     def userlist(self) -> Userlist:
         """Return the names of all members."""
         return Userlist(tuple(User(member.name) for member in self.members.values()))
 
-    def _sent(self) -> str:
+    def sent(self) -> str:
+        """Return the time for ``Sent`` (FMT-6, FMT-7)."""
         self._last_sent = max(self._last_sent, time.time())  # a clock set back does not show (FMT-7)
         return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(self._last_sent))
 

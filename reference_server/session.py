@@ -3,7 +3,7 @@
 import secrets
 from typing import Protocol
 
-from chat_protocol.codec import BadMessageError, ErrorCode, decode_publish, encode_server_message
+from chat_protocol.codec import BadMessageError, ErrorCode, decode_publish
 from chat_protocol.messages import Error, Publish
 from chat_protocol.names import DEFAULT_AUTHOR
 from reference_server.frames import text_frame
@@ -20,6 +20,9 @@ class Line(Protocol):
     def write(self, frames: bytes) -> None:
         """Send whole frames; never waits."""
 
+    def close(self, code: int, reason: str) -> None:
+        """Begin the closing handshake."""
+
 
 class Session:
     """A member of one room, from its Status to its end."""
@@ -30,6 +33,7 @@ class Session:
         self.is_member = True
         self.wsid = self.new_wsid()
         self.name = DEFAULT_AUTHOR
+        self.line = line
         self.window = line.window
         self.write = line.write
         self.room = rooms.join(room, self)
@@ -76,7 +80,7 @@ class Session:
     def tell(self, error: Error) -> None:
         """Send ``error`` to this client and nobody else, after what its room has for it (FMT-11)."""
         self.flush()
-        self.write(text_frame(encode_server_message(error)))
+        self.write(text_frame(self.room.encode(error)))
 
     def flush(self) -> None:
         """Write what waits for this member, so that something can follow it (WS-14)."""
