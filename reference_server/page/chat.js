@@ -85,8 +85,7 @@ class Chat {
         view.showUsers(message.Users.map((user) => user.Name));
         break;
       case "Error":
-        this.#unconfirmed.shift(); // it has its answer
-        view.showNotice(`The server refused this: ${message.Reason} (${message.Code})`);
+        this.#giveBackRefused(message);
         break;
     }
   }
@@ -110,6 +109,11 @@ class Chat {
     if (index >= 0) {
       this.#unconfirmed.splice(index, 1);
     }
+  }
+
+  #giveBackRefused({ Code, Reason }) {
+    view.showNotice(`The server refused this: ${Reason} (${Code})`);
+    view.offerLine(this.#unconfirmed.shift()?.text ?? "");
   }
 
   #lose({ code, reason, wasOpen }) {

@@ -78,11 +78,20 @@ export function socketUrl({ protocol, host, pathname, search }) {
   return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${pathname}${search}`;
 }
 
-/** One message of the server as an object with a string `Type`, or null for anything else. */
+const areStrings = (...values) => values.every((value) => typeof value === "string");
+
+const SHAPES = new Map([
+  ["Chat", ({ Message, Author, WSID, Sent }) => areStrings(Message, Author, WSID, Sent)],
+  ["Status", ({ WSID }) => areStrings(WSID)],
+  ["userlist", ({ Users }) => Array.isArray(Users) && Users.every((user) => areStrings(user?.Name))],
+  ["Error", ({ Code, Reason }) => areStrings(Code, Reason)],
+]);
+
+/** One message of the server (FMT-2, FMT-3, FMT-10, FMT-11) as an object, or null for anything else. */
 export function parseServerMessage(data) {
   try {
     const message = JSON.parse(data);
-    return typeof message?.Type === "string" ? message : null;
+    return SHAPES.get(message?.Type)?.(message) ? message : null;
   } catch {
     return null;
   }

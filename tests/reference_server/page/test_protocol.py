@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,22 @@ ROOMS = {
     "?room=a=b": "a=b",
 }
 NO_ROOMS = ["?room=%", "?room=%zz", "?room=%ff", "?room=%0a", "?room=" + "x" * 65]
-NO_MESSAGES = ["", "nonsense", "null", "3", "[]", '"Type"', "{}", '{"Type": 3}', '{"Type": "Chat"']
+MESSAGES = [
+    '{"Type": "Chat", "Message": "YQ==", "Author": "a", "Room": "r", "WSID": "w", "Sent": "s"}',
+    '{"Type": "Status", "WSID": "w", "Message": "of the original server"}',
+    '{"Type": "userlist", "Users": []}',
+    '{"Type": "userlist", "Users": [{"Name": "a", "Since": 3}]}',
+    '{"Type": "Error", "Code": "c", "Reason": "r"}',
+]
+NO_MESSAGES = [
+    *("", "nonsense", "null", "3", "[]", '"Type"', "{}", '{"Type": 3}', '{"Type": "Chat"'),
+    '{"Type": "Chat", "Message": 3, "Author": "a", "Room": "r", "WSID": "w", "Sent": "s"}',
+    '{"Type": "Status"}',
+    '{"Type": "userlist", "Users": {}}',
+    '{"Type": "userlist", "Users": [null]}',
+    '{"Type": "Error", "Code": "c"}',
+    '{"Type": "constructor"}',
+]
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +141,11 @@ def test_the_chat_is_where_the_page_is_with_its_query_unchanged(
 ) -> None:
     page = {"protocol": scheme, "host": "chat.example:81", "pathname": "/a/", "search": "?x&room=%F0+"}
     assert call("protocol", "socketUrl", page) == f"{socket_scheme}//chat.example:81/a/?x&room=%F0+"
+
+
+@pytest.mark.parametrize("data", MESSAGES)
+def test_a_message_of_a_server_is_read(call: Call, data: str) -> None:
+    assert call("protocol", "parseServerMessage", data) == json.loads(data)
 
 
 @pytest.mark.parametrize("data", NO_MESSAGES)

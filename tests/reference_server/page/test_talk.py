@@ -132,11 +132,12 @@ def test_bytes_that_are_not_utf_8_do_not_break_the_page(join: Join, member: Memb
     expect(ada.texts).to_have_text(["Grüße", "still here"])
 
 
-def test_what_the_server_refuses_is_told_with_the_servers_reason(join: Join) -> None:
+def test_what_the_server_refuses_is_told_with_its_reason_and_given_back(join: Join) -> None:
     ada = join(prepare=garble)
     ada.say("hello")
     expect(ada.notice).to_contain_text("The server refused this")
     expect(ada.notice).to_contain_text("bad-json")
+    expect(ada.input).to_have_value("hello")
 
 
 def test_a_message_that_is_too_large_is_said_to_be_so_and_given_back(join: Join) -> None:
