@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tests.conftest import ServerProcess
 
 
+expect.set_options(timeout=20_000)  # ms; a busy machine is slow, not wrong
+
 CONNECTED = re.compile(r"^CHAT - connected - \S+$")
 
 
