@@ -19,10 +19,9 @@ class Allowance:
         self._left = min(self._left + (now - self._then) * self._rate, self._burst) - frames
         self._then = now
 
-    @property
-    def wait(self) -> float:
-        """The seconds to wait before the next reading; 0 within the allowance."""
-        return max(-self._left / self._rate, 0.0)
+    def wait(self, now: float) -> float:
+        """Return the seconds to wait from ``now`` to the next reading; 0 within the allowance."""
+        return max(self._then - now - self._left / self._rate, 0.0) if self._left < 0 else 0.0
 
     def is_new_flood(self) -> bool:
         """Tell whether a flood began since the last call: once for each, however long it lasts."""

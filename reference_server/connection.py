@@ -182,7 +182,7 @@ class Connection(asyncio.Protocol):
         data, self._unread = self._unread[:SLICE], self._unread[SLICE:]
         if data:
             self._feed(session, data)
-        wait = self._allowance.wait
+        wait = self._allowance.wait(self._loop.time())
         if self._transport.is_closing():
             return
         if self._unread or wait:
