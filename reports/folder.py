@@ -1,0 +1,51 @@
+"""A result folder, opened for reading: which results lie in it; and writing what was made of them."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance import verdicts
+from conformance.verdicts import ConformanceResult
+from result_files.records import ResultFileError
+from swarm import result
+from swarm.result import LoadResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """What one result folder holds: a load run, a conformance run, or both."""
+
+    folder: Path
+    load: LoadResult | None
+    conformance: ConformanceResult | None
+
+
+def open_results(folder: Path) -> Results:
+    """Read the results in ``folder``.
+
+    Raises ResultFileError, in one line, where the folder or both files are missing, or one is cut off or foreign.
+    """
+    if not folder.is_dir():
+        kind = "is not a folder" if folder.exists() else "does not exist"
+        raise ResultFileError(f"{folder} {kind}; name a result folder, or make one with `make demo`")
+    load, conformance = folder / result.FILE_NAME, folder / verdicts.FILE_NAME
+    if not load.exists() and not conformance.exists():
+        raise ResultFileError(f"{folder} holds neither {load.name} nor {conformance.name}; name a result folder")
+    return Results(
+        folder=folder,
+        load=result.read(load) if load.exists() else None,
+        conformance=verdicts.read(conformance) if conformance.exists() else None,
+    )
+
+
+def save(text: str, path: Path) -> Path:
+    """Write ``text`` to ``path``, whole or not at all; return ``path``. Raises ResultFileError in one line."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise ResultFileError(f"{path} cannot be written: {error.strerror}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return path

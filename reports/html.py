@@ -1,0 +1,139 @@
+"""The report as one self-contained HTML file: figures inline, nothing fetched, no script, the same bytes each time."""
+
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from reports import quantities
+from reports.conformance_view import LEVEL_NAMES, ConformanceView, RequirementView, conformance_view
+from reports.figures import fan_out, heat_map, members, percentile_curves, throughput
+from reports.figures.canvas import FIRST, SECOND, THIRD
+from reports.figures.percentile_curves import Curve
+from reports.folder import Results
+from reports.load_view import LoadView, load_view
+from reports.percentiles import BEYOND, level_name, shown_levels, wanted
+from reports.plain import cut
+from reports.verdict_strip import verdict_strip
+from reports.tables import latency_rows, member_rows, throughput_rows
+from reports.words import SYMBOLS, TONE_SYMBOLS, tone, verdict_name
+
+FILE_NAME = "report.html"
+
+
+def render(results: Results) -> str:
+    """Return the page of one result folder. Raises ResultFileError where a histogram in it is damaged."""
+    load = load_view(results.load) if results.load else None
+    conformance = conformance_view(results.conformance) if results.conformance else None
+    return page(
+        "report.html.j2",
+        title=_title(load, conformance),
+        strip=verdict_strip(load, conformance),
+        load=load,
+        conformance=conformance,
+        figures=_figures(load) if load else {},
+    )
+
+
+def page(template: str, **values: Any) -> str:
+    """Return a page made from ``template`` with the style sheet inside."""
+    style = files("reports").joinpath("templates/report.css").read_text(encoding="utf-8")
+    return _environment().get_template(template).render(style=Markup(style), **values)  # noqa: S704  # our own file
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= _FILTERS
+    environment.globals |= {"BEYOND": BEYOND, "LEVEL_NAMES": LEVEL_NAMES}
+    return environment
+
+
+def prose(sentence: str) -> Markup:
+    """Return a sentence of the requirement table with its `code` marked up."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))  # noqa: S704  # escaped before
+
+
+def anchor(row: RequirementView) -> str:
+    """Return the row's identifier in the page; of an unknown requirement only a digest, its id is not ours."""
+    return row.id if row.source else f"unknown-{sha256(row.id.encode()).hexdigest()[:12]}"
+
+
+def first_line(text: str) -> str:
+    """Return the first line of ``text``, cut to fit a list."""
+    return cut(text.strip().partition("\n")[0], 200)
+
+
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "duration": quantities.duration,
+    "count": quantities.count,
+    "counted": quantities.counted,
+    "rate": quantities.rate,
+    "share": quantities.share,
+    "seconds": quantities.seconds,
+    "level_name": level_name,
+    "wanted": wanted,
+    "shown_levels": shown_levels,
+    "latency_rows": latency_rows,
+    "throughput_rows": throughput_rows,
+    "member_rows": member_rows,
+    "symbol": SYMBOLS.__getitem__,
+    "tone_symbol": TONE_SYMBOLS.__getitem__,
+    "tone": tone,
+    "verdict_name": verdict_name,
+    "prose": prose,
+    "anchor": anchor,
+    "first_line": first_line,
+}
+
+
+def _title(load: LoadView | None, conformance: ConformanceView | None) -> str:
+    if load:
+        return f"{load.scenario} on {load.host}"
+    assert conformance, "a result folder holds at least one result"
+    return f"Conformance of {conformance.run.url}"
+
+
+def _figures(load: LoadView) -> dict[str, Markup]:
+    """Draw what there are numbers for; our own SVG, with no text of a result file in it."""
+    drawn: dict[str, str] = {}
+    if load.timeline.rows:
+        drawn["throughput"] = throughput.draw(load.timeline)
+        drawn["members"] = members.draw(load.timeline)
+    if not load.intended.withheld:
+        drawn |= _latency_figures(load)
+    if curves := _generator_curves(load):
+        drawn["generator"] = percentile_curves.draw("generator", curves, "delay")
+    return {name: Markup(svg) for name, svg in drawn.items()}  # noqa: S704  # as said
+
+
+def _latency_figures(load: LoadView) -> dict[str, str]:
+    drawn: dict[str, str] = {}
+    if not load.intended.empty:
+        drawn["percentiles"] = percentile_curves.latency(load.intended, load.sent)
+    if any(row.latency for row in load.timeline.rows):
+        drawn["heat_map"] = heat_map.draw(load.timeline)
+    if any(room.delivered for room in load.rooms):
+        drawn["fan_out"] = fan_out.draw([room for room in load.rooms if room.delivered])
+    return drawn
+
+
+def _generator_curves(load: LoadView) -> list[Curve]:
+    """Return send lateness, queueing, and the worst worker's loop lag, as far as they were recorded."""
+    worst = max(load.workers, key=lambda worker: worker.loop_lag.max, default=None)
+    curves = [
+        Curve(distribution=load.lateness, colour=FIRST),
+        Curve(distribution=load.queueing, colour=SECOND, dash="--"),
+    ]
+    if worst:
+        curves.append(Curve(distribution=worst.loop_lag, colour=THIRD, dash="-."))
+    return [curve for curve in curves if not curve.distribution.empty]

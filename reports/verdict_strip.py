@@ -1,0 +1,112 @@
+"""The first thing a reader sees: valid? correct? objectives met? conforming? With the cause, in a sentence."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from reports.conformance_view import ConformanceView
+from reports.load_view import LoadView
+from reports.quantities import count, counted
+
+Tone = Literal["good", "bad", "quiet"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One answer of the strip."""
+
+    question: str
+    word: str
+    tone: Tone
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerdictStrip:
+    """The answers, their causes, and how to run it again."""
+
+    answers: tuple[Answer, ...]
+    facts: tuple[tuple[str, str], ...]
+    """The same for machines: ``valid`` and ``correct`` are ``true`` or ``false``."""
+    causes: tuple[str, ...]
+    """The gravest first; for a good run, the one sentence that says why it is good."""
+    commands: tuple[str, ...]
+
+    @property
+    def good(self) -> bool:
+        """Whether no answer is bad."""
+        return all(answer.tone != "bad" for answer in self.answers)
+
+
+def verdict_strip(load: LoadView | None, conformance: ConformanceView | None) -> VerdictStrip:
+    """Return the strip of a load run, a conformance run, or both."""
+    answers: list[Answer] = []
+    facts: list[tuple[str, str]] = []
+    causes: list[str] = []
+    if load:
+        answers += _load_answers(load)
+        facts += [("valid", _truth(load.verdict.valid)), ("correct", _truth(load.verdict.correct)), ("slo", load.verdict.slo)]
+        causes += load.reasons or (_why(load),)
+    if conformance:
+        answers.append(_conformance_answer(conformance))
+        facts.append(("conformance", conformance.run.outcome))
+        causes += [conformance.run.reason] if conformance.run.reason else []
+    return VerdictStrip(
+        answers=tuple(answers),
+        facts=tuple(facts),
+        causes=tuple(causes),
+        commands=tuple(dict.fromkeys(_commands(load, conformance))),
+    )
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _commands(load: LoadView | None, conformance: ConformanceView | None) -> list[str]:
+    found = [load.command if load else "", conformance.run.command if conformance else ""]
+    return [command for command in found if command]
+
+
+def _load_answers(load: LoadView) -> list[Answer]:
+    valid, correct = load.verdict.valid, load.verdict.correct
+    wrong = sum(line.value for line in load.ledger if line.broken)
+    slo: dict[str, tuple[str, Tone, str]] = {
+        "met": ("met", "good", "all that were declared"),
+        "missed": ("missed", "bad", "at least one"),
+        "none": ("none declared", "quiet", "nothing to meet or to miss"),
+    }
+    return [
+        Answer(
+            question="measurement",
+            word="valid" if valid else "not valid",
+            tone="good" if valid else "bad",
+            detail="the generator kept its schedule" if valid else "do not trust or compare the figures",
+        ),
+        Answer(
+            question="deliveries",
+            word="correct" if correct else "not correct",
+            tone="good" if correct else "bad",
+            detail=f"{count(load.count('delivered'))} of {count(load.count('expected'))} arrived"
+            + (f", {count(wrong)} went wrong" if wrong else ""),
+        ),
+        Answer(question="objectives", word=slo[load.verdict.slo][0], tone=slo[load.verdict.slo][1], detail=slo[load.verdict.slo][2]),
+    ]
+
+
+def _why(load: LoadView) -> str:
+    if load.verdict.exit_code:
+        return f"The run ended with exit code {load.verdict.exit_code}; its result names no cause."
+    return (
+        f"{counted(load.count('published'), 'message')} made {count(load.count('expected'))} deliveries due; each "
+        "arrived once, whole, in order and in its room, and the generator kept its schedule."
+    )
+
+
+def _conformance_answer(view: ConformanceView) -> Answer:
+    checked = view.total.total - view.total.of(None)
+    return Answer(
+        question="conformance",
+        word=view.run.outcome,
+        tone="good" if view.run.outcome == "passed" else "bad",
+        detail=f"{count(view.total.holds)} of {count(checked)} requirements checked hold",
+    )
