@@ -41,8 +41,8 @@ class Log:
         self._stream = stream
         self._dropped = 0
         self._lines: queue.Queue[str | None] = queue.Queue(_MOST_WAITING)
-        self._writer = threading.Thread(target=self._write_lines, name="log", daemon=True)
-        self._writer.start()
+        self.writer = threading.Thread(target=self._write_lines, name="log", daemon=True)
+        self.writer.start()
 
     def debug(self, event: str, **fields: object) -> None:
         """Log what happens for each message."""
@@ -66,7 +66,7 @@ class Log:
             self._lines.put(None, timeout=_PATIENCE_AT_THE_END)
         except queue.Full:
             return
-        self._writer.join(_PATIENCE_AT_THE_END)
+        self.writer.join(_PATIENCE_AT_THE_END)
 
     def _log(self, level: str, event: str, fields: dict[str, object]) -> None:
         if LEVELS.index(level) >= self._threshold:

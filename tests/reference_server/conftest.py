@@ -145,7 +145,7 @@ class Wire:
 class Network:
     """Opens connections to one server."""
 
-    port: int
+    server: ServerProcess
     open: ExitStack
     room: str = field(default_factory=lambda: os.urandom(6).hex())
     """A room that is this test's own."""
@@ -160,7 +160,7 @@ class Network:
         client.settimeout(PATIENCE)
         if receive_buffer:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        client.connect(("127.0.0.1", self.port))
+        client.connect(("127.0.0.1", self.server.port))
         return Wire(client)
 
     def upgrade(self, room: str | None = None, receive_buffer: int | None = None, **headers: str) -> Wire:
@@ -189,11 +189,11 @@ class Network:
 def network(chat_server: ServerProcess) -> Iterator[Network]:
     """Connections to the one server that all tests share, and a room of this test's own."""
     with ExitStack() as connections:
-        yield Network(chat_server.port, connections)
+        yield Network(chat_server, connections)
 
 
 @pytest.fixture
 def network_of(start_server: Callable[..., Any]) -> Iterator[Callable[..., Network]]:
     """Start a server with options of its own and connect to it."""
     with ExitStack() as connections:
-        yield lambda *options: Network(start_server(*options).port, connections)
+        yield lambda *options: Network(start_server(*options), connections)
