@@ -1,7 +1,7 @@
 """Which room and author names Room Chat 1.0 allows, and how a request target names its room."""
 
 import re
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 DEFAULT_ROOM = "default"
 """The room of a target that names none, or an empty one (ROOM-1)."""
@@ -40,7 +40,7 @@ def room_of_target(target: str) -> str:
     Raises NameRefusedError for malformed escapes, bytes that are not UTF-8, and names that
     ``check_name`` refuses.
     """
-    for parameter in urlsplit(target).query.split("&"):
+    for parameter in target.partition("?")[2].split("&"):
         key, _, value = parameter.partition("=")
         if _unquote_form(key, errors="replace") == "room":
             if _MALFORMED_ESCAPE.search(value):

@@ -1,4 +1,9 @@
-"""``python -m reference_server``."""
+"""``python -m reference_server``: serve until Ctrl-C or SIGTERM.
+
+Once it listens, it says so on stderr, at every log level, in one line that holds
+``event=listening url=ws://127.0.0.1:8765/``; with ``--port 0`` this is where to read the port.
+Exit codes: 0, or 2 for an option, an address or a certificate that cannot be used.
+"""
 
 import sys
 

@@ -62,7 +62,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add an option for each field of Config to ``parser``."""
     listening = parser.add_argument_group("listening")
     _add(listening, "host", "ADDRESS", "address to listen on; 0.0.0.0 for all")
-    _add(listening, "port", "N", "port to listen on; 0 takes a free one", _port)
+    _add(listening, "port", "N", "port to listen on; 0 takes a free one, which the log tells", _port)
     _add(listening, "cert", "FILE", "certificate chain in PEM form; turns TLS on")
     _add(listening, "key", "FILE", "private key in PEM form, where --cert does not hold it")
     help_origin = "allowed value of the Origin header, repeatable (default: any)"

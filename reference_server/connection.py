@@ -88,6 +88,8 @@ class Connection(asyncio.Protocol):
 
     def drop(self, why: str) -> None:
         """End the TCP connection at once."""
+        if self._session is None:
+            self._shared.log.info("refused", why=why)
         self._end(why)
         self._transport.abort()
 
@@ -174,7 +176,7 @@ class Connection(asyncio.Protocol):
 
     def _respond(self, response: Response) -> None:
         if response.status_code >= HTTPStatus.BAD_REQUEST:
-            self._shared.log.info("refused", status=response.status_code)
+            self._shared.log.info("refused", why=f"status {response.status_code}")
         self._protocol.send_response(response)
         self._write_out(self._protocol.data_to_send())
 

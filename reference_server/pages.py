@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
 from importlib.resources import files
-from urllib.parse import urlsplit
 
 from websockets.datastructures import Headers
 from websockets.http11 import Response
@@ -40,7 +39,7 @@ def page(method: str, target: str) -> Page:
     """Return what a plain request for ``target`` gets; never raises."""
     if method not in ("GET", "HEAD"):
         return Page(HTTPStatus.METHOD_NOT_ALLOWED, b"send GET\n")
-    path = urlsplit(target).path
+    path = target.partition("?")[0]
     if path == "/healthz":
         return Page(HTTPStatus.OK, b"ok\n")
     if file := _FILE_NAME.fullmatch("/index.html" if path == "/" else path):

@@ -113,13 +113,13 @@ class Rooms:
 
     def __init__(self, new_room: Callable[[str], Room]) -> None:
         self._new_room = new_room
-        self._rooms: dict[str, Room] = {}
+        self.by_name: dict[str, Room] = {}
 
     def join(self, name: str, member: Member) -> Room:
         """Let ``member`` into the room of that name, which is made if nobody is in it (ROOM-6)."""
-        room = self._rooms.get(name)
+        room = self.by_name.get(name)
         if room is None:
-            room = self._rooms[name] = self._new_room(name)
+            room = self.by_name[name] = self._new_room(name)
         room.join(member)
         return room
 
@@ -127,4 +127,4 @@ class Rooms:
         """Let ``member`` go; a room without members is forgotten."""
         room.leave(member)
         if not room.members:
-            del self._rooms[room.name]
+            del self.by_name[room.name]

@@ -20,6 +20,7 @@ USAGE_ERROR = 2
 _PATIENCE_AT_THE_END = 2.0
 _KERNEL_BACKLOG = 128 * 1024
 _WAITING_CONNECTIONS = 4096
+_OPEN_FILES = 65536
 
 
 class Server:
@@ -100,6 +101,7 @@ async def serve_until(stop: asyncio.Event, config: Config, parts: Parts, log: Lo
 def run(config: Config, parts: Parts | None = None, program: str = "reference_server") -> int:
     """Serve until Ctrl-C or SIGTERM; return the exit code: 0, or 2 with one line on stderr."""
     log = Log(config.log_level)
+    _allow_many_connections()
     try:
         with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
             runner.run(_serve_until_signalled(config, parts or Parts(), log))
@@ -109,6 +111,18 @@ def run(config: Config, parts: Parts | None = None, program: str = "reference_se
     finally:
         log.close()
     return 0
+
+
+def _allow_many_connections() -> None:
+    """Raise the limit of open files where the system lets us: each connection is one."""
+    try:
+        import resource
+    except ImportError:
+        return  # not on this platform
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if most == resource.RLIM_INFINITY else min(_OPEN_FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop]:

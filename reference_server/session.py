@@ -28,7 +28,7 @@ class Session:
     """A member of one room, from its Status to its end."""
 
     def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
-        self._rooms = rooms
+        self.rooms = rooms
         self._log = log
         self.is_member = True
         self.wsid = self.new_wsid()
@@ -90,5 +90,5 @@ class Session:
         """Leave the room; what was sent before still goes out (BCAST-7, BCAST-12). Does nothing twice."""
         if self.is_member:
             self.is_member = False
-            self._rooms.leave(self.room, self)
+            self.rooms.leave(self.room, self)
             self._log.info("leave", wsid=self.wsid, room=self.room.name, why=why)

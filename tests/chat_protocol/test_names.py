@@ -76,3 +76,13 @@ def test_any_target_gives_an_allowed_room_or_is_refused(text: str) -> None:
         return
     assert check_name(room) == room
     assert 1 <= len(room) <= MAX_NAME
+
+
+@pytest.mark.parametrize("target", ["//[?room=x", "http://[/?room=x", "*?room=x"])
+def test_a_target_that_is_no_url_still_names_its_room(target: str) -> None:
+    assert room_of_target(target) == "x"
+
+
+def test_a_raw_control_character_is_not_cut_out_of_the_room() -> None:
+    with pytest.raises(NameRefusedError):
+        room_of_target("/?room=a\tb")

@@ -120,6 +120,11 @@ def test_a_room_that_cannot_be_is_refused_with_one_line(network: Network, room: 
     assert "set-cookie" not in headers
 
 
+def test_a_target_that_is_no_url_still_names_its_room(network: Network) -> None:
+    status, _, _ = network.status(network.request().replace(b"GET /?", b"GET //[?"))
+    assert status == 101
+
+
 def test_the_longest_room_is_taken_whole(network: Network) -> None:
     room = "\N{GRINNING FACE}" * 63 + "é"
     member = network.join(quote(room))

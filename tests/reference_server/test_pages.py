@@ -38,7 +38,9 @@ def test_the_health_check_answers_ok(network: Network) -> None:
     assert (status, body) == (200, b"ok\n")
 
 
-@pytest.mark.parametrize("target", ["/nothing", "/page/index.html", "/../server.py", "/chat.py", "/.js"])
+@pytest.mark.parametrize(
+    "target", ["/nothing", "/page/index.html", "/../server.py", "/chat.py", "/.js", "//[", "*"]
+)
 def test_nothing_else_is_served(network: Network, target: str) -> None:
     assert get(network, target)[0] == 404
 
