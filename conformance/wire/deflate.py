@@ -1,0 +1,125 @@
+"""permessage-deflate (RFC 7692) on zlib alone: compressed messages, good and bad, and how to read them.
+
+Reading is strict: with a context that must not be taken over, or a window that was agreed to be small,
+what refers to bytes outside of it is an error, not a message.
+"""
+
+import zlib
+from dataclasses import dataclass
+from typing import Self
+
+from conformance.wire.extensions import (
+    CLIENT_MAX_WINDOW_BITS,
+    CLIENT_NO_CONTEXT_TAKEOVER,
+    SERVER_MAX_WINDOW_BITS,
+    SERVER_NO_CONTEXT_TAKEOVER,
+    WIDEST,
+    deflate_of,
+)
+
+INVALID_BLOCK = b"\x07"
+"""A last block of type 3, which RFC 1951 §3.2.3 reserves: no compressed message begins with it."""
+
+_TAIL = b"\x00\x00\xff\xff"
+"""The end of an empty stored block, left out on the wire (§7.2.1)."""
+_NARROWEST_OF_ZLIB = 9
+_STEP = 128
+"""Bytes inflated at a time: zlib looks no further back than the window only for what came before a step."""
+
+
+class DeflateError(Exception):
+    """A compressed message that cannot be inflated by what was agreed."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """What was agreed for the messages of one side."""
+
+    takes_over: bool = True
+    """Whether a message may refer to those before it (§7.1.1)."""
+    bits: int = WIDEST
+    """The window, in bits (§7.1.2)."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What client and server agreed on."""
+
+    client: Side
+    server: Side
+
+    @classmethod
+    def of(cls, header: str | None) -> Self | None:
+        """Return the agreement that an answer's ``Sec-WebSocket-Extensions`` makes; None where it is none."""
+        chosen = deflate_of(header)
+        if chosen is None:
+            return None
+        return cls(
+            client=Side(CLIENT_NO_CONTEXT_TAKEOVER not in chosen.values, chosen.bits(CLIENT_MAX_WINDOW_BITS)),
+            server=Side(SERVER_NO_CONTEXT_TAKEOVER not in chosen.values, chosen.bits(SERVER_MAX_WINDOW_BITS)),
+        )
+
+
+class Deflater:
+    """Compresses the messages of one side, in their order."""
+
+    def __init__(self, side: Side) -> None:
+        self._side = side
+        self._compressor = self._new()
+
+    def deflate(self, payload: bytes) -> bytes:
+        """Return ``payload`` compressed, as it stands in the frames of a message."""
+        if not self._side.takes_over:
+            self._compressor = self._new()
+        compressed = self._compressor.compress(payload) + self._compressor.flush(zlib.Z_SYNC_FLUSH)
+        return compressed.removesuffix(_TAIL)
+
+    def _new(self) -> "zlib._Compress":
+        # zlib has no window of 8 bits, but stored blocks refer to nothing, so they fit any.
+        level = 9 if self._side.bits >= _NARROWEST_OF_ZLIB else 0
+        return zlib.compressobj(level, wbits=-max(self._side.bits, _NARROWEST_OF_ZLIB))
+
+
+class Inflater:
+    """Reads the compressed messages of one side, in their order."""
+
+    def __init__(self, side: Side) -> None:
+        self._side = side
+        self._window = b""
+
+    def inflate(self, payload: bytes) -> bytes:
+        """Return the message that ``payload``, all its frames joined, holds; raises DeflateError."""
+        data = payload + _TAIL
+        message = b""
+        while data:
+            past = (self._window + message)[-(1 << self._side.bits) :]
+            part, data = self._read(data, past)
+            message += part
+        if self._side.takes_over:
+            self._window = (self._window + message)[-(1 << self._side.bits) :]
+        return message
+
+    def _read(self, data: bytes, past: bytes) -> tuple[bytes, bytes]:
+        """Read up to the end, or to a block that says it is the last (§7.2.3.4); return what follows it."""
+        decoder = zlib.decompressobj(wbits=-self._side.bits, zdict=past)
+        parts: list[bytes] = []
+        try:
+            while not decoder.eof:
+                parts.append(decoder.decompress(data, _STEP))
+                data = decoder.unconsumed_tail
+                if not parts[-1] and not data:
+                    break
+        except zlib.error as error:
+            raise DeflateError(f"a compressed message that cannot be inflated ({error})") from error
+        return b"".join(parts), decoder.unused_data
+
+
+def bomb(size: int) -> bytes:
+    """Return a message of ``size`` bytes, good but for its size, compressed to about a thousandth."""
+    compressor = zlib.compressobj(9, wbits=-WIDEST)
+    chunk = b"A" * (1 << 16)
+    head, tail = b'{"Message":"', b'"}'
+    whole, rest = divmod(size - len(head) - len(tail), len(chunk))
+    parts = [compressor.compress(head), *(compressor.compress(chunk) for _ in range(whole))]
+    parts += [compressor.compress(chunk[:rest] + tail), compressor.flush(zlib.Z_SYNC_FLUSH)]
+    return b"".join(parts).removesuffix(_TAIL)
