@@ -1,4 +1,4 @@
-"""A conformance run in numbers: the matrix of requirements by group, each with its verdict and its evidence."""
+"""A conformance run in numbers: the matrix of requirements by group, with verdicts and evidence."""
 
 import json
 from collections import Counter
@@ -98,6 +98,11 @@ class Tally:
         """Requirements that the server meets."""
         return self.of(*HOLDS)
 
+    @property
+    def judged(self) -> int:
+        """Requirements that a check covered and that apply to the server."""
+        return self.total - self.of(None, Verdict.NOT_APPLICABLE)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ConformanceView:
@@ -129,7 +134,9 @@ def conformance_view(result: ConformanceResult) -> ConformanceView:
     return ConformanceView(
         run=_run(result.run),
         groups=groups,
-        levels=tuple(tally(name, [row for row in rows if row.level == level]) for level, name in LEVEL_NAMES.items()),
+        levels=tuple(
+            tally(name, [row for row in rows if row.level == level]) for level, name in LEVEL_NAMES.items()
+        ),
         by_group=tuple(tally(group.id, group.requirements) for group in groups),
         total=tally("all", rows),
         findings=tuple(check for check in _gravest_first(checks) if check.verdict not in QUIET),
@@ -169,7 +176,7 @@ def _gravest_first(checks: Iterable[CheckView]) -> list[CheckView]:
 
 
 def _checks(checks: Sequence[Check]) -> list[CheckView]:
-    """Make the checks plain; when the room for evidence is used up, lanes give way to the transcript's name."""
+    """Make the checks plain; when the room for evidence is used up, lanes are left to the transcripts."""
     left = EVIDENCE
     views = {}
     for index, check in sorted(enumerate(checks), key=lambda item: GRAVEST_FIRST.index(item[1].verdict)):
@@ -219,7 +226,8 @@ def _groups(checks: Sequence[CheckView]) -> tuple[GroupView, ...]:
 def _by_requirement(checks: Sequence[CheckView]) -> dict[str, tuple[CheckView, ...]]:
     ordered = sorted(checks, key=lambda check: check.requirement)
     return {
-        name: tuple(_gravest_first(found)) for name, found in groupby(ordered, key=lambda check: check.requirement)
+        name: tuple(_gravest_first(found))
+        for name, found in groupby(ordered, key=lambda check: check.requirement)
     }
 
 

@@ -23,14 +23,16 @@ class Results:
 def open_results(folder: Path) -> Results:
     """Read the results in ``folder``.
 
-    Raises ResultFileError, in one line, where the folder or both files are missing, or one is cut off or foreign.
+    Raises ResultFileError, in one line, where the folder or both files are missing, or one is damaged.
     """
     if not folder.is_dir():
         kind = "is not a folder" if folder.exists() else "does not exist"
         raise ResultFileError(f"{folder} {kind}; name a result folder, or make one with `make demo`")
     load, conformance = folder / result.FILE_NAME, folder / verdicts.FILE_NAME
     if not load.exists() and not conformance.exists():
-        raise ResultFileError(f"{folder} holds neither {load.name} nor {conformance.name}; name a result folder")
+        raise ResultFileError(
+            f"{folder} holds neither {load.name} nor {conformance.name}; name a result folder"
+        )
     return Results(
         folder=folder,
         load=result.read(load) if load.exists() else None,
@@ -39,7 +41,7 @@ def open_results(folder: Path) -> Results:
 
 
 def save(text: str, path: Path) -> Path:
-    """Write ``text`` to ``path``, whole or not at all; return ``path``. Raises ResultFileError in one line."""
+    """Write ``text`` to ``path``, whole or not at all; return it. Raises ResultFileError in one line."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         partial.write_text(text, encoding="utf-8")
@@ -48,4 +50,14 @@ def save(text: str, path: Path) -> Path:
         raise ResultFileError(f"{path} cannot be written: {error.strerror}") from error
     finally:
         partial.unlink(missing_ok=True)
+    return path
+
+
+def append(text: str, path: Path) -> Path:
+    """Add ``text`` to the file ``path``; return ``path``. Raises ResultFileError in one line."""
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise ResultFileError(f"{path} cannot be written: {error.strerror}") from error
     return path

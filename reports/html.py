@@ -1,4 +1,4 @@
-"""The report as one self-contained HTML file: figures inline, nothing fetched, no script, the same bytes each time."""
+"""The report as one self-contained HTML file: nothing fetched, no script, the same bytes each time."""
 
 import re
 from collections.abc import Callable
@@ -18,8 +18,8 @@ from reports.folder import Results
 from reports.load_view import LoadView, load_view
 from reports.percentiles import BEYOND, level_name, shown_levels, wanted
 from reports.plain import cut
-from reports.verdict_strip import verdict_strip
 from reports.tables import latency_rows, member_rows, throughput_rows
+from reports.verdict_strip import verdict_strip
 from reports.words import SYMBOLS, TONE_SYMBOLS, tone, verdict_name
 
 FILE_NAME = "report.html"
@@ -42,7 +42,7 @@ def render(results: Results) -> str:
 def page(template: str, **values: Any) -> str:
     """Return a page made from ``template`` with the style sheet inside."""
     style = files("reports").joinpath("templates/report.css").read_text(encoding="utf-8")
-    return _environment().get_template(template).render(style=Markup(style), **values)  # noqa: S704  # our own file
+    return _environment().get_template(template).render(style=Markup(style), **values)
 
 
 def _environment() -> Environment:
@@ -60,11 +60,11 @@ def _environment() -> Environment:
 
 def prose(sentence: str) -> Markup:
     """Return a sentence of the requirement table with its `code` marked up."""
-    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))  # noqa: S704  # escaped before
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))
 
 
 def anchor(row: RequirementView) -> str:
-    """Return the row's identifier in the page; of an unknown requirement only a digest, its id is not ours."""
+    """Return the row's identifier in the page: a digest where the requirement's own id is not ours."""
     return row.id if row.source else f"unknown-{sha256(row.id.encode()).hexdigest()[:12]}"
 
 
@@ -113,7 +113,7 @@ def _figures(load: LoadView) -> dict[str, Markup]:
         drawn |= _latency_figures(load)
     if curves := _generator_curves(load):
         drawn["generator"] = percentile_curves.draw("generator", curves, "delay")
-    return {name: Markup(svg) for name, svg in drawn.items()}  # noqa: S704  # as said
+    return {name: Markup(svg) for name, svg in drawn.items()}
 
 
 def _latency_figures(load: LoadView) -> dict[str, str]:

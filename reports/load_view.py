@@ -143,7 +143,7 @@ _MEANINGS = {
     "reordered": "arrivals after a later message of the same publisher",
     "misdelivered": "arrivals in another room than the message was published to",
     "corrupt": "arrivals that match no published message",
-    "indeterminate": "deliveries while the member was joining or leaving; owed or not, they count neither way",
+    "indeterminate": "deliveries while the member was joining or leaving: neither owed nor wrong",
 }
 _FAULTS = ("lost", "duplicated", "reordered", "misdelivered", "corrupt")
 
@@ -161,7 +161,12 @@ def load_view(result: LoadResult) -> LoadView:
         users=max((second.users for second in result.seconds), default=0),
         verdict=result.verdict,
         reasons=tuple(line(reason) for reason in result.verdict.reasons),
-        remarks=tuple(filter(None, (latencies["intended"].withheld, _arrival_remark(result.workers), over_time.not_stationary))),
+        remarks=tuple(
+            filter(
+                None,
+                (latencies["intended"].withheld, _arrival_remark(result.workers), over_time.not_stationary),
+            )
+        ),
         ledger=_ledger(result),
         anomalies=_anomalies(result),
         timeline=over_time,
@@ -205,13 +210,17 @@ def _clock_remark(workers: Sequence[Worker], intended: Distribution) -> str:
 def _arrival_remark(workers: Sequence[Worker]) -> str:
     if all(worker.arrival == "kernel" for worker in workers):
         return ""
-    return "Arrival times are those of reading, not of the kernel: latencies include the generator's queueing."
+    return (
+        "Arrival times are those of reading, not of the kernel: latencies include the generator's queueing."
+    )
 
 
 def _ledger(result: LoadResult) -> tuple[LedgerLine, ...]:
     counts = {name: getattr(result.ledger, name) for name in _MEANINGS}
     return tuple(
-        LedgerLine(name=name, value=counts[name], meaning=meaning, broken=name in _FAULTS and counts[name] > 0)
+        LedgerLine(
+            name=name, value=counts[name], meaning=meaning, broken=name in _FAULTS and counts[name] > 0
+        )
         for name, meaning in _MEANINGS.items()
     )
 
@@ -260,7 +269,8 @@ def _connections(result: LoadResult) -> ConnectionsView:
 
 def _errors(result: LoadResult) -> tuple[ErrorView, ...]:
     views = (
-        ErrorView(kind=line(error.kind), count=error.count, example=line(error.example)) for error in result.errors
+        ErrorView(kind=line(error.kind), count=error.count, example=line(error.example))
+        for error in result.errors
     )
     return tuple(sorted(views, key=lambda error: (-error.count, error.kind)))
 
@@ -276,7 +286,9 @@ def _worker(worker: Worker) -> WorkerView:
     )
 
 
-def _pairs(values: dict[str, str | int | float | bool | None] | dict[str, str]) -> tuple[tuple[str, str], ...]:
+def _pairs(
+    values: dict[str, str | int | float | bool | None] | dict[str, str],
+) -> tuple[tuple[str, str], ...]:
     return tuple((line(name), _setting(value)) for name, value in values.items())
 
 

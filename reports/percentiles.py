@@ -1,7 +1,7 @@
 """Percentiles of recorded durations, and when one may be printed.
 
-A percentile is printed only with at least 100 independent values beyond it: p99 wants 10,000. Deliveries of one
-message are not independent of each other, so for latencies the unit that counts is the message published.
+A percentile is printed only with at least 100 independent values beyond it: p99 wants 10,000. Deliveries of
+one message are not independent of each other, so for latencies the unit that counts is the message published.
 """
 
 import math
@@ -100,7 +100,7 @@ class Distribution:
 
 
 def shown_levels(distributions: Sequence[Distribution]) -> tuple[float, ...]:
-    """Return the levels worth a column: those that one of them may print, and the next, to say what it wants."""
+    """Return the levels worth a column: those that one of them may print, and the next."""
     printed = sum(any(d.percentile(level).value is not None for d in distributions) for level in LEVELS)
     return LEVELS[: printed + 1]
 
@@ -134,7 +134,9 @@ def _recorded(name: str, encoded: str) -> tuple[Sequence[int], Sequence[int]]:
     # hdrh raises whatever the damage leads to: base64, zlib, struct, arithmetic and its own errors.
     except Exception as error:
         reason = str(error) or type(error).__name__
-        message = f"load.json is damaged: {name} is not an HdrHistogram ({reason}); run again to get a whole one"
+        message = (
+            f"load.json is damaged: {name} is not an HdrHistogram ({reason}); run again to get a whole one"
+        )
         raise ResultFileError(message) from error
     return values, counts[indexes].tolist()
 

@@ -9,7 +9,9 @@ def duration(nanoseconds: float) -> str:
     if nanoseconds == 0:
         return "0"
     # From 999.5 on, three digits would round to the next unit's 1.
-    size, unit = next((size, unit) for size, unit in (*_UNITS, _UNITS[-1]) if nanoseconds >= 0.9995 * size or size == 1)
+    size, unit = next(
+        (size, unit) for size, unit in (*_UNITS, _UNITS[-1]) if nanoseconds >= 0.9995 * size or size == 1
+    )
     return f"{_three_digits(nanoseconds / size)} {unit}"
 
 
@@ -25,7 +27,9 @@ def count(number: int) -> str:
 
 def rate(per_second: float) -> str:
     """Return a rate: ``1,990``, ``12.5``."""
-    return f"{per_second:,.0f}" if per_second >= 100 or per_second == int(per_second) else f"{per_second:,.1f}"
+    return (
+        f"{per_second:,.0f}" if per_second >= 100 or per_second == int(per_second) else f"{per_second:,.1f}"
+    )
 
 
 def share(part: float) -> str:

@@ -6,14 +6,24 @@ from reports.percentiles import wanted
 from reports.quantities import count, duration, rate
 from reports.timeline import Row
 
+NOTHING = "·"
+
 Cells = Iterator[tuple[Row, tuple[str, ...]]]
 
 
 def latency_rows(rows: Sequence[Row]) -> Cells:
-    """Yield each row with its deliveries, p50, p99 and largest latency; percentiles only where they may be."""
+    """Yield each row with its deliveries, p50, p99 and largest latency, as far as they may be printed."""
     for row in rows:
         largest = row.latency[-1][0] if row.latency else None
-        yield row, (count(row.delivered), _bound(row, 0.5), _bound(row, 0.99), "–" if largest is None else duration(largest))
+        yield (
+            row,
+            (
+                count(row.delivered),
+                _bound(row, 0.5),
+                _bound(row, 0.99),
+                NOTHING if largest is None else duration(largest),
+            ),
+        )
 
 
 def throughput_rows(rows: Sequence[Row]) -> Cells:
@@ -32,5 +42,5 @@ def member_rows(rows: Sequence[Row]) -> Cells:
 def _bound(row: Row, level: float) -> str:
     bound = row.bound(level)
     if bound is None:
-        return "–"
+        return NOTHING
     return f"wants {count(wanted(level))}" if row.sent < wanted(level) else duration(bound)

@@ -1,4 +1,4 @@
-"""The first thing a reader sees: valid? correct? objectives met? conforming? With the cause, in a sentence."""
+"""The first thing a reader sees: valid? correct? objectives met? conforming? And why, in a sentence."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -44,7 +44,11 @@ def verdict_strip(load: LoadView | None, conformance: ConformanceView | None) ->
     causes: list[str] = []
     if load:
         answers += _load_answers(load)
-        facts += [("valid", _truth(load.verdict.valid)), ("correct", _truth(load.verdict.correct)), ("slo", load.verdict.slo)]
+        facts += [
+            ("valid", _truth(load.verdict.valid)),
+            ("correct", _truth(load.verdict.correct)),
+            ("slo", load.verdict.slo),
+        ]
         causes += load.reasons or (_why(load),)
     if conformance:
         answers.append(_conformance_answer(conformance))
@@ -89,7 +93,12 @@ def _load_answers(load: LoadView) -> list[Answer]:
             detail=f"{count(load.count('delivered'))} of {count(load.count('expected'))} arrived"
             + (f", {count(wrong)} went wrong" if wrong else ""),
         ),
-        Answer(question="objectives", word=slo[load.verdict.slo][0], tone=slo[load.verdict.slo][1], detail=slo[load.verdict.slo][2]),
+        Answer(
+            question="objectives",
+            word=slo[load.verdict.slo][0],
+            tone=slo[load.verdict.slo][1],
+            detail=slo[load.verdict.slo][2],
+        ),
     ]
 
 
@@ -97,16 +106,15 @@ def _why(load: LoadView) -> str:
     if load.verdict.exit_code:
         return f"The run ended with exit code {load.verdict.exit_code}; its result names no cause."
     return (
-        f"{counted(load.count('published'), 'message')} made {count(load.count('expected'))} deliveries due; each "
-        "arrived once, whole, in order and in its room, and the generator kept its schedule."
+        f"{counted(load.count('published'), 'message')} made {count(load.count('expected'))} deliveries due; "
+        "each arrived once, whole, in order and in its room, and the generator kept its schedule."
     )
 
 
 def _conformance_answer(view: ConformanceView) -> Answer:
-    checked = view.total.total - view.total.of(None)
     return Answer(
         question="conformance",
         word=view.run.outcome,
         tone="good" if view.run.outcome == "passed" else "bad",
-        detail=f"{count(view.total.holds)} of {count(checked)} requirements checked hold",
+        detail=f"{count(view.total.holds)} of {count(view.total.judged)} requirements judged hold",
     )

@@ -11,7 +11,7 @@ SYMBOLS: dict[Verdict | None, str] = {
     Verdict.FAIL: "✗",
     Verdict.WARN: "!",
     Verdict.NOTE: "i",
-    Verdict.NOT_APPLICABLE: "–",
+    Verdict.NOT_APPLICABLE: "—",
     Verdict.XFAIL: "≈",
     Verdict.XPASS: "↑",
     Verdict.UNTESTABLE: "?",
@@ -29,7 +29,7 @@ _TONES: dict[Verdict | None, str] = {
     None: "quiet",
 }
 
-TONE_SYMBOLS: dict[Tone, str] = {"good": "✓", "bad": "✗", "quiet": "–"}
+TONE_SYMBOLS: dict[Tone, str] = {"good": "✓", "bad": "✗", "quiet": "—"}
 
 
 def verdict_name(verdict: Verdict | None) -> str:

@@ -1,1 +1,1 @@
-"""The figures: one module each, every one a function from numbers to an inline SVG. Numbers first, drawing last."""
+"""The figures, one module each: functions from numbers to an inline SVG."""

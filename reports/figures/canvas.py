@@ -1,8 +1,8 @@
 """The paper that all figures are drawn on: one style, and SVG made fit to stand inside a page.
 
-Matplotlib draws with marker colours; in the SVG they become the page's CSS variables, so that one drawing serves
-light, dark and print. Identifiers get the figure's name, so that several drawings fit into one page. The same
-numbers give the same bytes.
+Matplotlib draws with marker colours; in the SVG they become the page's CSS variables, so that one drawing
+serves light, dark and print. Identifiers get the figure's name, so that several drawings fit into one page.
+The same numbers give the same bytes.
 """
 
 import io
@@ -10,12 +10,20 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from xml.etree import ElementTree
 
-import matplotlib as mpl
+from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import (
+    FixedFormatter,
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+)
 
 from reports.percentiles import level_name
 from reports.quantities import duration
@@ -40,7 +48,7 @@ _WIDTH = 10.0
 FINEST = 1_000.0
 """Nanoseconds: no figure shows less."""
 
-_STYLE = {
+_STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "hubbub",
     "text.parse_math": False,
@@ -95,9 +103,7 @@ def canvas(name: str, height: float = 3.4) -> Iterator[Canvas]:
 
     ``name`` must be an identifier that no other figure of the page has.
     """
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(_STYLE)
+    with style.context(_STYLE, after_reset=True):
         drawing = Canvas(name=name, figure=Figure(figsize=(_WIDTH, height), layout="constrained"))
         yield drawing
         drawing.svg = _for_a_page(_as_svg(drawing.figure), name)
@@ -140,7 +146,9 @@ def duration_axis(axes: Axes, lowest: float, highest: float, label: str) -> None
     highest = max(highest, lowest * 8)
     axes.set_yscale("log")
     axes.set_ylim(lowest / 1.25, highest * 1.25)
-    axes.yaxis.set_major_locator(LogLocator(base=10, subs=(1.0, 2.0, 5.0) if highest < 100 * lowest else (1.0,)))
+    axes.yaxis.set_major_locator(
+        LogLocator(base=10, subs=(1.0, 2.0, 5.0) if highest < 300 * lowest else (1.0,))
+    )
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _round_duration(value)))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_ylabel(label)
@@ -170,8 +178,8 @@ def time_axis(axes: Axes, end: float) -> None:
 
 
 def count_axis(axes: Axes, label: str) -> None:
-    """Make y a count from zero, thousands apart."""
-    axes.set_ylim(bottom=0)
+    """Make y a count from zero, thousands apart, with room above for names."""
+    axes.set_ylim(0, max(1.0, axes.dataLim.y1) * 1.18)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.set_ylabel(label)
@@ -180,4 +188,6 @@ def count_axis(axes: Axes, label: str) -> None:
 def legend(axes: Axes, columns: int = 4) -> None:
     """Put the legend above the axes, in one row."""
     if axes.get_legend_handles_labels()[1]:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.3, handlelength=2.4)
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.3, handlelength=2.4
+        )

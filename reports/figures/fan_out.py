@@ -2,14 +2,22 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
-from matplotlib.ticker import MaxNLocator
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from reports.figures.canvas import FIRST, SECOND, canvas, duration_axis, legend
 from reports.load_view import RoomView
 
 APART = 0.35
 """Rooms of one size are drawn side by side, over so many members' width at most."""
+
+FEW = 12
+"""So many sizes are each marked on the axis."""
+
+MANY = 400
+"""More rooms than this are drawn as a picture, not as shapes."""
 
 
 def draw(rooms: Sequence[RoomView]) -> str:
@@ -19,15 +27,23 @@ def draw(rooms: Sequence[RoomView]) -> str:
         (axes,) = drawing.panels()
         last = [max(1, room.last_member) for room in rooms]
         spread = [max(1, room.spread) for room in rooms]
-        dots = {"linestyle": "none", "markersize": 5, "alpha": 0.8, "rasterized": len(rooms) > 400}
-        axes.plot(x, last, marker="o", color=FIRST, label="last member, median of the room", **dots)
-        axes.plot(x, spread, marker="D", color=SECOND, markerfacecolor="none", label="first to last member", **dots)
+        _dots(axes, x, last, marker="o", color=FIRST, label="last member, median of the room")
+        _dots(axes, x, spread, marker="D", color=SECOND, label="first to last member", markerfacecolor="none")
         duration_axis(axes, min(spread + last), max(spread + last), "time")
-        axes.set_xlim(min(x) - 1, max(x) + 1)
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
-        axes.set_xlabel("members of the room (rooms of one size stand side by side)")
+        _size_axis(axes, sorted({room.members for room in rooms}))
         legend(axes)
     return drawing.svg
+
+
+def _dots(axes: Axes, x: Sequence[float], y: Sequence[int], **look: Any) -> None:
+    axes.plot(x, y, linestyle="none", markersize=5, alpha=0.8, rasterized=len(x) > MANY, **look)
+
+
+def _size_axis(axes: Axes, sizes: Sequence[int]) -> None:
+    axes.set_xlim(sizes[0] - 0.5, sizes[-1] + 0.5)
+    each, some = FixedLocator(list(sizes)), MaxNLocator(10, integer=True)
+    axes.xaxis.set_major_locator(each if len(sizes) <= FEW else some)
+    axes.set_xlabel("members of the room (rooms of one size stand side by side)")
 
 
 def _side_by_side(sizes: Sequence[int]) -> list[float]:

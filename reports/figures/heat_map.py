@@ -17,7 +17,9 @@ from reports.figures import phases
 from reports.figures.canvas import PAPER, SECOND, canvas, duration_axis, legend, time_axis
 from reports.timeline import Row, Timeline
 
-_FEW_TO_MANY = LinearSegmentedColormap.from_list("density", ["#dcebf7", "#9cc4e4", "#4f94cd", "#1d5fa0", "#0b2f5b"])
+_FEW_TO_MANY = LinearSegmentedColormap.from_list(
+    "density", ["#dcebf7", "#9cc4e4", "#4f94cd", "#1d5fa0", "#0b2f5b"]
+)
 """In the dark the page inverts the picture's lightness, so that few stays close to the paper."""
 
 LARGEST_FACTOR = 1.5
@@ -31,8 +33,8 @@ def draw(timeline: Timeline) -> str:
         (axes,) = drawing.panels()
         axes.grid(visible=False)
         _cells(axes, timeline.rows, edges)
-        _line(axes, timeline, 0.5, "-", "p50 of the second")
-        _line(axes, timeline, 0.99, (0, (3, 1.5)), "p99 of the second")
+        _line(axes, timeline, 0.5, "-", "p50")
+        _line(axes, timeline, 0.99, (0, (3, 1.5)), "p99")
         phases.shade(axes, timeline.phases)
         duration_axis(axes, float(edges[0]), float(edges[-1]), "latency from intended time")
         time_axis(axes, phases.end(timeline))
@@ -65,7 +67,9 @@ def _cells(axes: Axes, rows: Sequence[Row], edges: NDArray[np.float64]) -> None:
     axes.pcolormesh(times, edges, used, cmap=_FEW_TO_MANY, norm=norm, rasterized=True, zorder=1)
 
 
-def _line(axes: Axes, timeline: Timeline, level: float, dash: str | tuple[int, tuple[float, float]], name: str) -> None:
+def _line(
+    axes: Axes, timeline: Timeline, level: float, dash: str | tuple[int, tuple[float, float]], name: str
+) -> None:
     middles = [row.start + row.seconds / 2 for row in timeline.rows]
     values = [row.bound(level) or math.nan for row in timeline.rows]
     halo = [withStroke(linewidth=3.6, foreground=PAPER, alpha=0.75)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -55,8 +56,14 @@ def _curve(axes: Axes, curve: Curve, levels: NDArray[np.float64]) -> list[int]:
     x = 1 / (1 - levels)
     printed = levels <= distribution.highest_level
     first_faint = max(0, int(printed.sum()) - 1)
-    style = {"color": curve.colour, "drawstyle": "default"}
-    axes.plot(x[: first_faint + 1], values[: first_faint + 1], linestyle=curve.dash, label=distribution.name, **style)
+    style: dict[str, Any] = {"color": curve.colour}
+    axes.plot(
+        x[: first_faint + 1],
+        values[: first_faint + 1],
+        linestyle=curve.dash,
+        label=distribution.name,
+        **style,
+    )
     axes.plot(x[first_faint:], values[first_faint:], linestyle=":", linewidth=1.1, alpha=0.8, **style)
     return values
 

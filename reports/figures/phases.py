@@ -7,13 +7,17 @@ from matplotlib.axes import Axes
 from reports.figures.canvas import MUTED, SHADE
 from reports.timeline import Phase, Timeline
 
+NARROW = 0.06
+"""A phase that takes less than this share of the run is not named."""
+
 
 def shade(axes: Axes, phases: Sequence[Phase], named: bool = True) -> None:
     """Shade all phases but the hold, and name them where there is room."""
+    whole = phases[-1].end - phases[0].start if phases else 0
     for phase in phases:
         if phase.name != "hold":
             axes.axvspan(phase.start, phase.end, color=SHADE, alpha=0.55, linewidth=0, zorder=0)
-        if named:
+        if named and phase.end - phase.start >= NARROW * whole:
             axes.annotate(
                 phase.name,
                 ((phase.start + phase.end) / 2, 0.985),

@@ -1,5 +1,7 @@
 """What was asked of the generator and sent; what the server owed and delivered, per second."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 
 from reports.figures import phases
@@ -24,8 +26,8 @@ def draw(timeline: Timeline) -> str:
 
 def _pair(axes: Axes, timeline: Timeline, wanted: tuple[str, str], got: tuple[str, str]) -> None:
     """Draw what was wanted as a broad pale line under what came: where they differ, both show."""
-    broad = {"color": SECOND, "linewidth": 4.5, "alpha": 0.45}
-    thin = {"color": FIRST, "linewidth": 1.5}
+    broad: dict[str, Any] = {"color": SECOND, "linewidth": 4.5, "alpha": 0.45}
+    thin: dict[str, Any] = {"color": FIRST, "linewidth": 1.5}
     for (field, label), style in ((wanted, broad), (got, thin)):
         rates = [row.per_second(getattr(row, field)) for row in timeline.rows]
         axes.plot(*phases.steps(timeline, rates), drawstyle="steps-post", label=label, **style)

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -52,7 +53,9 @@ def bucket(value: int) -> int:
     return math.ceil(FACTOR ** math.ceil(math.log(value, FACTOR)))
 
 
-def make_load(seconds: int = 30, rate: int = 200, members: int = 10, rooms: int = 20, seed: int = 1) -> LoadResult:
+def make_load(
+    seconds: int = 30, rate: int = 200, members: int = 10, rooms: int = 20, seed: int = 1
+) -> LoadResult:
     """A good run: a fast majority and, a tenth of the deliveries, a second hump four times as slow."""
     dice = random.Random(seed)
     intended: list[int] = []
@@ -106,11 +109,22 @@ def make_load(seconds: int = 30, rate: int = 200, members: int = 10, rooms: int 
         seconds=tuple(timeline),
         rooms=tuple(make_room(dice, number, members, published // rooms) for number in range(rooms)),
         connections=Connections(
-            attempted=members * rooms, opened=members * rooms, failed=0, lost=0, closes={"1000": members * rooms}
+            attempted=members * rooms,
+            opened=members * rooms,
+            failed=0,
+            lost=0,
+            closes={"1000": members * rooms},
         ),
         errors=(),
         workers=(make_worker(dice, 0, members * rooms),),
-        configuration={"users": 200, "rooms": rooms, "rate": 1.0, "message_size": 128, "seed": 1, "tls": False},
+        configuration={
+            "users": 200,
+            "rooms": rooms,
+            "rate": 1.0,
+            "message_size": 128,
+            "seed": 1,
+            "tls": False,
+        },
         environment={"python": "3.11.9", "platform": "Linux-6.8", "cpus": "2", "hubbub": "0.1.0"},
     )
 
@@ -118,7 +132,9 @@ def make_load(seconds: int = 30, rate: int = 200, members: int = 10, rooms: int 
 def second(number: int, seconds: int, rate: int, members: int, latencies: list[int]) -> Second:
     phase = "ramp" if number < 4 else "drain" if number == seconds - 1 else "hold"
     dice = random.Random(number)
-    buckets = Counter(bucket(int(value * dice.uniform(0.7, 1.4))) for value in latencies for _ in range(members))
+    buckets = Counter(
+        bucket(int(value * dice.uniform(0.7, 1.4))) for value in latencies for _ in range(members)
+    )
     return Second(
         second=number,
         phase=phase,  # type: ignore[arg-type]  # the comparison chain above gives the three names
@@ -176,7 +192,7 @@ def broken_load() -> LoadResult:
         ),
         anomalies=tuple(
             Anomaly(
-                kind=("lost", "duplicated", "reordered")[number % 3],  # type: ignore[arg-type]  # as named
+                kind=("lost", "duplicated", "reordered")[number % 3],
                 room=f"room-{number % 7}",
                 member=number * 3,
                 publisher=number,
@@ -185,23 +201,28 @@ def broken_load() -> LoadResult:
             )
             for number in range(20)
         ),
-        connections=Connections(attempted=200, opened=197, failed=3, lost=4, closes={"1000": 193, "1006": 3, "none": 1}),
+        connections=Connections(
+            attempted=200, opened=197, failed=3, lost=4, closes={"1000": 193, "1006": 3, "none": 1}
+        ),
         errors=(
             ErrorCount(kind="connect", count=3, example="connection refused by 127.0.0.1:8765"),
             ErrorCount(kind="closed", count=4, example="close 1006 after 12.1 s"),
         ),
-        workers=(*good.workers, msgspec.structs.replace(good.workers[0], index=1, cpu_share=0.99, arrival="read")),
+        workers=(
+            *good.workers,
+            msgspec.structs.replace(good.workers[0], index=1, cpu_share=0.99, arrival="read"),
+        ),
     )
 
 
-def make_check(requirement: str, verdict: Verdict = Verdict.PASS, variant: str = "", **values: str) -> Check:
+def make_check(requirement: str, verdict: Verdict = Verdict.PASS, variant: str = "", **values: Any) -> Check:
     return Check(
         id=f"{requirement}[{variant}]" if variant else requirement,
         requirement=requirement,
         level=requirements()[requirement].level,
         verdict=verdict,
         seconds=0.021,
-        **values,  # type: ignore[arg-type]  # the test's own, all texts
+        **values,
     )
 
 
@@ -251,9 +272,13 @@ def broken_conformance() -> ConformanceResult:
             transcript="transcripts/BCAST-1.jsonl",
             command="pytest conformance --url ws://127.0.0.1:8765/ -k BCAST-1",
         ),
-        make_check("NICK-5", Verdict.WARN, "tab", message="A name with a tab should be refused; it was taken."),
+        make_check(
+            "NICK-5", Verdict.WARN, "tab", message="A name with a tab should be refused; it was taken."
+        ),
         make_check("NICK-5", Verdict.PASS, "newline"),
-        make_check("PRES-1", Verdict.NOT_APPLICABLE, message="The profile says that the server lacks presence."),
+        make_check(
+            "PRES-1", Verdict.NOT_APPLICABLE, message="The profile says that the server lacks presence."
+        ),
     )
 
 

@@ -1,0 +1,131 @@
+"""``python -m reports``: the verbs, and nothing else."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from reports.folder import append, open_results, save
+from result_files.folder import LATEST, RESULTS
+from result_files.records import ResultFileError
+
+EXAMPLES = """\
+examples:
+  python -m reports render                       write report.html for the newest result
+  python -m reports show results/demo-...        print it in the terminal
+  python -m reports markdown DIR > summary.md    in GitHub Actions it goes to the job's summary by itself
+  python -m reports badge DIR                    write badge.json for shields.io/endpoint
+  python -m reports compare A/conformance.json B/conformance.json --html compare.html
+
+exit codes: 0 the report is made, whatever it says; 2 a file or an option cannot be used
+"""
+
+
+def render(options: argparse.Namespace) -> None:
+    """Write ``report.html``."""
+    from reports import html  # here, since drawing takes a second to import and no other verb draws
+
+    path = save(html.render(open_results(options.folder)), options.folder / html.FILE_NAME)
+    print(path)
+
+
+def show(options: argparse.Namespace) -> None:
+    """Print the report in the terminal."""
+    from reports import terminal
+
+    terminal.show(open_results(options.folder), Console())
+
+
+def markdown(options: argparse.Namespace) -> None:
+    """Print the summary in Markdown, or add it to the job's summary."""
+    from reports.markdown import summary
+
+    text = summary(open_results(options.folder))
+    if job := os.environ.get("GITHUB_STEP_SUMMARY"):
+        print(f"added to {append(text, Path(job))}")
+    else:
+        print(text, end="")
+
+
+def badge(options: argparse.Namespace) -> None:
+    """Write ``badge.json``."""
+    from reports import badge as badges
+
+    print(badges.write(badges.badge(open_results(options.folder)), options.folder))
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Print several conformance results side by side, and write them as a page if asked."""
+    from reports import compare as comparing
+
+    comparison = comparing.compare(options.results)
+    comparing.print_comparison(comparison, Console())
+    if options.html:
+        print(save(comparing.comparison_page(comparison), options.html))
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
+        prog="python -m reports",
+        description="Make reports of what load and conformance runs left in their result folder.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = made.add_subparsers(metavar="VERB", required=True)
+    for verb, says in (
+        (render, "write report.html: one self-contained file"),
+        (show, "print the report in the terminal"),
+        (markdown, "print a summary in Markdown, or add it to $GITHUB_STEP_SUMMARY where that is set"),
+        (badge, "write badge.json: a shields.io endpoint"),
+    ):
+        added = verbs.add_parser(verb.__name__, help=says, description=says[0].upper() + says[1:] + ".")
+        added.add_argument(
+            "folder",
+            metavar="DIR",
+            nargs="?",
+            type=Path,
+            default=RESULTS / LATEST,
+            help="default: %(default)s",
+        )
+        added.set_defaults(run=verb)
+    _add_compare(verbs)
+    return made
+
+
+def _add_compare(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    says = "put several servers' conformance side by side"
+    added = verbs.add_parser("compare", help=says, description=says[0].upper() + says[1:] + ".")
+    added.add_argument(
+        "results",
+        metavar="FILE",
+        nargs="+",
+        type=Path,
+        help="a conformance.json, or the folder that holds it",
+    )
+    added.add_argument("--html", metavar="FILE", type=Path, help="write the comparison as a page, too")
+    added.set_defaults(run=compare)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a verb; return the exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        options.run(options)
+        sys.stdout.flush()
+    except ResultFileError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader has seen enough (`show | head`); keep the interpreter from flushing into the closed pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""The report in the terminal: verdict strip, ledger, percentiles, conformance by group and level, failures.
+
+Texts go in as ``Text``, never as markup, and were made plain when they were read: none moves the cursor.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from conformance.verdicts import Verdict
+from reports.conformance_view import CheckView, ConformanceView, Tally, conformance_view
+from reports.folder import Results
+from reports.load_view import LoadView, load_view
+from reports.percentiles import BEYOND, Distribution, Percentile, level_name, shown_levels, wanted
+from reports.quantities import count, counted, duration, seconds
+from reports.verdict_strip import VerdictStrip, verdict_strip
+from reports.words import SYMBOLS, TONE_SYMBOLS, tone, verdict_name
+
+ANOMALIES, FINDINGS = 5, 20
+"""At most so many are printed; the page has the rest."""
+
+WITHHELD = "—"
+
+STYLES = {"good": "green", "bad": "bold red", "warn": "yellow", "quiet": "dim"}
+
+
+def show(results: Results, console: Console) -> None:
+    """Print one result folder. Raises ResultFileError where a histogram in it is damaged."""
+    load = load_view(results.load) if results.load else None
+    conformance = conformance_view(results.conformance) if results.conformance else None
+    parts = [*_verdict(verdict_strip(load, conformance), load, conformance)]
+    if load:
+        parts += _load(load)
+    if conformance:
+        parts += _conformance(conformance)
+    for part in parts:
+        console.print(part, soft_wrap=isinstance(part, Text))
+
+
+def heading(text: str) -> Text:
+    """Return a line that opens a section."""
+    return Text(f"\n{text}", style="bold")
+
+
+def grid(head: Sequence[str], rows: Iterable[Sequence[str | Text]], left: int = 1) -> RenderableType:
+    """Return a table whose first ``left`` columns stand to the left, the others to the right."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    for number, name in enumerate(head):
+        made.add_column(Text(name), justify="left" if number < left else "right")
+    for row in rows:
+        made.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
+    return Padding(made, (0, 0, 0, 2))
+
+
+def verdict_text(verdict: Verdict | None, with_name: bool = True) -> Text:
+    """Return a verdict's mark and, if asked, its name."""
+    text = f"{SYMBOLS[verdict]} {verdict_name(verdict)}" if with_name else SYMBOLS[verdict]
+    return Text(text, style=STYLES[tone(verdict)])
+
+
+def _verdict(
+    strip: VerdictStrip, load: LoadView | None, conformance: ConformanceView | None
+) -> list[RenderableType]:
+    target = load.host if load else conformance.run.url if conformance else ""
+    title = f"{load.scenario} on {target}" if load else f"Conformance of {target}"
+    answers = Table.grid(padding=(0, 3, 0, 0))
+    for answer in strip.answers:
+        word = Text(f"{TONE_SYMBOLS[answer.tone]} {answer.word}", style=STYLES[answer.tone])
+        answers.add_row(Text(answer.question), word, Text(answer.detail, style="dim"))
+    causes = [Text(f"  {cause}") for cause in strip.causes]
+    remarks = [Text(f"  {remark}", style="yellow") for remark in (load.remarks if load else ())]
+    again = [Text(f"  {command}", style="dim") for command in strip.commands]
+    return [
+        Text(title, style="bold"),
+        Padding(answers, (1, 0, 1, 2)),
+        *causes,
+        *remarks,
+        heading("Run it again"),
+        *again,
+    ]
+
+
+def _load(load: LoadView) -> list[RenderableType]:
+    facts = f"{counted(load.users, 'user')}, {counted(len(load.rooms), 'room')}, {seconds(load.seconds)}"
+    return [
+        heading(f"Delivery ledger ({facts})"),
+        _ledger(load),
+        *_anomalies(load),
+        heading("Latency"),
+        _percentiles((*load.latencies, load.connect)),
+        _why_withheld(load),
+        *_errors(load),
+    ]
+
+
+def _ledger(load: LoadView) -> RenderableType:
+    made = Table.grid(padding=(0, 3, 0, 0))
+    made.add_column()
+    made.add_column(justify="right")
+    made.add_column(style="dim")
+    for entry in load.ledger:
+        style = STYLES["bad"] if entry.broken else ""
+        made.add_row(
+            Text(entry.name, style=style), Text(count(entry.value), style=style), Text(entry.meaning)
+        )
+    return Padding(made, (1, 0, 0, 2))
+
+
+def _anomalies(load: LoadView) -> list[RenderableType]:
+    if not load.anomalies:
+        return []
+    head = ["kind", "room", "detail", "member", "publisher", "sequence"]
+    rows = [[a.kind, a.room, a.detail, a.member, a.publisher, a.sequence] for a in load.anomalies[:ANOMALIES]]
+    return [heading("First anomalies"), grid(head, rows, left=3)]
+
+
+def _percentiles(distributions: Sequence[Distribution]) -> RenderableType:
+    levels = shown_levels(distributions)
+    rows = [["values", *(count(distribution.count) for distribution in distributions)]]
+    rows += [[level_name(level), *(_printed(d.percentile(level)) for d in distributions)] for level in levels]
+    rows.append(["largest", *(WITHHELD if d.empty or d.withheld else duration(d.max) for d in distributions)])
+    return grid(["", *(distribution.name for distribution in distributions)], rows)
+
+
+def _printed(percentile: Percentile) -> str:
+    return WITHHELD if percentile.value is None else duration(percentile.value)
+
+
+def _why_withheld(load: LoadView) -> Text:
+    rule = (
+        f"{WITHHELD} withheld: fewer than {BEYOND} messages, or connections, lie beyond it "
+        f"(p99 wants {count(wanted(0.99))})."
+    )
+    return Text(f"  {load.intended.withheld or rule}", style="dim")
+
+
+def _errors(load: LoadView) -> list[RenderableType]:
+    if not load.errors:
+        return []
+    rows = [[error.kind, error.example, count(error.count)] for error in load.errors]
+    return [heading("Errors"), grid(["kind", "example", "count"], rows, left=2)]
+
+
+def _conformance(view: ConformanceView) -> list[RenderableType]:
+    facts = f"{counted(view.checks, 'check')} in {seconds(view.run.seconds)}"
+    return [
+        heading(f"Conformance ({facts})"),
+        _tallies(view),
+        *_findings(view.findings),
+    ]
+
+
+def _tallies(view: ConformanceView) -> RenderableType:
+    verdicts = [verdict for verdict, _ in view.total.verdicts]
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    made.add_column("level, group")
+    for name in ("requirements", *map(verdict_name, verdicts)):
+        made.add_column(name, justify="right")
+    for number, tally in enumerate((*view.levels, *view.by_group)):
+        made.add_row(*_tally(tally, verdicts), end_section=number == len(view.levels) - 1)
+    return Padding(made, (0, 0, 0, 2))
+
+
+def _tally(tally: Tally, verdicts: Sequence[Verdict | None]) -> list[Text]:
+    counts = [
+        Text(str(found) if found else "·", style=STYLES[tone(verdict)] if found else "dim")
+        for verdict in verdicts
+        for found in [tally.of(verdict)]
+    ]
+    return [Text(tally.name), Text(str(tally.total)), *counts]
+
+
+def _findings(findings: Sequence[CheckView]) -> list[RenderableType]:
+    if not findings:
+        return []
+    parts: list[RenderableType] = [heading("Findings")]
+    for check in findings[:FINDINGS]:
+        parts.append(Text.assemble("  ", verdict_text(check.verdict), "  ", (check.id, "bold")))
+        parts += [Text(f"      {text}") for text in check.message.splitlines()[:4]]
+        parts += [Text(f"      {check.command}", style="dim")] if check.command else []
+    more = len(findings) - FINDINGS
+    return [*parts, *([Text(f"  … and {count(more)} more in the page")] if more > 0 else [])]
