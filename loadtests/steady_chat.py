@@ -1,0 +1,19 @@
+"""Steady chat: users spread evenly over rooms, each publishing at a steady rate.
+
+    locust -f loadtests/ --headless -u 200 -r 50 -t 30s --rooms 20 --rate 1
+
+Each user joins one room and publishes on a schedule that was fixed before the run (``--rate``,
+``--schedule``, ``--seed``), whatever the server does: an open workload. All members of a room receive each of
+its messages.
+"""
+
+from swarm.scenario import ChatUser
+
+
+class SteadyChat(ChatUser):
+    """A user who says something every now and then, and hears everything that is said."""
+
+    def chat(self) -> None:
+        """Publish each message when its time has come."""
+        for intended in self.schedule():
+            self.publish(intended)

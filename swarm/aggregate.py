@@ -1,0 +1,231 @@
+"""Puts the reports of all load-generating processes together into one result."""
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import chain
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from swarm import deliveries
+from swarm.anomalies import KEPT
+from swarm.config import LoadConfig
+from swarm.deliveries import Fanout
+from swarm.latency import Distribution, Durations
+from swarm.plan import Plan
+from swarm.report import Report
+from swarm.result import (
+    Connections,
+    ErrorCount,
+    Histogram,
+    Latency,
+    Ledger,
+    LoadResult,
+    Room,
+    Run,
+    Second,
+)
+from swarm.timeline import Column, Timeline
+from swarm.validity import Evidence, judge, withheld
+
+_NS = 1_000_000_000
+_EXAMPLES = 3
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """What only the master knows of the run; moments in ns of the run."""
+
+    plan: Plan
+    scenario: str
+    command: str
+    started: str
+    """UTC, ISO 8601."""
+    ramped: int
+    """When all users had been started; after the run, if they never were."""
+    stopped: int
+    """When publishing stopped."""
+    ended: int
+    """When the drain ended."""
+    lost_workers: int
+    late_workers: int
+    asked: dict[str, str | int | float | bool | None]
+    """What Locust was asked for: users, spawn rate, run time."""
+    environment: dict[str, str]
+
+
+def aggregate(reports: list[Report], course: Course, config: LoadConfig) -> LoadResult:
+    """Return the result of a run from what its load-generating processes measured."""
+    fanout = deliveries.merge([deliveries.unpack(report.fanout) for report in reports])
+    seconds = _seconds(reports, course)
+    evidence = _evidence(reports, course, sum(second.scheduled for second in seconds))
+    return LoadResult(
+        run=_run(course, config),
+        verdict=judge(evidence, config),
+        ledger=evidence.ledger,
+        anomalies=tuple(chain.from_iterable(report.anomalies for report in reports))[:KEPT],
+        latency=_latency(reports, _counted(fanout, course, config), withhold=withheld(evidence)),
+        seconds=seconds,
+        rooms=_rooms(reports, fanout, course.plan),
+        connections=evidence.connections,
+        errors=_errors(reports),
+        workers=tuple(report.worker for report in reports),
+        configuration={**course.asked, **configuration(config)},
+        environment=course.environment,
+    )
+
+
+def configuration(config: LoadConfig) -> dict[str, str | int | float | bool | None]:
+    """Return ``config`` as one flat table, nested names joined by a dot."""
+    flat: dict[str, str | int | float | bool | None] = {}
+    for name, value in msgspec.to_builtins(config).items():
+        entries = value.items() if isinstance(value, dict) else ()
+        flat |= {f"{name}.{inner}": entry for inner, entry in entries} or {name: value}
+    return flat
+
+
+def _run(course: Course, config: LoadConfig) -> Run:
+    return Run(
+        id=course.plan.id,
+        scenario=course.scenario,
+        host=config.host,
+        command=course.command,
+        started=course.started,
+        seconds=(course.ended - course.plan.start) / _NS,
+    )
+
+
+def _evidence(reports: list[Report], course: Course, scheduled: int) -> Evidence:
+    workers = [report.worker for report in reports]
+    errors = sorted(_errors(reports), key=lambda error: -error.count)
+    return Evidence(
+        ledger=_ledger(reports),
+        connections=_connections(reports),
+        errors=tuple(f"{error.example} ({error.count:,} times)" for error in errors[:_EXAMPLES]),
+        faults=tuple(fault for report in reports for fault in report.faults),
+        lost_workers=course.lost_workers,
+        late_workers=course.late_workers,
+        joining=sum(report.joining for report in reports),
+        scheduled=scheduled,
+        intended=_merge(report.distributions.intended for report in reports),
+        lateness_p99=_merge(report.distributions.lateness for report in reports).percentile(99),
+        lag_p99=max((Distribution.of(worker.loop_lag).percentile(99) for worker in workers), default=0),
+        queueing_p99=_merge(report.distributions.queueing for report in reports).percentile(99),
+        cpu_share=max((worker.cpu_share for worker in workers), default=0.0),
+        clock_error=max((worker.clock_error for worker in workers), default=0),
+        clock_step=max((report.clock_step for report in reports), default=0),
+    )
+
+
+def _ledger(reports: list[Report]) -> Ledger:
+    total = Counter[str]()
+    for report in reports:
+        total.update(report.ledger)
+    return Ledger(**{name: total[name] for name in Ledger.__struct_fields__})
+
+
+def _connections(reports: list[Report]) -> Connections:
+    parts = [report.connections for report in reports]
+    closes = Counter[str]()
+    for part in parts:
+        closes.update(part.closes)
+    return Connections(
+        attempted=sum(part.attempted for part in parts),
+        opened=sum(part.opened for part in parts),
+        failed=sum(part.failed for part in parts),
+        lost=sum(part.lost for part in parts),
+        closes=dict(closes),
+    )
+
+
+def _errors(reports: list[Report]) -> tuple[ErrorCount, ...]:
+    merged: dict[str, ErrorCount] = {}
+    for error in chain.from_iterable(report.errors for report in reports):
+        known = merged.setdefault(error.kind, msgspec.structs.replace(error, count=0))
+        merged[error.kind] = msgspec.structs.replace(known, count=known.count + error.count)
+    return tuple(merged.values())
+
+
+def _merge(records: Iterable[Histogram]) -> Distribution:
+    total = Distribution()
+    for record in records:
+        total.merge(Distribution.of(record))
+    return total
+
+
+def _latency(reports: list[Report], fanout: Fanout, *, withhold: bool) -> Latency:
+    last_member, spread = Distribution(), Distribution()
+    last_member.add(fanout.last - fanout.intended)
+    spread.add(fanout.last - fanout.first)
+    parts = [report.distributions for report in reports]
+    one_way = {
+        "intended": _merge(part.intended for part in parts),
+        "sent": _merge(part.sent for part in parts),
+        "last_member": last_member,
+        "spread": spread,
+    }
+    return Latency(
+        lateness=_merge(part.lateness for part in parts).record(),
+        queueing=_merge(part.queueing for part in parts).record(),
+        connect=_merge(part.connect for part in parts).record(),
+        **{name: (Distribution() if withhold else known).record() for name, known in one_way.items()},
+    )
+
+
+def _counted(fanout: Fanout, course: Course, config: LoadConfig) -> Fanout:
+    """Return the messages that are past the warm-up."""
+    past = fanout.intended >= course.plan.start + int(config.warm_up * _NS)
+    return Fanout(*(column[past] for column in fanout))
+
+
+def _seconds(reports: list[Report], course: Course) -> tuple[Second, ...]:
+    timeline = Timeline(course.plan.start)
+    for report in reports:
+        timeline.merge(report.timeline)
+    return tuple(
+        Second(
+            second=second,
+            phase=_phase(course, second),
+            latency=row.latency,
+            **{column.name.lower(): row.counts[column] for column in Column},
+        )
+        for second, row in enumerate(timeline.rows())
+    )
+
+
+def _phase(course: Course, second: int) -> Literal["ramp", "hold", "drain"]:
+    begins = course.plan.start + second * _NS
+    if begins < min(course.ramped, course.stopped):
+        return "ramp"
+    return "hold" if begins < course.stopped else "drain"
+
+
+def _rooms(reports: list[Report], fanout: Fanout, plan: Plan) -> tuple[Room, ...]:
+    members, published = Counter[int](), Counter[int]()
+    for tally in chain.from_iterable(report.rooms for report in reports):
+        members[tally.index] += tally.members
+        published[tally.index] += tally.published
+    return tuple(
+        _room(plan.room(index), members[index], published[index], _only(fanout, index))
+        for index in sorted(members)
+    )
+
+
+def _only(fanout: Fanout, room: int) -> Fanout:
+    here = fanout.rooms == room
+    return Fanout(*(column[here] for column in fanout))
+
+
+def _room(name: str, members: int, published: int, fanout: Fanout) -> Room:
+    return Room(
+        room=name,
+        members=members,
+        published=published,
+        delivered=int(fanout.deliveries.sum()),
+        last_member_p50=_median(fanout.last - fanout.intended),
+        spread_p50=_median(fanout.last - fanout.first),
+    )
+
+
+def _median(durations: Durations) -> int:
+    return int(np.median(durations)) if durations.size else 0

@@ -1,0 +1,177 @@
+"""The master's part in a run: it plans it, ends it, writes the result, and sets Locust's exit code."""
+
+import logging
+import platform
+import shlex
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from os import cpu_count
+from time import monotonic_ns
+from typing import Any
+
+import gevent
+import msgspec
+from locust.env import Environment
+from locust.runners import MasterRunner, Runner
+
+from result_files.folder import make_result_folder
+from result_files.records import ResultFileError
+from swarm import result as load_json
+from swarm.aggregate import Course, aggregate
+from swarm.clock_sync import TimeServer
+from swarm.config import ConfigError, LoadConfig
+from swarm.drain import Drain, ReportError
+from swarm.ledger import NEVER
+from swarm.options import load_config, result_folder
+from swarm.participant import LOCAL, PLAN_OPTION, PRESENCE
+from swarm.plan import Plan, new_plan
+from swarm.summary import summary
+
+_ERROR = 1
+_WATCH = 0.5
+_logger = logging.getLogger("hubbub")
+
+
+class _Run:
+    """What the master notes of a run while it is on."""
+
+    def __init__(self, config: LoadConfig, plan: Plan) -> None:
+        self.config = config
+        self.plan = plan
+        self.started = datetime.now(UTC)
+        self.ramped = NEVER
+        self.stopped = NEVER
+        self.late_workers = 0
+        self.present: dict[str, int] = {}
+        """By worker, how many users are members or joining, once it has told."""
+        self.ending: gevent.Greenlet | None = None
+
+
+class Conductor:
+    """Conducts one run after the other; the methods named after Locust's events are its listeners."""
+
+    def __init__(self, environment: Environment, runner: Runner) -> None:
+        self._environment = environment
+        self._runner = runner
+        self._drain = Drain(runner)
+        self._run: _Run | None = None
+        self._summary = ""
+        runner.register_message(PRESENCE, self._note_presence)
+        if isinstance(runner, MasterRunner):
+            TimeServer(runner)
+
+    def test_start(self, **_: Any) -> None:
+        """Plan a new run, and put the plan where the workers get it from."""
+        self._run = None
+        try:
+            config = load_config(self._environment)
+        except ConfigError as error:
+            _logger.error("No run: %s", error)
+            return
+        self._run = _Run(config, new_plan(monotonic_ns(), self._workers()))
+        vars(self._environment.parsed_options)[PLAN_OPTION] = msgspec.json.encode(self._run.plan).decode()
+        gevent.spawn(self._watch, self._run)
+
+    def spawning_complete(self, **_: Any) -> None:
+        """Note that all users have been started."""
+        if self._run is not None:
+            self._run.ramped = min(self._run.ramped, monotonic_ns())
+
+    def worker_connect(self, client_id: str, **_: Any) -> None:
+        """Note a worker that comes when the run is on."""
+        run = self._run
+        if run is not None and run.ending is None and client_id not in run.plan.workers:
+            run.late_workers += 1
+
+    def test_stopping(self, **_: Any) -> None:
+        """End the run while its users are still there; return when its result is written."""
+        run = self._run
+        if run is not None:
+            if run.ending is None:
+                run.ending = gevent.spawn(self._end, run)
+            run.ending.join()
+
+    def quitting(self, **_: Any) -> None:
+        """End a run that was interrupted: wait for nothing that is under way."""
+        self._drain.hurry()
+        try:
+            self.test_stopping()
+        except KeyboardInterrupt:
+            # Once more is impatience: what was measured is being written, which takes a moment.
+            self.test_stopping()
+
+    def quit(self, **_: Any) -> None:
+        """Print the summary below Locust's own tables."""
+        if self._summary:
+            print(self._summary, flush=True)
+
+    def _workers(self) -> tuple[str, ...]:
+        if not isinstance(self._runner, MasterRunner):
+            return (LOCAL,)
+        clients = self._runner.clients
+        return tuple(client.id for client in (*clients.ready, *clients.spawning, *clients.running))
+
+    def _note_presence(self, msg: Any, **_: Any) -> None:
+        if self._run is not None:
+            self._run.present[msg.node_id] = msg.data["present"]
+
+    def _watch(self, run: _Run) -> None:
+        """End a run that no user takes part in any more."""
+        while run.ending is None:
+            gevent.sleep(_WATCH)
+            told = len(run.present) == len(run.plan.workers)
+            if run.ramped != NEVER and told and not any(run.present.values()) and run.ending is None:
+                _logger.warning("No user is connected any more; the run ends here.")
+                options = self._environment.parsed_options
+                (self._runner.quit if options and options.headless else self._runner.stop)()
+
+    def _end(self, run: _Run) -> None:
+        run.stopped = monotonic_ns()
+        self._environment.process_exit_code = _ERROR
+        try:
+            reports = self._drain.run(run.plan.workers, run.config.drain)
+            result = aggregate(reports, self._course(run, len(reports)), run.config)
+        except ReportError as error:
+            _logger.error("The run has no result, for a process failed to report:\n%s", error)
+            return
+        self._environment.process_exit_code = result.verdict.exit_code
+        self._publish(result)
+
+    def _publish(self, result: load_json.LoadResult) -> None:
+        try:
+            folder = make_result_folder("load", result_folder(self._environment))
+            where = str(load_json.write(result, folder))
+        except ResultFileError as error:
+            where = f"not written: {error}"
+            self._environment.process_exit_code = _ERROR
+        self._summary = summary(result, where)
+        if self._environment.web_ui is not None:
+            self.quit()
+
+    def _course(self, run: _Run, reports: int) -> Course:
+        options = vars(self._environment.parsed_options)
+        asked = {name: options.get(name) for name in ("spawn_rate", "run_time", "processes")}
+        return Course(
+            plan=run.plan,
+            scenario=", ".join(sorted(self._environment.user_classes_by_name)),
+            command=shlex.join(["locust", *sys.argv[1:]]),
+            started=run.started.isoformat(timespec="seconds"),
+            ramped=run.ramped,
+            stopped=run.stopped,
+            ended=monotonic_ns(),
+            lost_workers=len(run.plan.workers) - reports,
+            late_workers=run.late_workers,
+            asked={"users": self._runner.target_user_count, **asked},
+            environment=_environment(),
+        )
+
+
+def _environment() -> dict[str, str]:
+    packages = ("hubbub", "locust", "gevent", "websockets", "numpy")
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cores": str(cpu_count()),
+        **{package: version(package) for package in packages},
+    }

@@ -1,0 +1,87 @@
+"""All that a run is told, as one frozen object that is passed down."""
+
+from pathlib import Path
+
+import msgspec
+
+from swarm.envelope import MIN_SIZE
+from swarm.schedule import Kind
+
+DEFAULT_HOST = "ws://127.0.0.1:8765/"
+"""Where ``make serve`` listens."""
+
+
+class ConfigError(ValueError):
+    """A setting that makes no sense; its text is one line that says what to do."""
+
+
+class Objectives(msgspec.Struct, frozen=True, kw_only=True):
+    """Service level objectives: the highest latency allowed, from intended time to arrival, in ms."""
+
+    p50: float | None = None
+    p99: float | None = None
+    p999: float | None = None
+
+    def declared(self) -> dict[float, float]:
+        """Return the declared objectives: percentile to ms."""
+        pairs = {50.0: self.p50, 99.0: self.p99, 99.9: self.p999}
+        return {percent: limit for percent, limit in pairs.items() if limit is not None}
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How unwell a load generator may be before its measurement counts as invalid.
+
+    The defaults let a busy two-core machine pass that carries the server, too. Latency ends at the kernel's
+    arrival time and begins at the intended time, so a generator's short hiccups do not falsify it: they delay
+    sends, which is then part of the latency. A tenth of a second at the 99th percentile is where the load
+    begins to lose the shape that was asked for.
+    """
+
+    lag: float = 100.0
+    """The event loop's lag, and the queueing from arrival to reading, at the 99th percentile, in ms."""
+    lateness: float = 100.0
+    """Intended to actual time of sending, at the 99th percentile, in ms."""
+    cpu: float = 0.95
+    """CPU time over wall time of one process: it has one thread, and at 1.0 nothing more goes."""
+    rate: float = 0.98
+    """The least share of the scheduled messages that must have been sent."""
+
+
+class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked of a run. Raises ConfigError where it makes no sense."""
+
+    host: str = DEFAULT_HOST
+    rooms: int = 20
+    rate: float = 1.0
+    """Messages/s published by each user."""
+    message_size: int = 128
+    """Bytes before base64."""
+    seed: int = 1
+    schedule: Kind = "jitter"
+    drain: float = 10.0
+    """How long, in s, to wait at the end for what is under way."""
+    warm_up: float = 0.0
+    """Messages of the first so many seconds do not count in the latency distributions."""
+    connect_timeout: float = 10.0
+    """How long a user waits for its Status, in s."""
+    ca: Path | None = None
+    """Certificates to trust in place of the system's, for wss."""
+    insecure: bool = False
+    """Whether any certificate is taken, for wss."""
+    objectives: Objectives = Objectives()
+    limits: Limits = Limits()
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense."""
+        for wrong, advice in (
+            (not self.host.startswith(("ws://", "wss://")), f"--host is ws://… or wss://…, not {self.host}"),
+            (self.rooms < 1, "--rooms is at least 1"),
+            (self.rate <= 0, "--rate is more than 0 messages/s"),
+            (self.message_size < MIN_SIZE, f"--message-size is at least {MIN_SIZE} bytes, for the envelope"),
+            (self.drain < 0, "--drain is at least 0 s"),
+            (self.warm_up < 0, "--warm-up is at least 0 s"),
+            (self.connect_timeout <= 0, "--connect-timeout is more than 0 s"),
+            (self.ca is not None and not self.ca.is_file(), f"--ca {self.ca} is not a file"),
+        ):
+            if wrong:
+                raise ConfigError(advice)

@@ -1,0 +1,259 @@
+"""One WebSocket connection of a simulated user, read by a callback on Locust's own event loop.
+
+Whole, unfragmented, uncompressed text frames, which is nearly all traffic, are found by ``swarm.frames`` and
+handed on together, as they were read. The handshake, sending, and every other frame are the business of the
+Sans-I/O protocol of ``websockets``, fed exactly one frame at a time, so that it never holds half of one.
+"""
+
+import logging
+import socket
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import gevent
+from gevent.event import Event
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
+from websockets.uri import WebSocketURI
+
+from swarm.frames import frame_end, scan_text
+from swarm.transport import WOULD_BLOCK, Read
+
+MAX_MESSAGE = 1 << 24
+"""The longest message taken from a server, in bytes."""
+
+_MAX_FRAME = MAX_MESSAGE + 14
+_MAX_HEAD = 1 << 16
+_END_OF_HEAD = b"\r\n\r\n"
+_READABLE, _WRITABLE = 1, 2
+_BINARY = b"(binary) "
+"""Put before a binary message, which no chat protocol here has, so that it is read as none of theirs."""
+
+_logger = logging.getLogger("swarm.websocket")
+
+
+class HandshakeError(Exception):
+    """The server did not answer the opening handshake as a WebSocket server does."""
+
+
+class End(NamedTuple):
+    """How a connection ended."""
+
+    code: int | None
+    """The code of the server's Close frame; None where it sent none."""
+    reason: str
+
+
+OnTexts = Callable[[list[bytes], int, int], None]
+"""Takes the text messages of one read, when they arrived, and when they were read, in ns of the run."""
+
+
+OnBytes = Callable[[bytes, int, int], None]
+
+
+class Listener(Protocol):
+    """Who is told of a connection, on the event loop's hub: its methods must neither block nor switch."""
+
+    def texts(self, payloads: list[bytes], arrival: int, read: int) -> None:
+        """Take the text messages of one read, until ``Connection.on_texts`` is set to something else."""
+
+    def end(self, end: End) -> None:
+        """Take note, once, that the server ended the connection or followed our Close."""
+
+    def fault(self, error: Exception) -> None:
+        """Take note of an exception that should not have been."""
+
+
+class Connection:
+    """A WebSocket connection over ``sock``, which ``swarm.transport.dial`` connected."""
+
+    def __init__(
+        self, sock: socket.socket, uri: WebSocketURI, read: Callable[[], Read], listener: Listener
+    ) -> None:
+        self.on_texts: OnTexts = listener.texts
+        self.end: End | None = None
+        """How the connection ended, once it has."""
+        self._listener = listener
+        self._socket = sock
+        self._read = read
+        self._protocol = ClientProtocol(uri, max_size=MAX_MESSAGE, logger=_logger)
+        self._take: OnBytes = self._take_handshake
+        self._rest = b""
+        self._fragments: list[bytes] | None = None
+        self._unsent = bytearray()
+        self._broken = False
+        self._changed = Event()
+        loop = gevent.get_hub().loop
+        self._read_watcher = loop.io(sock.fileno(), _READABLE)
+        self._write_watcher = loop.io(sock.fileno(), _WRITABLE)
+
+    def handshake(self) -> None:
+        """Shake hands, while other greenlets run; raises HandshakeError where the server does not."""
+        self._read_watcher.start(self._on_readable)
+        self._protocol.send_request(self._protocol.connect())
+        self._flush()
+        while self._protocol.state is State.CONNECTING and self.end is None:
+            self._wait_for_change()
+        if self._protocol.state is State.CONNECTING and self.end is not None:
+            raise HandshakeError(self.end.reason)
+
+    def send_text(self, payload: bytes) -> bool:
+        """Send one text message; return when the kernel has taken all of it, or False if it never will."""
+        if not self.wait_until_writable():
+            return False
+        self._protocol.send_text(payload)
+        self._flush()
+        return self.wait_until_writable()
+
+    def wait_until_writable(self) -> bool:
+        """Wait while the kernel takes no more; return False if the connection has ended."""
+        while self._unsent and self.end is None and not self._broken:
+            self._wait_for_change()
+        return self.end is None and not self._broken and self._protocol.state is State.OPEN
+
+    def close(self, timeout: float) -> None:
+        """Close with code 1000, give the server ``timeout`` seconds to follow, and free the socket."""
+        with gevent.Timeout(timeout, False):
+            if self._protocol.state is State.OPEN:
+                self._protocol.send_close(1000)
+                self._flush()
+            while self._read_watcher.active:
+                self._wait_for_change()
+        self._free()
+
+    def _wait_for_change(self) -> None:
+        self._changed.clear()
+        self._changed.wait()
+
+    def _on_readable(self) -> None:
+        try:
+            data, arrival, read = self._read()
+        except WOULD_BLOCK:
+            return
+        except OSError as error:
+            self._finish(End(None, str(error)))
+            return
+        try:
+            if data:
+                self._take(data, arrival, read)
+            else:
+                self._take_eof()
+        except Exception as error:
+            self._listener.fault(error)
+            self._finish(End(None, f"the load generator's own fault: {error!r}"))
+
+    def _take_handshake(self, data: bytes, arrival: int, read: int) -> None:
+        """Give the protocol the head of the answer, and keep what follows it for the scanner."""
+        data = self._rest + data
+        end = data.find(_END_OF_HEAD) + len(_END_OF_HEAD)
+        if end < len(_END_OF_HEAD):
+            self._rest = data
+            if len(data) > _MAX_HEAD:
+                self._finish(End(None, "its answer to the handshake had no end"))
+            return
+        self._rest = b""
+        self._protocol.receive_data(data[:end])
+        if self._protocol.state is State.OPEN:
+            self._take = self._take_frames
+            self._take_frames(data[end:], arrival, read)
+        else:
+            self._take = self._take_refusal
+            self._take_refusal(data[end:], arrival, read)
+        self._changed.set()
+
+    def _take_refusal(self, data: bytes, _arrival: int, _read: int) -> None:
+        self._protocol.receive_data(data)
+        if self._protocol.handshake_exc is not None:
+            self._finish(End(None, str(self._protocol.handshake_exc)))
+
+    def _take_frames(self, data: bytes, arrival: int, read: int) -> None:
+        if self._rest:
+            data = self._rest + data
+        position = 0
+        while self.end is None:
+            if self._fragments is None:
+                payloads, position = scan_text(data, position)
+                if payloads:
+                    self.on_texts(payloads, arrival, read)
+            end = frame_end(data, position)
+            if end is None or len(data) < end <= position + _MAX_FRAME:
+                break
+            self._take_frame(data[position:end], arrival, read)
+            position = end
+        self._rest = data[position:]
+
+    def _take_frame(self, frame: bytes, arrival: int, read: int) -> None:
+        """Give the protocol one frame that is not for the scanner, and do what it says."""
+        self._protocol.receive_data(frame)
+        for event in self._protocol.events_received():
+            if isinstance(event, Frame) and self.end is None:
+                self._heed(event, arrival, read)
+        self._flush()
+        if self._protocol.parser_exc is not None:
+            self._finish(End(None, f"the server broke the protocol: {self._protocol.parser_exc}"))
+
+    def _heed(self, frame: Frame, arrival: int, read: int) -> None:
+        data = bytes(frame.data)
+        if frame.opcode is Opcode.CLOSE:
+            close = self._protocol.close_rcvd
+            assert close is not None
+            self._take = _discard
+            self._announce(End(close.code, close.reason))
+        elif frame.opcode in (Opcode.TEXT, Opcode.BINARY):
+            self._fragments = [data if frame.opcode is Opcode.TEXT else _BINARY + data]
+        elif frame.opcode is Opcode.CONT:
+            assert self._fragments is not None
+            self._fragments.append(data)
+        if self._fragments is not None and frame.fin and frame.opcode < Opcode.CLOSE:
+            message, self._fragments = b"".join(self._fragments), None
+            self.on_texts([message], arrival, read)
+
+    def _take_eof(self) -> None:
+        self._protocol.receive_eof()
+        self._finish(End(None, "the server ended the connection without a Close frame"))
+
+    def _flush(self) -> None:
+        """Send what the protocol wants sent, as far as the kernel takes it; the rest follows when it can."""
+        self._unsent += b"".join(self._protocol.data_to_send())
+        if not self._unsent or self._broken:
+            return
+        try:
+            del self._unsent[: self._socket.send(self._unsent)]
+        except WOULD_BLOCK:
+            pass
+        except OSError:
+            # What the server had sent before is yet to be read; where reading ends, the connection ends.
+            self._broken = True
+        if self._unsent and not self._broken:
+            self._write_watcher.start(self._on_writable)
+        else:
+            self._write_watcher.stop()
+            self._changed.set()
+
+    def _on_writable(self) -> None:
+        try:
+            self._flush()
+        except Exception as error:
+            self._listener.fault(error)
+            self._finish(End(None, f"the load generator's own fault: {error!r}"))
+
+    def _announce(self, end: End) -> None:
+        if self.end is None:
+            self.end = end
+            self._listener.end(end)
+            self._changed.set()
+
+    def _finish(self, end: End) -> None:
+        self._announce(end)
+        self._free()
+
+    def _free(self) -> None:
+        self._read_watcher.stop()
+        self._write_watcher.stop()
+        self._socket.close()
+        self._changed.set()
+
+
+def _discard(_data: bytes, _arrival: int, _read: int) -> None:
+    """Nothing counts after a Close frame (RFC 6455 section 5.5.1)."""

@@ -1,0 +1,71 @@
+"""All that the engine knows of the server's wire format; another chat protocol needs another such class."""
+
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit, urlunsplit
+from zlib import crc32
+
+from chat_protocol.codec import BadMessageError, decode_server_message, encode_publish
+from chat_protocol.messages import Chat, Error, Publish, Status
+
+
+class Ready(NamedTuple):
+    """The server's word that the connection is a member now."""
+
+    identity: str
+    """What the server calls this connection in the messages that it sends."""
+
+
+class Delivery(NamedTuple):
+    """Somebody's published text, as the server delivers it."""
+
+    text: str
+    origin: int
+    """What the server says of room and sender, condensed; see ``Dialect.origin``."""
+
+
+class Notice(NamedTuple):
+    """Any other message that the protocol knows."""
+
+    complaint: str | None
+    """Why the server refused something; None where it is no complaint."""
+
+
+class UnreadableError(ValueError):
+    """A message that the protocol does not know."""
+
+
+class Dialect:
+    """Room Chat 1.0, from a client's side."""
+
+    def url(self, host: str, room: str) -> str:
+        """Return the URL that joins ``room``; path and query of ``host`` are kept (ROOM-1)."""
+        parts = urlsplit(host)
+        query = f"{parts.query}&" if parts.query else ""
+        return urlunsplit(parts._replace(query=f"{query}room={quote(room, safe='')}"))
+
+    def publish(self, author: str, text: str) -> bytes:
+        """Return the payload of the text message that publishes ``text``."""
+        return encode_publish(Publish(text, author))
+
+    def origin(self, room: str, author: str, identity: str) -> int:
+        """Condense to 32 bits what a delivery must say of its room and sender (FMT-5, NICK-1)."""
+        return crc32("\0".join((room, author, identity)).encode())
+
+    def recognise(self, payload: bytes) -> Ready | Delivery | Notice:
+        """Read the payload of one text message of the server.
+
+        Raises UnreadableError where it is none of the protocol's messages.
+        """
+        try:
+            message = decode_server_message(payload)
+        except BadMessageError as error:
+            raise UnreadableError(str(error)) from error
+        match message:
+            case Chat():
+                return Delivery(message.Message, self.origin(message.Room, message.Author, message.WSID))
+            case Status():
+                return Ready(message.WSID)
+            case Error():
+                return Notice(f"{message.Code}: {message.Reason}")
+            case _:
+                return Notice(None)

@@ -1,0 +1,135 @@
+"""The load engine of one process: what all its simulated users share."""
+
+from collections.abc import Callable
+from itertools import count
+from urllib.parse import urlsplit
+
+from websockets.uri import WebSocketURI, parse_uri
+
+from swarm.anomalies import Anomalies
+from swarm.arrival import ArrivalClock
+from swarm.clock import RunClock
+from swarm.config import LoadConfig
+from swarm.dialect import Dialect
+from swarm.health import Health
+from swarm.latency import Durations
+from swarm.ledger import NEVER, Context, RoomLedger
+from swarm.plan import Plan
+from swarm.publisher import Publisher
+from swarm.recorder import Recorder
+from swarm.schedule import offsets
+from swarm.settlement import Sends
+from swarm.tallies import ConnectionTally, ErrorTally
+from swarm.transport import Endpoint, tls_context
+
+_REMEMBERED = 5
+"""For how many folds a payload is remembered at least."""
+
+
+OnFold = Callable[[Durations, Durations], None]
+"""Called once a second with the latencies of new deliveries and the lateness of new publishes, in ns."""
+
+
+class Engine:
+    """Everything that this process knows of the run; ``worker`` is its Locust id.
+
+    Raises OSError where the configured certificates cannot be used.
+    """
+
+    def __init__(self, config: LoadConfig, plan: Plan, worker: str, clock: RunClock, on_fold: OnFold) -> None:
+        self.config = config
+        self.plan = plan
+        self.clock = clock
+        self.dialect = Dialect()
+        self.arrivals = ArrivalClock(clock)
+        self.recorder = Recorder(plan.start, config.warm_up)
+        self.anomalies = Anomalies()
+        self.connections = ConnectionTally()
+        self.errors = ErrorTally()
+        self.health = Health()
+        self.faults: list[str] = []
+        """Exceptions in callbacks, which should not have been."""
+        self.publishers: list[Publisher] = []
+        self.rooms: dict[int, RoomLedger] = {}
+        self.members = 0
+        """How many users are members now."""
+        self.sending = 0
+        """How many messages are on their way into the kernel."""
+        self.stopped = NEVER
+        """When publishing stopped, in ns of the run."""
+        self.endpoint = _endpoint(config)
+        self.index = plan.workers.index(worker)
+        self._worker = worker
+        self._on_fold = on_fold
+        self._uris: dict[int, WebSocketURI] = {}
+        self._folds = count(1)
+        self._context = Context(
+            run=plan.run,
+            dialect=self.dialect,
+            messages=self.recorder.messages,
+            deliveries=self.recorder.deliveries,
+            anomalies=self.anomalies,
+            complaint=self._note_complaint,
+        )
+
+    @property
+    def publishing(self) -> bool:
+        """Whether users are to publish still."""
+        return self.stopped == NEVER
+
+    def new_publisher(self) -> Publisher:
+        """Return the publisher of a new user, with a number that no other user of the run has."""
+        number = self.plan.number(self._worker, len(self.publishers))
+        config = self.config
+        schedule = offsets(config.schedule, config.rate, config.seed, number)
+        self.publishers.append(Publisher(number % config.rooms, number, schedule))
+        return self.publishers[-1]
+
+    def room(self, index: int) -> RoomLedger:
+        """Return the ledger of a room."""
+        if index not in self.rooms:
+            self.rooms[index] = RoomLedger(index, self.plan.room(index), self._context)
+        return self.rooms[index]
+
+    def uri(self, index: int) -> WebSocketURI:
+        """Return the URI that joins a room."""
+        if index not in self._uris:
+            self._uris[index] = parse_uri(self.dialect.url(self.config.host, self.plan.room(index)))
+        return self._uris[index]
+
+    def note_error(self, kind: str, example: str) -> None:
+        """Count an error of the server or of the network."""
+        self.errors.note(kind, example, self.clock.now())
+
+    def note_fault(self, error: Exception) -> None:
+        """Count an exception of our own: the run will not be trusted."""
+        self.faults.append(repr(error))
+
+    def fold(self) -> None:
+        """Do what is due once a second."""
+        self.arrivals.resample()
+        self.health.fold()
+        if next(self._folds) % _REMEMBERED == 0:
+            for room in self.rooms.values():
+                room.forget_old()
+        self._on_fold(*self.recorder.fold())
+
+    def stop_publishing(self) -> None:
+        """End all schedules; what is being sent is still sent."""
+        if self.publishing:
+            self.stopped = self.clock.now()
+            self.health.stop()
+
+    def sends(self) -> list[Sends]:
+        """Return all that was sent whole; what is sent after this does not count."""
+        return [publisher.close() for publisher in self.publishers]
+
+    def _note_complaint(self, complaint: str) -> None:
+        self.note_error("server's Error message", complaint)
+
+
+def _endpoint(config: LoadConfig) -> Endpoint:
+    url = urlsplit(config.host)
+    secure = url.scheme == "wss"
+    port = url.port or (443 if secure else 80)
+    return Endpoint(url.hostname or "", port, tls_context(config) if secure else None)

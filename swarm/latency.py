@@ -1,0 +1,104 @@
+"""Distributions of durations: HdrHistogram's buckets, filled in batches and merged without loss.
+
+The counts are kept in HdrHistogram's own layout (three significant digits, 1 ns to 1 h), so that ``hdrh``
+encodes and decodes them; values are put in their buckets by numpy, a whole second's worth at a time.
+"""
+
+import numpy as np
+from hdrh.histogram import HdrHistogram
+from numpy.typing import NDArray
+
+from swarm.result import Histogram
+
+Durations = NDArray[np.int64]
+"""Durations in ns."""
+
+LONGEST = 3_600_000_000_000
+"""Durations over this, one hour in ns, count as this; the maximum is kept exactly."""
+
+_DIGITS = 3
+_HALF_BITS = 10
+"""Each power of two is cut into 2**10 buckets, which bounds the error by 0.1 %."""
+_HALF = 1 << _HALF_BITS
+_FULL = 2 * _HALF
+
+
+def _empty() -> HdrHistogram:
+    return HdrHistogram(1, LONGEST, _DIGITS)
+
+
+_BUCKETS: int = _empty().counts_len
+
+
+class Distribution:
+    """A bounded-error distribution of durations in ns."""
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(_BUCKETS, np.int64)
+        self._sum = 0
+        self.count = 0
+        self.max = 0
+
+    def add(self, durations: Durations) -> None:
+        """Count each of ``durations``; what is below 0 counts as 0."""
+        if not durations.size:
+            return
+        durations = np.maximum(durations, 0)
+        self._counts += np.bincount(_bucket(durations), minlength=_BUCKETS)
+        self._sum += int(durations.sum())
+        self.count += durations.size
+        self.max = max(self.max, int(durations.max()))
+
+    def merge(self, other: "Distribution") -> None:
+        """Count all that ``other`` counted."""
+        self._counts += other._counts
+        self._sum += other._sum
+        self.count += other.count
+        self.max = max(self.max, other.max)
+
+    @property
+    def mean(self) -> float:
+        """The mean in ns; 0 where nothing was counted."""
+        return self._sum / self.count if self.count else 0.0
+
+    def percentile(self, percent: float) -> int:
+        """Return the duration, in ns, that ``percent`` of them do not exceed; 0 where there are none."""
+        if not self.count:
+            return 0
+        rank = max(1, int(np.ceil(self.count * percent / 100)))
+        bucket = int(np.searchsorted(np.cumsum(self._counts), rank))
+        return min(_highest(bucket), self.max)
+
+    def record(self) -> Histogram:
+        """Return the distribution as result files hold it."""
+        histogram = _empty()
+        occupied = np.flatnonzero(self._counts)
+        if occupied.size:
+            np.frombuffer(histogram.counts, np.uint64)[:] = self._counts
+            histogram.set_internal_tacking_values(int(occupied[0]), int(occupied[-1]), self.count)
+        return Histogram(
+            count=self.count, mean=self.mean, max=self.max, hdr=histogram.encode().decode("ascii")
+        )
+
+    @classmethod
+    def of(cls, record: Histogram) -> "Distribution":
+        """Return the distribution that ``record`` holds."""
+        distribution = cls()
+        distribution._counts[:] = np.frombuffer(HdrHistogram.decode(record.hdr).counts, np.uint64)
+        distribution.count, distribution.max = record.count, record.max
+        distribution._sum = round(record.mean * record.count)
+        return distribution
+
+
+def _bucket(durations: Durations) -> NDArray[np.int64]:
+    """Return each duration's index in HdrHistogram's counts."""
+    durations = np.minimum(durations, LONGEST)
+    bits = np.frexp((durations | (_FULL - 1)).astype(np.float64))[1].astype(np.int64)
+    shift = bits - (_HALF_BITS + 1)
+    return (shift << _HALF_BITS) + (durations >> shift)
+
+
+def _highest(bucket: int) -> int:
+    """Return the longest duration that falls into ``bucket``."""
+    shift = max(0, (bucket >> _HALF_BITS) - 1)
+    return ((bucket - (shift << _HALF_BITS) + 1) << shift) - 1

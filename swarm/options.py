@@ -1,0 +1,85 @@
+"""The engine's options: on Locust's command line, in its configuration files and in its web form."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+from locust.argument_parser import LocustArgumentParser
+from locust.env import Environment
+
+from swarm.config import DEFAULT_HOST, ConfigError, Limits, LoadConfig
+from swarm.schedule import Kind
+
+_OWN_FIELDS = {"host", "objectives", "limits"}
+"""The fields of ``LoadConfig`` that do not come from one option of the same name."""
+
+_OBJECTIVES = {"p50": "slo_p50", "p99": "slo_p99", "p999": "slo_p999"}
+_LIMITS = {"lag": "max_lag", "lateness": "max_lateness", "cpu": "max_cpu", "rate": "min_rate"}
+
+
+def add_options(parser: LocustArgumentParser) -> None:
+    """Add the engine's options to Locust's; the defaults are ``LoadConfig``'s."""
+    load = partial(_add, parser.add_argument_group("Chat load"))
+    default, limits = LoadConfig(), Limits()
+    load("--rooms", int, default.rooms, "rooms that the users are spread over")
+    load("--rate", float, default.rate, "messages per second that each user publishes")
+    load("--message-size", int, default.message_size, "bytes of each message, before base64")
+    load("--seed", int, default.seed, "seed of the schedules")
+    load("--schedule", str, default.schedule, _SCHEDULE_HELP, choices=get_args(Kind))
+    load("--drain", float, default.drain, "seconds to wait at the end for what is under way")
+    load("--warm-up", float, default.warm_up, "seconds at the start that do not count in the latency")
+    load("--connect-timeout", float, default.connect_timeout, "seconds that a user waits for its Status")
+    load("--slo-p50", float, None, "objective: median latency, in ms")
+    load("--slo-p99", float, None, "objective: latency at the 99th percentile, in ms")
+    load("--slo-p999", float, None, "objective: latency at the 99.9th percentile, in ms")
+    load("--max-lag", float, limits.lag, "limit of validity: event loop lag and queueing at p99, in ms")
+    load("--max-lateness", float, limits.lateness, "limit of validity: lateness of sends at p99, in ms")
+    load("--max-cpu", float, limits.cpu, "limit of validity: cores that one process uses")
+    load("--min-rate", float, limits.rate, "limit of validity: share of the scheduled messages sent")
+    load("--ca", str, "", "for wss: file of the certificates to trust", metavar="FILE")
+    load("--insecure", None, False, "for wss: take any certificate", action="store_true")
+    load("--result", str, "", "where to write the result (default: results/load-<UTC time>)", metavar="DIR")
+
+
+_SCHEDULE_HELP = "jitter: one message at a random moment of each period; poisson: independent arrivals"
+
+
+def load_config(environment: Environment) -> LoadConfig:
+    """Return the configuration of the next run; raises ConfigError where it makes no sense."""
+    options = vars(environment.parsed_options)
+    given = {name: value for name, value in options.items() if value not in (None, "")}
+    names = set(LoadConfig.__struct_fields__) - _OWN_FIELDS
+    settings: dict[str, Any] = {
+        "host": environment.host or DEFAULT_HOST,
+        "objectives": {name: given[option] for name, option in _OBJECTIVES.items() if option in given},
+        "limits": {name: given[option] for name, option in _LIMITS.items() if option in given},
+        **{name: given[name] for name in names & given.keys()},
+    }
+    try:
+        return msgspec.convert(settings, LoadConfig, strict=False, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise ConfigError(str(error)) from error
+
+
+def result_folder(environment: Environment) -> Path | None:
+    """Return the folder that was asked for, if any."""
+    asked = vars(environment.parsed_options)["result"]
+    return Path(asked) if asked else None
+
+
+def _add(group: Any, flag: str, kind: type | None, default: Any, text: str, **more: Any) -> None:
+    if kind is not None:
+        more |= {"type": kind, "metavar": more.get("metavar", None if "choices" in more else "N")}
+        if default not in (None, ""):
+            text += " (default: %(default)s)"
+    action = group.add_argument(flag, default=default, help=text, **more)
+    # What Locust's own parser notes of an option; a group of it does not, and the web form wants to know.
+    action.include_in_web_ui = flag != "--result"
+    action.is_secret = action.is_required = action.is_multiple = False
+
+
+def _path(kind: type, value: Any) -> Any:
+    if kind is Path:
+        return Path(value)
+    raise NotImplementedError

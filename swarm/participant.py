@@ -1,0 +1,102 @@
+"""A load-generating process's part in a run: its engine lives from the run's start to its end."""
+
+import logging
+import signal
+from typing import Any
+
+import gevent
+import msgspec
+from locust.env import Environment
+from locust.runners import Runner, WorkerRunner
+
+from swarm.clock import RunClock
+from swarm.clock_sync import TimeKeeper
+from swarm.config import ConfigError
+from swarm.drain import Respondent
+from swarm.engine import Engine
+from swarm.latency import Durations
+from swarm.locust_stats import merge_deliveries, merge_publishes
+from swarm.options import load_config
+from swarm.plan import Plan
+from swarm.user import ChatUser
+
+LOCAL = "local"
+"""What Locust calls the only process of a run that is not distributed."""
+
+PLAN_OPTION = "hubbub_plan"
+"""The option by which the master hands its plan to the workers: Locust sends them all options of its own."""
+
+PRESENCE = "hubbub-presence"
+"""The message that tells the master how many users are members or still joining."""
+
+_TICK = 1.0
+_logger = logging.getLogger("hubbub")
+
+
+class Participant:
+    """One process that runs users; it outlives its runs, for Locust's web page starts one after the other."""
+
+    def __init__(self, environment: Environment, runner: Runner) -> None:
+        self.engine: Engine | None = None
+        self._environment = environment
+        self._runner = runner
+        self._keeper = TimeKeeper(runner) if isinstance(runner, WorkerRunner) else None
+        self._worker = runner.client_id if isinstance(runner, WorkerRunner) else LOCAL
+        self._ticker: gevent.Greenlet | None = None
+        Respondent(runner, lambda: self.engine)
+
+    def start(self, **_: Any) -> None:
+        """Make the engine of a new run; without one, users do nothing (for Locust to call)."""
+        try:
+            self._set(self._new_engine())
+        except (ConfigError, OSError, RuntimeError, ValueError) as error:
+            _logger.error("This process takes no part in the run: %s", error)
+            return
+        self._ticker = gevent.spawn(self._tick)
+        self._hold_interrupts()
+
+    def stop(self, **_: Any) -> None:
+        """Let go of the engine of the run that is over (for Locust to call)."""
+        self._set(None)
+        if self._ticker is not None:
+            self._ticker.kill()
+            self._ticker = None
+            self._release_interrupts()
+
+    def _new_engine(self) -> Engine:
+        config = load_config(self._environment)
+        plan = msgspec.json.decode(vars(self._environment.parsed_options)[PLAN_OPTION], type=Plan)
+        clock = self._keeper.clock() if self._keeper is not None else RunClock()
+        return Engine(config, plan, self._worker, clock, self._show)
+
+    def _show(self, latency: Durations, lateness: Durations) -> None:
+        merge_deliveries(self._environment.stats, latency)
+        merge_publishes(self._environment.stats, lateness)
+
+    def _set(self, engine: Engine | None) -> None:
+        self.engine = engine
+        for user_class in self._environment.user_classes:
+            if issubclass(user_class, ChatUser):
+                user_class.engine = engine
+
+    def _tick(self) -> None:
+        while self.engine is not None:
+            gevent.sleep(_TICK)
+            self.engine.fold()
+            present = self.engine.members + self.engine.connections.joining
+            self._runner.send_message(PRESENCE, {"present": present})
+
+    @property
+    def _forked(self) -> bool:
+        """Whether this is a worker that Locust's --processes made: Ctrl-C reaches it and the master alike."""
+        options = self._environment.parsed_options
+        return isinstance(self._runner, WorkerRunner) and bool(options and options.processes)
+
+    def _hold_interrupts(self) -> None:
+        """Leave Ctrl-C to the master, who ends the run in good order."""
+        if self._forked:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def _release_interrupts(self) -> None:
+        if self._forked:
+            signal.signal(signal.SIGINT, signal.default_int_handler)

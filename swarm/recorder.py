@@ -1,0 +1,64 @@
+"""Folds what the fast path wrote down into distributions and the timeline, once a second."""
+
+from array import array
+
+import numpy as np
+
+from swarm.deliveries import Batch, DeliveryLog, MessageTable
+from swarm.latency import Distribution, Durations
+from swarm.timeline import Column, Timeline
+
+_NS = 1_000_000_000
+
+
+class Recorder:
+    """The measurements of one process."""
+
+    def __init__(self, start: int, warm_up: float) -> None:
+        self.messages = MessageTable()
+        self.deliveries = DeliveryLog()
+        self.timeline = Timeline(start)
+        self.intended = Distribution()
+        self.sent = Distribution()
+        self.lateness = Distribution()
+        self.queueing = Distribution()
+        self.connect = Distribution()
+        self._counts_from = start + int(warm_up * _NS)
+        self._publishes = array("q")
+        self._connects = array("q")
+
+    def published(self, intended: int, sent: int) -> None:
+        """Note one message that was handed to its socket."""
+        self._publishes.append(intended)
+        self._publishes.append(sent)
+
+    def connected(self, duration: int) -> None:
+        """Note that a connection took ``duration`` ns to its Status."""
+        self._connects.append(duration)
+
+    def fold(self) -> tuple[Durations, Durations]:
+        """Take in all since the last call; return the latencies and the lateness that were new, in ns."""
+        self.connect.add(np.array(self._connects))
+        self._connects = array("q")
+        return self._fold_deliveries(self.deliveries.take()), self._fold_publishes()
+
+    def _fold_deliveries(self, batch: Batch) -> Durations:
+        intended = self.messages.intended(batch.rows)
+        latency: Durations = batch.arrivals - intended
+        counts = intended >= self._counts_from
+        self.intended.add(latency[counts])
+        self.sent.add((batch.arrivals - self.messages.sent(batch.rows))[counts])
+        self.queueing.add((batch.reads - batch.arrivals)[counts])
+        self.messages.observe(batch)
+        self.timeline.add(Column.DELIVERED, batch.arrivals)
+        self.timeline.add_latency(batch.arrivals, latency)
+        return latency
+
+    def _fold_publishes(self) -> Durations:
+        intended, sent = np.array(self._publishes).reshape(-1, 2).T
+        self._publishes = array("q")
+        lateness: Durations = sent - intended
+        self.lateness.add(lateness[intended >= self._counts_from])
+        self.timeline.add(Column.SCHEDULED, intended)
+        self.timeline.add(Column.SENT, sent)
+        return lateness

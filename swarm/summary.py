@@ -1,0 +1,49 @@
+"""The result of a run in a few lines, for the terminal."""
+
+from swarm.latency import Distribution
+from swarm.result import Histogram, LoadResult
+
+_MS = 1_000_000
+_PERCENTILES = (50.0, 90.0, 99.0, 99.9)
+_MISSING = "none"
+
+
+def summary(result: LoadResult, where: str) -> str:
+    """Return the lines to print; ``where`` the result was written is the last of them."""
+    ledger, connections = result.ledger, result.connections
+    wrong = {
+        name: getattr(ledger, name) for name in ("lost", "duplicated", "reordered", "misdelivered", "corrupt")
+    }
+    return "\n".join(
+        [
+            f"verdict      {_verdict(result)}",
+            *(f"             {reason}" for reason in result.verdict.reasons),
+            f"published    {ledger.published:,} messages by {connections.opened:,} members",
+            f"delivered    {ledger.delivered:,} of {ledger.expected:,} expected; "
+            f"{ledger.indeterminate:,} indeterminate",
+            "wrong        " + ", ".join(f"{count:,} {name}" for name, count in wrong.items()),
+            f"latency      {_percentiles(result.latency.intended)} (from the intended time)",
+            f"             {_percentiles(result.latency.sent)} (from the actual sending)",
+            f"connections  {connections.opened:,} opened, {connections.failed:,} failed, "
+            f"{connections.lost:,} lost; {_percentiles(result.latency.connect)}",
+            f"result       {where}",
+        ]
+    )
+
+
+def _verdict(result: LoadResult) -> str:
+    verdict = result.verdict
+    words = [
+        "valid" if verdict.valid else "INVALID",
+        "correct" if verdict.correct else "INCORRECT",
+        *([] if verdict.slo == "none" else [f"objectives {verdict.slo}"]),
+    ]
+    return f"{', '.join(words)} (exit code {verdict.exit_code})"
+
+
+def _percentiles(histogram: Histogram) -> str:
+    known = Distribution.of(histogram)
+    if not known.count:
+        return _MISSING
+    figures = [f"p{percent:g} {known.percentile(percent) / _MS:.2f}" for percent in _PERCENTILES]
+    return ", ".join((*figures, f"max {known.max / _MS:.2f} ms"))

@@ -1,0 +1,64 @@
+"""Counts of connections and errors in one process."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from swarm.result import Connections, ErrorCount
+
+
+class ConnectionTally:
+    """What became of a process's connections."""
+
+    def __init__(self) -> None:
+        self.attempted = 0
+        self.opened = 0
+        self.failed = 0
+        self.lost = 0
+        self.closes: Counter[str] = Counter()
+
+    def lose(self, code: int | None) -> None:
+        """Count a connection that the server ended, with the code of its Close frame."""
+        self.lost += 1
+        self.closes["none" if code is None else str(code)] += 1
+
+    @property
+    def joining(self) -> int:
+        """How many are still opening."""
+        return self.attempted - self.opened - self.failed
+
+    def record(self) -> Connections:
+        """Return the counts as result files hold them; what is still opening counts as failed."""
+        return Connections(
+            attempted=self.attempted,
+            opened=self.opened,
+            failed=self.attempted - self.opened,
+            lost=self.lost,
+            closes=dict(self.closes),
+        )
+
+
+class _Kind(NamedTuple):
+    times: list[int]
+    example: str
+
+
+class ErrorTally:
+    """Errors by kind, with one example of each."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, _Kind] = {}
+
+    def note(self, kind: str, example: str, moment: int) -> None:
+        """Count one error at ``moment``, in ns of the run."""
+        self._kinds.setdefault(kind, _Kind([], example)).times.append(moment)
+
+    def times(self) -> list[int]:
+        """Return when each error occurred, in ns of the run."""
+        return [moment for kind in self._kinds.values() for moment in kind.times]
+
+    def record(self) -> list[ErrorCount]:
+        """Return the counts as result files hold them."""
+        return [
+            ErrorCount(kind=name, count=len(kind.times), example=kind.example)
+            for name, kind in self._kinds.items()
+        ]

@@ -1,0 +1,128 @@
+"""Sockets under the WebSocket: dialling without blocking the event loop, and reading with arrival times.
+
+After dialling, a socket is non-blocking and read from watcher callbacks, which must neither block nor switch;
+so it is the standard library's own socket, whatever gevent has patched.
+"""
+
+import errno
+import os
+import socket
+import ssl
+from collections.abc import Callable
+from functools import partial
+from time import monotonic_ns
+from typing import Any, NamedTuple
+
+import gevent.monkey
+import gevent.socket
+
+from swarm.arrival import ANCILLARY_SIZE, Ancillary, ArrivalClock, stamp_arrivals
+from swarm.clock import RunClock
+from swarm.config import LoadConfig
+
+READ_SIZE = 1 << 16
+"""Bytes read at once at most."""
+
+Receive = Callable[[int, int], tuple[bytes, Ancillary, int, Any]]
+"""``socket.recvmsg``."""
+
+_Socket: type[socket.socket] = gevent.monkey.get_original("socket", "socket")
+_IN_PROGRESS = {0, errno.EINPROGRESS, errno.EWOULDBLOCK}
+WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+"""What a non-blocking socket raises where nothing can be done now."""
+
+
+Read = tuple[bytes, int, int]
+"""The bytes of one read (none: the end of the stream), when the last of them arrived, when they were read."""
+
+
+class Endpoint(NamedTuple):
+    """Where and how to connect."""
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None
+
+
+def tls_context(config: LoadConfig) -> ssl.SSLContext:
+    """Return the TLS settings that ``config`` asks for; raises ssl.SSLError for an unusable CA file."""
+    context = ssl.create_default_context(cafile=config.ca)
+    if config.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def dial(endpoint: Endpoint) -> socket.socket:
+    """Connect, TLS handshake included, while other greenlets run; return the non-blocking socket.
+
+    Raises OSError (ssl.SSLError and socket.gaierror are among them). A gevent.Timeout around it ends it.
+    """
+    addresses = gevent.socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+    for attempt, (family, kind, protocol, _, address) in enumerate(addresses, 1):
+        sock = _Socket(family, kind, protocol)
+        try:
+            _connect(sock, address)
+            return _secure(sock, endpoint) if endpoint.tls else sock
+        except OSError:
+            sock.close()
+            if attempt == len(addresses):
+                raise
+        except BaseException:
+            sock.close()
+            raise
+    raise OSError(f"{endpoint.host} has no address")
+
+
+def reader(sock: socket.socket, clock: RunClock, arrivals: ArrivalClock) -> Callable[[], Read]:
+    """Return a function that reads ``sock`` once, or, with TLS, until it would block.
+
+    It raises one of ``WOULD_BLOCK`` where there is nothing to read, OSError where the connection is broken.
+    """
+    if isinstance(sock, ssl.SSLSocket):
+        return partial(_read_tls, sock, clock, arrivals)
+    return partial(_read_plain, sock.recvmsg, clock.offset, arrivals.arrival)
+
+
+def _connect(sock: socket.socket, address: object) -> None:
+    sock.setblocking(False)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    stamp_arrivals(sock)
+    code = sock.connect_ex(address)  # type: ignore[arg-type]  # getaddrinfo's own address
+    if code in _IN_PROGRESS:
+        gevent.socket.wait_write(sock.fileno())
+        code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code:
+        raise OSError(code, os.strerror(code))
+
+
+def _secure(sock: socket.socket, endpoint: Endpoint) -> ssl.SSLSocket:
+    assert endpoint.tls is not None
+    secured = endpoint.tls.wrap_socket(sock, server_hostname=endpoint.host, do_handshake_on_connect=False)
+    secured.setblocking(False)
+    while True:
+        try:
+            secured.do_handshake()
+            return secured
+        except ssl.SSLWantReadError:
+            gevent.socket.wait_read(secured.fileno())
+        except ssl.SSLWantWriteError:
+            gevent.socket.wait_write(secured.fileno())
+
+
+def _read_plain(recvmsg: Receive, offset: int, arrival: Callable[[Ancillary, int], int]) -> Read:
+    data, ancillary, _, _ = recvmsg(READ_SIZE, ANCILLARY_SIZE)
+    now = monotonic_ns() + offset
+    return data, arrival(ancillary, now), now
+
+
+def _read_tls(sock: ssl.SSLSocket, clock: RunClock, arrivals: ArrivalClock) -> Read:
+    """Read all there is: what TLS holds decrypted does not make the file descriptor readable again."""
+    chunks = [sock.recv(READ_SIZE)]
+    while chunks[-1]:
+        try:
+            chunks.append(sock.recv(READ_SIZE))
+        except WOULD_BLOCK:
+            break
+    now = clock.now()
+    return b"".join(chunks), arrivals.arrival([], now), now

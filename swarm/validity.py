@@ -1,0 +1,164 @@
+"""The verdict of a run: whether it measured anything, whether the server was right, whether to trust it.
+
+The exit code follows in this order:
+
+1. ``1``, error: nothing was measured, or the engine itself failed, so that its books cannot be trusted.
+2. ``3``, failure: the server was wrong. A lost message is lost, whatever the load generator's health.
+3. ``4``, invalid: the measurement broke a limit, so its figures say nothing about objectives.
+4. ``3``, failure: a declared service level objective was missed.
+5. ``0``, pass.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from swarm.config import LoadConfig
+from swarm.latency import Distribution
+from swarm.result import Connections, Ledger, Verdict
+
+_MS = 1_000_000
+_WITHHELD_OVER = 0.1
+"""A one-way latency is withheld where the clocks' error is over this share of its median."""
+_LARGEST_STEP = 10 * _MS
+"""By how much the wall clock may be set between two looks at it, in ns; slewing stays far below."""
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a verdict rests on; durations in ns."""
+
+    ledger: Ledger
+    connections: Connections
+    errors: tuple[str, ...]
+    """One line for each kind of error."""
+    faults: tuple[str, ...]
+    lost_workers: int
+    """Processes that were part of the run and did not report."""
+    late_workers: int
+    """Processes that came after the run had begun."""
+    joining: int
+    """Connections that were still opening when the run ended."""
+    scheduled: int
+    intended: Distribution
+    lateness_p99: int
+    lag_p99: int
+    """The worst worker's."""
+    queueing_p99: int
+    cpu_share: float
+    """The worst worker's."""
+    clock_error: int
+    """The worst worker's."""
+    clock_step: int
+
+
+def judge(evidence: Evidence, config: LoadConfig) -> Verdict:
+    """Return the verdict, with one sentence for each cause of a bad answer, the gravest first."""
+    failures = _own_failures(evidence)
+    wrongs = _wrongs(evidence)
+    breaches = _breaches(evidence, config)
+    missed = [] if withheld(evidence) else _missed(evidence, config)
+    declared = bool(config.objectives.declared()) and not withheld(evidence)
+    return Verdict(
+        valid=not failures and not breaches,
+        correct=not wrongs,
+        slo=("missed" if missed else "met") if declared else "none",
+        reasons=(*failures, *wrongs, *breaches, *missed, *_notes(evidence)),
+        exit_code=_exit_code(failures, wrongs, breaches, missed),
+    )
+
+
+def withheld(evidence: Evidence) -> bool:
+    """Whether the clocks of the run's hosts are too far apart for its one-way latencies to be told."""
+    return evidence.clock_error > _WITHHELD_OVER * evidence.intended.percentile(50)
+
+
+def _exit_code(
+    failures: list[str], wrongs: list[str], breaches: list[str], missed: list[str]
+) -> Literal[0, 1, 3, 4]:
+    if failures:
+        return 1
+    if wrongs:
+        return 3
+    if breaches:
+        return 4
+    return 3 if missed else 0
+
+
+def _own_failures(evidence: Evidence) -> list[str]:
+    failures = [f"the load generator itself failed: {fault}" for fault in evidence.faults[:1]]
+    causes = "; ".join(evidence.errors) or "none was opened"
+    if not evidence.connections.opened:
+        failures.append(f"nothing was measured, for no connection reached its Status: {causes}")
+    elif not evidence.ledger.published:
+        failures.append("nothing was measured, for no message was published")
+    return failures
+
+
+def _wrongs(evidence: Evidence) -> list[str]:
+    ledger, connections = evidence.ledger, evidence.connections
+    counts = {
+        "were lost": ledger.lost,
+        "were duplicated": ledger.duplicated,
+        "came out of order": ledger.reordered,
+        "came to another room": ledger.misdelivered,
+        "came corrupt": ledger.corrupt,
+    }
+    wrongs = [f"{count:,} deliveries {what}" for what, count in counts.items() if count]
+    if connections.lost:
+        wrongs.append(f"the server ended {connections.lost:,} of {connections.opened:,} connections")
+    refused = connections.failed - evidence.joining
+    if refused and connections.opened:
+        wrongs.append(f"{refused:,} of {connections.attempted:,} connections never reached their Status")
+    return wrongs
+
+
+def _breaches(evidence: Evidence, config: LoadConfig) -> list[str]:
+    limits = config.limits
+    breaches = [
+        f"{what} was {value / _MS:,.1f} ms at p99, over the limit of {limit:g} ms"
+        for what, value, limit in (
+            ("the event loop's lag", evidence.lag_p99, limits.lag),
+            ("queueing in the load generator", evidence.queueing_p99, limits.lag),
+            ("the lateness of sends", evidence.lateness_p99, limits.lateness),
+        )
+        if value > limit * _MS
+    ]
+    if evidence.cpu_share > limits.cpu:
+        breaches.append(
+            f"a load generator used {evidence.cpu_share:.0%} of a core, over the limit of {limits.cpu:.0%}; "
+            "spread the users over more processes with --processes"
+        )
+    sent = evidence.ledger.published
+    if sent < limits.rate * evidence.scheduled:
+        share = sent / evidence.scheduled
+        breaches.append(
+            f"{share:.1%} of the scheduled messages were sent, under the limit of {limits.rate:.0%}"
+        )
+    if evidence.lost_workers:
+        breaches.append(f"{evidence.lost_workers} load-generating process(es) did not report")
+    if evidence.late_workers:
+        breaches.append(f"{evidence.late_workers} load-generating process(es) came after the run had begun")
+    if evidence.clock_step > _LARGEST_STEP:
+        breaches.append(f"the wall clock was set by {evidence.clock_step / _MS:,.0f} ms during the run")
+    if withheld(evidence) and config.objectives.declared():
+        breaches.append("the objectives cannot be judged, for the latency is withheld")
+    return breaches
+
+
+def _missed(evidence: Evidence, config: LoadConfig) -> list[str]:
+    return [
+        f"latency was {evidence.intended.percentile(percent) / _MS:,.1f} ms at p{percent:g}, "
+        f"over the objective of {limit:g} ms"
+        for percent, limit in config.objectives.declared().items()
+        if evidence.intended.percentile(percent) > limit * _MS
+    ]
+
+
+def _notes(evidence: Evidence) -> list[str]:
+    if not withheld(evidence):
+        return []
+    error, median = evidence.clock_error / _MS, evidence.intended.percentile(50) / _MS
+    return [
+        f"one-way latency is withheld, for the clocks of the run's hosts agree only to {error:,.2f} ms, "
+        f"which is over {_WITHHELD_OVER:.0%} of its median of {median:,.2f} ms"
+    ]
