@@ -1,0 +1,30 @@
+"""What ends a check before its last line: the server's fault, its absence, or nothing to judge.
+
+Whatever else a check raises is the harness's own fault.
+"""
+
+
+class Finding(Exception):  # noqa: N818 (what a check found, not an error of the suite)
+    """The base of what a check may end with."""
+
+
+class Broken(Finding):
+    """The requirement is broken: what was allowed, what was seen, and which clients saw it."""
+
+    def __init__(self, allowed: str, seen: str, *clients: str) -> None:
+        super().__init__(f"allowed: {allowed}\nseen: {seen}")
+        self.allowed = allowed
+        self.seen = seen
+        self.clients = clients
+
+
+class ServerDown(Finding):
+    """A new client gets no answer to its handshake."""
+
+
+class NotDeclared(Finding):
+    """The server declares that it lacks the capability."""
+
+
+class Untestable(Finding):
+    """The check cannot be brought to a verdict against this server."""

@@ -1,0 +1,182 @@
+"""Rules for who gets what: no phantom, no leak, no duplicate, no gap, one sender's order (BCAST, BAD-3).
+
+A loss is seen here only as a gap: a later message of the same sender arrived, an earlier one did not. A
+message that is missing at the end may still have been under way; the checks wait for those.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from conformance.oracle.matching import Delivery
+from conformance.oracle.story import ClientStory, GotMessage, Story, Violation
+
+_MOST_UNLIMITED = 500
+"""A sender of more may be limited, so gaps prove nothing once it was told (SEC-5)."""
+
+
+def each_member_gets_each_chat_once(story: Story) -> Iterator[Violation]:
+    """BCAST-1, BCAST-2: nothing arrives twice."""
+    for delivery in story.deliveries:
+        for got in delivery.repeated:
+            own = delivery.sender is delivery.receiver
+            allowed = f"each Chat of {delivery.sender.name} once"
+            seen = f"{delivery.receiver.name} received {got.text('Message')!r} once more"
+            yield _violation("BCAST-2" if own else "BCAST-1", delivery.receiver, got, allowed, seen)
+
+
+def nothing_is_missing_between(story: Story) -> Iterator[Violation]:
+    """BCAST-1, BCAST-2, BCAST-9, STAT-3: between two delivered messages none is missing that was owed."""
+    for delivery in story.deliveries:
+        missing = [] if _may_be_limited(delivery.sender) else _missing(delivery)
+        if missing:
+            last = delivery.got[max(delivery.got)]
+            words = delivery.sender.publishes[missing[0]].message
+            allowed = (
+                f"every Chat that {delivery.sender.name} sent while {delivery.receiver.name} was a member"
+            )
+            seen = (
+                f"{delivery.receiver.name} missed {len(missing)} of them, {words!r} first, and got later ones"
+            )
+            yield _violation(_loss(delivery, missing[0]), delivery.receiver, last, allowed, seen)
+
+
+def one_senders_order_is_kept(story: Story) -> Iterator[Violation]:
+    """BCAST-4: each receiver gets one sender's Chats in the order sent."""
+    for delivery in story.deliveries:
+        for got in delivery.out_of_order:
+            allowed = f"{delivery.sender.name}'s Chats in the order sent"
+            seen = f"{delivery.receiver.name} received {got.text('Message')!r} behind later ones"
+            yield _violation("BCAST-4", delivery.receiver, got, allowed, seen)
+
+
+def all_members_see_one_order(story: Story) -> Iterator[Violation]:
+    """BCAST-5: the Chats of several senders come to all members in the same order."""
+    for room in {client.room for client in story.clients.values() if client.room is not None}:
+        orders = {client.name: _order(story, client) for client in story.members_of(room)}
+        reference = max(orders.values(), key=len, default=[])
+        rank = {key: place for place, key in enumerate(reference)}
+        for name, order in orders.items():
+            swapped = _swapped([key for key in order if key in rank], rank)
+            if swapped:
+                client = story.clients[name]
+                seen = f"{name} got {swapped[0]} before {swapped[1]}, another member the other way round"
+                yield _violation("BCAST-5", client, client.chats[-1], "one order for all members", seen)
+
+
+def nothing_bad_goes_out(story: Story) -> Iterator[Violation]:
+    """BAD-3: nobody receives anything made of a bad message."""
+    for delivery in story.deliveries:
+        for number, got in delivery.got.items():
+            if delivery.sender.publishes[number].intent == "bad":
+                seen = f"{delivery.receiver.name} received {got.text('Message')[:80]!r} out of a bad message"
+                yield _violation("BAD-3", delivery.receiver, got, "nothing made of a bad message", seen)
+
+
+def nothing_is_invented(story: Story) -> Iterator[Violation]:
+    """BAD-3, BCAST-7, FMT-4, NICK-4: a Chat holds what the sender that it names has sent."""
+    for delivery in story.deliveries:
+        for got in delivery.invented:
+            requirement = _phantom(delivery.sender, got)
+            if requirement:
+                allowed = f"a Message that {delivery.sender.name} has sent"
+                seen = f"{delivery.receiver.name} received {got.text('Message')[:80]!r} in its name"
+                yield _violation(requirement, delivery.receiver, got, allowed, seen)
+
+
+def rooms_do_not_leak(story: Story) -> Iterator[Violation]:
+    """BCAST-3: no Chat of one room reaches a member of another."""
+    rooms_of: dict[str, set[str | None]] = {}
+    for client in story.clients.values():
+        for sent in client.publishes:
+            rooms_of.setdefault(sent.message or "", set()).add(client.room)
+    for receiver in story.clients.values():
+        for got in receiver.chats if receiver.room is not None else ():
+            rooms = rooms_of.get(got.text("Message"), set())
+            if rooms and None not in rooms and receiver.room not in rooms:
+                seen = f"{receiver.name} received {got.text('Message')[:80]!r} of another room"
+                yield _violation("BCAST-3", receiver, got, "Chats of one's own room only", seen)
+
+
+def joiners_get_no_history(story: Story) -> Iterator[Violation]:
+    """BCAST-6: nothing that was delivered before a joiner began to connect reaches it."""
+    first: dict[tuple[str, int], int] = {}
+    for delivery in story.deliveries:
+        for number, got in delivery.got.items():
+            key = (delivery.sender.name, number)
+            first[key] = min(first.get(key, got.place), got.place)
+    for delivery in story.deliveries:
+        for number, got in delivery.got.items():
+            if first[delivery.sender.name, number] < delivery.receiver.connecting:
+                words = got.text("Message")[:80]
+                seen = f"{delivery.receiver.name} received {words!r}, delivered before it came"
+                yield _violation("BCAST-6", delivery.receiver, got, "no history", seen)
+
+
+def _violation(requirement: str, client: ClientStory, got: GotMessage, allowed: str, seen: str) -> Violation:
+    return Violation(requirement, client.name, got.at, allowed, seen)
+
+
+def _may_be_limited(sender: ClientStory) -> bool:
+    told = any(got.type == "Error" for got in sender.got)
+    return told and len(sender.publishes) > _MOST_UNLIMITED
+
+
+def _missing(delivery: Delivery) -> list[int]:
+    receiver = delivery.receiver
+    return [
+        number
+        for number, sent in enumerate(delivery.sender.publishes[: max(delivery.got, default=0)])
+        if number not in delivery.got
+        and sent.intent == "good"
+        and receiver.status < sent.place < receiver.leaving
+    ]
+
+
+def _loss(delivery: Delivery, missing: int) -> str:
+    """Return the requirement that a loss breaks."""
+    if delivery.receiver.paused:
+        return "BCAST-9"
+    if delivery.sender is delivery.receiver:
+        return "BCAST-2"
+    return "STAT-3" if missing < min(delivery.got) else "BCAST-1"
+
+
+def _phantom(sender: ClientStory, got: GotMessage) -> str:
+    """Return the requirement that a Chat breaks which its sender has not sent; empty where it may have."""
+    before = [sent for sent in sender.sent if sent.place < got.place]
+    if any(sent.intent == "open" and not sent.fields for sent in before):
+        return ""
+    if any(sent.intent == "bad" for sent in before):
+        return "BAD-3"
+    if not got.text("Message") and any(sent.message is None for sent in before):
+        return "NICK-4"
+    return "BCAST-7" if sender.leaving < got.place else "FMT-4"
+
+
+def _order(story: Story, receiver: ClientStory) -> list[tuple[str, int]]:
+    """Return the receiver's Chats as (sender, number of its publish), in the order received."""
+    own = [delivery for delivery in story.deliveries if delivery.receiver is receiver]
+    places = [(got.place, (each.sender.name, number)) for each in own for number, got in each.got.items()]
+    return [key for _, key in sorted(places)]
+
+
+def _swapped(
+    order: list[tuple[str, int]], rank: dict[tuple[str, int], int]
+) -> tuple[tuple[str, int], tuple[str, int]] | None:
+    """Return two neighbours of different senders that the reference has the other way round."""
+    for earlier, later in pairwise(order):
+        if rank[earlier] > rank[later] and earlier[0] != later[0]:
+            return earlier, later
+    return None
+
+
+RULES = (
+    each_member_gets_each_chat_once,
+    nothing_is_missing_between,
+    one_senders_order_is_kept,
+    all_members_see_one_order,
+    nothing_bad_goes_out,
+    nothing_is_invented,
+    rooms_do_not_leak,
+    joiners_get_no_history,
+)

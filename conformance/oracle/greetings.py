@@ -1,0 +1,42 @@
+"""Rules for the greeting (STAT)."""
+
+from collections.abc import Iterator
+
+from conformance.oracle.story import NEVER, ClientStory, Story, Violation
+
+
+def status_comes_first_and_once(story: Story) -> Iterator[Violation]:
+    """STAT-1: the first message is Status, and there is one only."""
+    allowed = "Status first, and exactly one"
+    for client in story.clients.values():
+        types = [got.type for got in client.got]
+        if not types or _was_refused(client):
+            continue
+        if types[0] != "Status":
+            seen = f"{client.name}'s first message is {types[0] or 'none of the protocol'}"
+            yield Violation("STAT-1", client.name, client.got[0].at, allowed, seen)
+        if types.count("Status") > 1:
+            second = [got for got in client.got if got.type == "Status"][1]
+            seen = f"{client.name} received {types.count('Status')} Status messages"
+            yield Violation("STAT-1", client.name, second.at, allowed, seen)
+
+
+def wsids_are_unique_among_the_living(story: Story) -> Iterator[Violation]:
+    """STAT-2: no two connections alive at one time have the same WSID, whatever their rooms."""
+    seen: dict[str, list[ClientStory]] = {}
+    for client in story.clients.values():
+        if client.status == NEVER or not client.wsid:
+            continue
+        for other in seen.setdefault(client.wsid, []):
+            if client.status < other.leaving and other.status < client.leaving:
+                words = f"{other.name} and {client.name} both have {client.wsid!r}"
+                yield Violation("STAT-2", client.name, client.got[0].at, "a WSID of its own", words)
+        seen[client.wsid].append(client)
+
+
+def _was_refused(client: ClientStory) -> bool:
+    """Whether the server may have told why it refuses the room, instead of greeting (ROOM-5)."""
+    return client.room is None and client.status == NEVER and client.closed_by_server != NEVER
+
+
+RULES = (status_comes_first_and_once, wsids_are_unique_among_the_living)

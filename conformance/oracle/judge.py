@@ -1,0 +1,27 @@
+"""Judging a transcript by all rules."""
+
+from collections.abc import Callable, Iterator
+
+from chat_protocol.requirements import requirements
+from conformance.oracle import deliveries, greetings, messages, names, stream
+from conformance.oracle.story import Story, Violation, tell
+from conformance.wire.transcript import Transcript
+
+Rule = Callable[[Story], Iterator[Violation]]
+
+RULES: tuple[Rule, ...] = (*stream.RULES, *messages.RULES, *greetings.RULES, *deliveries.RULES, *names.RULES)
+
+_MOST_OF_A_KIND = 3
+
+
+def judge(transcript: Transcript) -> list[Violation]:
+    """Return what was broken, at most three violations a requirement, in the order of the rules."""
+    story = tell(transcript)
+    table = requirements()
+    found: dict[str, list[Violation]] = {}
+    for rule in RULES:
+        for violation in rule(story):
+            if table[violation.requirement].capability in transcript.head.lacks:
+                continue
+            found.setdefault(violation.requirement, []).append(violation)
+    return [violation for same in found.values() for violation in same[:_MOST_OF_A_KIND]]

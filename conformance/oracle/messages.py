@@ -1,0 +1,176 @@
+"""Rules for each message of the server by itself (FMT)."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from chat_protocol.schemas import SERVER_MESSAGES, schema
+from conformance.oracle.story import ClientStory, GotMessage, Story, Violation
+from conformance.wire.frames import Opcode
+
+_SENT_FORM = "%Y-%m-%d %H:%M:%S"
+_PER_TYPE = {"Chat": "FMT-3", "Status": "STAT-2", "userlist": "FMT-10", "Error": "FMT-11"}
+"""The requirement that a message breaks which does not fit the schema of its type."""
+_OF_OTHERS = frozenset({"Type", "Message", "Author", "Room", "WSID", "Sent"})
+
+
+def messages_are_strict_json_objects(story: Story) -> Iterator[Violation]:
+    """FMT-1: a text message holding one strict JSON object with a string ``Type``."""
+    allowed = "a text message holding one strict JSON object with a string Type"
+    for client, got in _all(story):
+        fault = got.fault
+        if got.opcode != Opcode.TEXT:
+            fault = f"a message of opcode {got.opcode}"
+        elif not fault and not isinstance(got.document.get("Type"), str):
+            fault = f"Type is {got.document.get('Type')!r}"
+        if fault:
+            yield _violation("FMT-1", client, got, allowed, fault)
+
+
+def messages_fit_their_schemas(story: Story) -> Iterator[Violation]:
+    """FMT-2, FMT-3, FMT-6, FMT-10, FMT-11: known types, each with its fields and their types."""
+    verdicts: dict[int, tuple[str, str]] = {}
+    for client, got in _all(story):
+        if not got.type:
+            continue
+        # Members share the document of equal payloads, so each is held against the schema once.
+        key = id(got.document)
+        if key not in verdicts:
+            verdicts[key] = _misfit(got.document)
+        requirement, fault = verdicts[key]
+        if requirement:
+            yield _violation(requirement, client, got, f"a message that fits the schema of {got.type}", fault)
+
+
+def sent_is_a_real_time(story: Story) -> Iterator[Violation]:
+    """FMT-6: ``Sent`` is a real date and time."""
+    for client, got in _all(story):
+        sent = got.text("Sent")
+        if got.type == "Chat" and sent and _moment(sent) is None:
+            yield _violation("FMT-6", client, got, "a real date and time as YYYY-MM-DD HH:MM:SS", sent)
+
+
+def sent_is_utc_and_does_not_go_back(story: Story) -> Iterator[Violation]:
+    """FMT-7: near the harness's clock in UTC, and never going back within a room."""
+    began = datetime.fromisoformat(story.head.started)
+    tolerance = timedelta(seconds=story.head.clock_tolerance)
+    for client in story.clients.values():
+        last = ""
+        for got in client.chats:
+            sent = got.text("Sent")
+            moment = _moment(sent)
+            if moment is None:
+                continue
+            now = began + timedelta(seconds=got.at)
+            # A slow reader gets a message long after it was stamped, so it may be old but not of the future.
+            early = moment < now - tolerance and not client.paused
+            if early or moment > now + tolerance:
+                allowed = f"UTC, within {tolerance.total_seconds():g} s of {now:%Y-%m-%d %H:%M:%S}"
+                yield _violation("FMT-7", client, got, allowed, f"Sent {sent}")
+            elif sent < last:
+                yield _violation("FMT-7", client, got, f"Sent not before {last}", f"Sent {sent}")
+            last = max(last, sent)
+
+
+def errors_go_to_offenders(story: Story) -> Iterator[Violation]:
+    """FMT-11: an Error reaches none who has done nothing but good."""
+    for client, got in _all(story):
+        if got.type == "Error" and client.room is not None and _is_blameless(client, got.place):
+            seen = f"{client.name}, who sent nothing bad, received {got.document}"
+            yield _violation("FMT-11", client, got, "an Error for the offender alone", seen)
+
+
+def room_and_wsid_are_the_senders(story: Story) -> Iterator[Violation]:
+    """FMT-5, FMT-8: ``Room`` is the room's name, and what a client claimed is never passed on."""
+    for client, got in _all(story):
+        if got.type != "Chat" or client.room is None:
+            continue
+        if got.text("Room") != client.room:
+            claimed = _claims(story, "Room", got.document.get("Room"))
+            seen = f"Room {got.document.get('Room')!r}" + (", as a client claimed" if claimed else "")
+            yield _violation("FMT-8" if claimed else "FMT-5", client, got, f"Room {client.room!r}", seen)
+        sender = story.by_wsid.get(got.text("WSID"))
+        if sender is None and not client.shares_its_room:
+            claimed = _claims(story, "WSID", got.document.get("WSID"))
+            seen = f"WSID {got.document.get('WSID')!r}" + (", as a client claimed" if claimed else "")
+            allowed = "the WSID of the sender's own Status"
+            yield _violation("FMT-8" if claimed else "FMT-5", client, got, allowed, seen)
+
+
+def further_fields_are_not_passed_on(story: Story) -> Iterator[Violation]:
+    """FMT-9: client fields beside those of FMT-3 do not reach others."""
+    for client, got in _all(story):
+        sender = story.by_wsid.get(got.text("WSID"))
+        if got.type != "Chat" or sender is None:
+            continue
+        for sent in sender.publishes:
+            if sent.message != got.text("Message"):
+                continue
+            for name, value in sent.fields.items():
+                if name not in _OF_OTHERS and name in got.document and got.document[name] == value:
+                    seen = f"the field {name[:40]!r} of {sender.name}'s message"
+                    yield _violation("FMT-9", client, got, "a Chat without the client's further fields", seen)
+
+
+def _all(story: Story) -> Iterator[tuple[ClientStory, GotMessage]]:
+    for client in story.clients.values():
+        for got in client.got:
+            yield client, got
+
+
+def _violation(requirement: str, client: ClientStory, got: GotMessage, allowed: str, seen: str) -> Violation:
+    return Violation(requirement, client.name, got.at, allowed, f"{client.name} received {seen}")
+
+
+@cache
+def _validator(name: str) -> Any:
+    return Draft202012Validator(schema(name))
+
+
+def _misfit(document: dict[str, Any]) -> tuple[str, str]:
+    """Return which requirement the document breaks, and how; two empty strings where it fits."""
+    kind = document["Type"]
+    if kind not in SERVER_MESSAGES:
+        return "FMT-2", f"Type {kind!r}"
+    for error in _validator(SERVER_MESSAGES[kind]).iter_errors(document):
+        if list(error.absolute_path) == ["Sent"] and isinstance(document.get("Sent"), str):
+            return "FMT-6", f"Sent {document['Sent']!r}"
+        return _PER_TYPE[kind], f"{kind}: {error.message}"
+    return "", ""
+
+
+def _moment(sent: str) -> datetime | None:
+    try:
+        return datetime.strptime(sent, _SENT_FORM).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _is_blameless(client: ClientStory, place: int) -> bool:
+    return (
+        not client.paused
+        and place < client.oddly
+        and all(sent.intent == "good" for sent in client.sent if sent.place < place)
+    )
+
+
+def _claims(story: Story, name: str, value: Any) -> bool:
+    return any(
+        sent.fields.get(name) == value and name in sent.fields
+        for client in story.clients.values()
+        for sent in client.sent
+    )
+
+
+RULES = (
+    messages_are_strict_json_objects,
+    messages_fit_their_schemas,
+    sent_is_a_real_time,
+    sent_is_utc_and_does_not_go_back,
+    errors_go_to_offenders,
+    room_and_wsid_are_the_senders,
+    further_fields_are_not_passed_on,
+)

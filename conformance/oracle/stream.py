@@ -1,0 +1,51 @@
+"""Rules for the stream of frames (WS), as far as every connection shows them."""
+
+from collections.abc import Iterator
+
+from conformance.oracle.story import NEVER, Story, Violation, legal_bits
+from conformance.wire.deflate import Agreement
+from conformance.wire.frames import Frame, Opcode
+
+_KNOWN = frozenset(Opcode)
+
+
+def frames_are_well_formed(story: Story) -> Iterator[Violation]:
+    """WS-6: unmasked, minimal lengths, known opcodes, reserved bits 0 unless negotiated."""
+    allowed = "unmasked frames with minimal lengths, known opcodes and reserved bits 0 unless negotiated"
+    for client in story.clients.values():
+        for _, received in client.frames:
+            fault = _fault(received.frame, client.deflates)
+            if fault:
+                yield Violation("WS-6", client.name, received.at, allowed, fault)
+
+
+def nothing_follows_the_close_frame(story: Story) -> Iterator[Violation]:
+    """WS-14: no data follows the server's Close."""
+    for client in story.clients.values():
+        for place, received in client.frames:
+            if client.closed_by_server < place and client.closed_by_server != NEVER:
+                seen = f"{client.name} received a frame of opcode {received.frame.opcode} behind Close"
+                yield Violation("WS-14", client.name, received.at, "nothing after a Close frame", seen)
+
+
+def compressed_messages_can_be_inflated(story: Story) -> Iterator[Violation]:
+    """WS-17: what was agreed on contexts and windows is kept."""
+    allowed = "compressed messages that can be inflated by what was agreed"
+    for client in story.clients.values():
+        for at, fault in client.garbled:
+            yield Violation("WS-17", client.name, at, allowed, f"{client.name} received {fault}")
+
+
+def _fault(frame: Frame, deflates: Agreement | None) -> str:
+    if frame.masked:
+        return "a masked frame"
+    if not frame.is_minimal:
+        return f"{len(frame.payload)} bytes with {frame.extended_length} bytes of extended length"
+    if frame.opcode not in _KNOWN:
+        return f"the reserved opcode {frame.opcode:#x}"
+    if frame.rsv & ~legal_bits(frame, deflates):
+        return f"reserved bits {frame.rsv:03b}"
+    return ""
+
+
+RULES = (frames_are_well_formed, nothing_follows_the_close_frame, compressed_messages_can_be_inflated)

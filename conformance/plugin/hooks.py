@@ -1,0 +1,216 @@
+"""pytest's hooks, and the ``wire`` that every check is given."""
+
+import time
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from _pytest.terminal import TerminalReporter
+
+from chat_protocol.requirements import requirements
+from conformance.findings import Finding, NotDeclared
+from conformance.plugin import selection
+from conformance.plugin.judging import is_red, report_of
+from conformance.plugin.options import options_of
+from conformance.plugin.session import Handed, SuiteSession
+from conformance.plugin.summary import write_summary
+from conformance.requirement import MARKER, check_id, requirement_of
+from conformance.verdicts import Check, Verdict
+from conformance.wire.wire import Wire
+from result_files.records import ResultFileError
+
+_CHECKS = pytest.StashKey[list[Check]]()
+_WIRE = pytest.StashKey[Wire]()
+_BEGAN = pytest.StashKey[float]()
+_HANDED = "conformance"
+_RECORDS = "conformance_checks"
+_LETTERS = {
+    Verdict.WARN: ("warned", "W", ("WARN", {"yellow": True})),
+    Verdict.NOTE: ("noted", "n", "NOTE"),
+    Verdict.NOT_APPLICABLE: ("not applicable", "-", "N/A"),
+    Verdict.XFAIL: ("known deviations", "x", ("XFAIL", {"yellow": True})),
+    Verdict.FAIL: ("failed", "F", ("FAIL", {"red": True})),
+    Verdict.UNTESTABLE: ("failed", "U", ("UNTESTABLE", {"red": True})),
+    Verdict.SERVER_DOWN: ("failed", "D", ("SERVER DOWN", {"red": True})),
+    Verdict.HARNESS_ERROR: ("failed", "E", ("HARNESS ERROR", {"red": True})),
+}
+
+
+class VerdictError(Exception):
+    """Ends a check whose report says all that there is to say."""
+
+
+class ConformancePlugin:
+    """The suite, seen from pytest."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.options = options_of(config)
+        self.suite = SuiteSession(self.options)
+        self.worker_input: dict[str, Any] | None = getattr(config, "workerinput", None)
+        self._session: pytest.Session | None = None
+        self._interrupted = False
+        self._unwritten = ""
+        config.addinivalue_line("markers", f"{MARKER}(id, case): the requirement that a check is of")
+        if self.options.list_only:
+            config.option.collectonly = True
+            config.option.verbose = -2
+        if self.worker_input is None:
+            config.option.keyword = selection.exact(config.option.keyword)
+
+    # Selection
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Give checks their ids as keywords, before pytest's ``-k`` looks at them."""
+        selection.add_keywords(items)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Print the list, if asked for."""
+        if self.options.list_only:
+            print(selection.listing(session.items))
+            session.items.clear()
+
+    # The session
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Reach the server, once."""
+        self._session = session
+        if self.config.option.collectonly:
+            return
+        if self.worker_input is None:
+            self.suite.begin()
+        else:
+            self.suite.join(msgspec.json.decode(self.worker_input[_HANDED], type=Handed))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Hand a parallel worker what it must know."""
+        node.workerinput[_HANDED] = msgspec.json.encode(self.suite.handed).decode()
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Remember that the run was cut short."""
+        self._interrupted = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write what was judged, however the session ended."""
+        if self.worker_input is not None:
+            return
+        try:
+            result = self.suite.end(self._interrupted)
+        except ResultFileError as error:
+            self._unwritten = str(error)
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+            return
+        failed = result is not None and result.run.outcome != "passed"
+        if failed and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
+        """Print the table and the findings."""
+        if self._unwritten:
+            terminalreporter.write_line(self._unwritten, red=True)
+        if self.suite.result is not None and self.suite.results is not None and not self.suite.results.error:
+            folder = self.suite.results.folder
+            write_summary(terminalreporter, self.suite.result, folder, self.options.strict)
+
+    # A check
+
+    @pytest.fixture
+    def wire(self, request: pytest.FixtureRequest) -> Iterator[Wire]:
+        """A fresh wire to the server under test: connect, say, expect."""
+        environment = self.suite.environment
+        assert environment is not None, "a check runs in a session that has reached the server"
+        wire = environment.wire(check_id(request.node))
+        request.node.stash[_WIRE] = wire
+        yield wire
+        wire.close()
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Pass over what the server declares that it lacks."""
+        requirement = requirement_of(item)
+        environment = self.suite.environment
+        if requirement is None or environment is None:
+            return
+        item.stash[_BEGAN] = time.monotonic()
+        capability = requirements()[requirement].capability
+        if capability in environment.lacks:
+            ended = NotDeclared(f"the server declares that it lacks {capability}")
+            self._judge(item, ended)
+            pytest.skip(str(ended))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        """Run the body, then the oracle; end the check with its verdict."""
+        if requirement_of(pyfuncitem) is None:
+            return (yield)
+        ended: Finding | None = None
+        try:
+            yield
+        except Finding as finding:
+            ended = finding
+        wire = pyfuncitem.stash.get(_WIRE, None)
+        if wire is not None:
+            wire.close()
+        checks = self._judge(pyfuncitem, ended)
+        if checks[0].verdict == Verdict.NOT_APPLICABLE:
+            pytest.skip(checks[0].message)
+        if any(is_red(check, self.options.strict) for check in checks):
+            raise VerdictError
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Let the report carry the records, and read as the verdict does."""
+        report = yield
+        requirement = requirement_of(item)
+        if requirement is None or self.suite.judge is None:
+            return report
+        checks = item.stash.get(_CHECKS, [])
+        if call.excinfo is not None and not checks and report.failed:
+            began = item.stash.get(_BEGAN, time.monotonic())
+            words = call.excinfo.exconly().splitlines()[-1]
+            checks = [self.suite.judge.harness_error(check_id(item), requirement, words, began)]
+        if call.excinfo is not None and call.excinfo.errisinstance(VerdictError):
+            folder = self.suite.judge.folder
+            report.longrepr = report_of(checks, folder, self.options.strict)
+        if checks:
+            item.stash[_CHECKS] = []
+            setattr(report, _RECORDS, [msgspec.to_builtins(check) for check in checks])
+            own = checks[0]
+            named = (("id", own.requirement), ("level", own.level), ("verdict", own.verdict.value))
+            report.user_properties += named
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Gather the records, in the controller too."""
+        records = getattr(report, _RECORDS, None)
+        if records and self.suite.is_down(self.suite.take(records)):
+            self._stop("the server is down")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> Any:
+        """Name the verdict where pytest would say passed, skipped or failed."""
+        records = getattr(report, _RECORDS, None)
+        return _LETTERS.get(Verdict(records[0]["verdict"])) if records else None
+
+    def _stop(self, why: str) -> None:
+        parallel = self.config.pluginmanager.get_plugin("dsession")
+        for session in (self._session, parallel):
+            if session is not None:
+                session.shouldstop = why
+
+    def _judge(self, item: pytest.Item, ended: Finding | None) -> list[Check]:
+        requirement = requirement_of(item)
+        assert requirement is not None and self.suite.judge is not None
+        wire = item.stash.get(_WIRE, None)
+        began = item.stash[_BEGAN]
+        item.stash[_CHECKS] = self.suite.judge.checks(check_id(item), requirement, wire, ended, began)
+        return item.stash[_CHECKS]

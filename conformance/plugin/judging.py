@@ -1,0 +1,159 @@
+"""From what a check ended with, and what the oracle saw, to verdicts."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from chat_protocol.requirements import Level, requirements
+from conformance import oracle
+from conformance.findings import Broken, Finding, NotDeclared, ServerDown, Untestable
+from conformance.oracle import Violation
+from conformance.plugin.lanes import lanes
+from conformance.plugin.options import Options
+from conformance.plugin.profile import Deviation
+from conformance.plugin.wording import report
+from conformance.verdicts import Check, Verdict
+from conformance.wire.wire import Wire
+
+BROKEN: dict[Level, Verdict] = {"M": Verdict.FAIL, "S": Verdict.WARN, "Y": Verdict.NOTE}
+"""What a broken requirement means, by its level."""
+
+TRANSCRIPTS = "transcripts"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is to be recorded under one requirement."""
+
+    verdict: Verdict
+    message: str = ""
+    clients: tuple[str, ...] = ()
+
+
+class Judge:
+    """Turns the end of each check into records, transcripts included."""
+
+    def __init__(self, options: Options, folder: Path) -> None:
+        self._options = options
+        self.folder = folder
+
+    def checks(
+        self, check_id: str, requirement: str, wire: Wire | None, ended: Finding | None, began: float
+    ) -> list[Check]:
+        """Return the check's own record first, then one for each other requirement that was seen broken."""
+        found: dict[str, Seen] = {requirement: self._own(requirement, wire, ended)}
+        for violation in oracle.judge(wire.transcript) if wire else ():
+            seen = _of_violation(violation)
+            # The first word on a requirement stands, unless it was that all is well.
+            if found.get(violation.requirement, Seen(Verdict.PASS)).verdict in (Verdict.PASS, Verdict.NOTE):
+                found[violation.requirement] = seen
+        seconds = round(time.monotonic() - began, 4)
+        records = [
+            self._record(check_id, requirement, each, seen, wire, seconds) for each, seen in found.items()
+        ]
+        return self._with_transcript(records, check_id, wire)
+
+    def harness_error(self, check_id: str, requirement: str, words: str, began: float) -> Check:
+        """Return the record of a check that the harness itself spoiled."""
+        seconds = round(time.monotonic() - began, 4)
+        return Check(
+            id=check_id,
+            requirement=requirement,
+            level=requirements()[requirement].level,
+            verdict=Verdict.HARNESS_ERROR,
+            seconds=seconds,
+            message=f"the suite's own fault, not the server's: {words}",
+            command=self._options.command(check_id),
+        )
+
+    @staticmethod
+    def _own(requirement: str, wire: Wire | None, ended: Finding | None) -> Seen:
+        match ended:
+            case None:
+                warnings = "; ".join(wire.warnings) if wire else ""
+                return Seen(Verdict.WARN if warnings else Verdict.PASS, warnings)
+            case Broken():
+                return Seen(BROKEN[requirements()[requirement].level], str(ended), ended.clients)
+            case ServerDown():
+                return Seen(Verdict.SERVER_DOWN, str(ended))
+            case NotDeclared():
+                return Seen(Verdict.NOT_APPLICABLE, str(ended))
+            case Untestable():
+                return Seen(Verdict.UNTESTABLE, str(ended))
+            case _:
+                return Seen(Verdict.HARNESS_ERROR, str(ended))
+
+    def _record(
+        self, check_id: str, own: str, requirement: str, seen: Seen, wire: Wire | None, seconds: float
+    ) -> Check:
+        identity = check_id if requirement == own else f"{requirement} (oracle in {check_id})"
+        verdict, message = self._with_deviation(identity, requirement, seen)
+        shown = verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE)
+        return Check(
+            id=identity,
+            requirement=requirement,
+            level=requirements()[requirement].level,
+            verdict=verdict,
+            seconds=seconds,
+            message=message,
+            notes=tuple(wire.notes) if wire and requirement == own else (),
+            lanes=lanes(wire.transcript, seen.clients) if wire and shown else "",
+            command=self._options.command(check_id),
+        )
+
+    def _with_deviation(self, identity: str, requirement: str, seen: Seen) -> tuple[Verdict, str]:
+        if seen.verdict not in (Verdict.FAIL, Verdict.WARN):
+            return seen.verdict, seen.message
+        deviation = covering(self._options.profile.deviation, identity, requirement)
+        if deviation is None:
+            return seen.verdict, seen.message
+        if deviation.expires < datetime.now(UTC).date():
+            words = f"a known deviation ({deviation.reason}) that expired on {deviation.expires}"
+            return Verdict.FAIL, f"{seen.message}\n{words}"
+        words = f"a known deviation until {deviation.expires}: {deviation.reason}"
+        return Verdict.XFAIL, f"{seen.message}\n{words}"
+
+    def _with_transcript(self, records: list[Check], check_id: str, wire: Wire | None) -> list[Check]:
+        if wire is None or not any(record.lanes for record in records):
+            return records
+        path = wire.transcript.save(self.folder / TRANSCRIPTS / f"{file_name(check_id)}.jsonl")
+        relative = str(path.relative_to(self.folder))
+        return [_saved(record, relative) if record.lanes else record for record in records]
+
+
+def covering(deviations: Iterable[Deviation], check_id: str, requirement: str) -> Deviation | None:
+    """Return the known deviation that speaks of a check, or None."""
+    return next((each for each in deviations if each.covers(check_id, requirement)), None)
+
+
+def file_name(check_id: str) -> str:
+    """Return a check's id as a file's name."""
+    return "".join(c if c.isalnum() or c in "-." else "_" for c in check_id).strip("_")
+
+
+def is_red(check: Check, strict: bool) -> bool:
+    """Whether a check's verdict fails the run."""
+    from_should = check.verdict == Verdict.WARN and strict
+    return from_should or check.verdict not in _GREEN
+
+
+def report_of(checks: Iterable[Check], folder: Path, strict: bool) -> str:
+    """Return what the terminal shows of the records that fail the run."""
+    return "\n".join(report(check, folder) for check in checks if is_red(check, strict))
+
+
+_GREEN = frozenset({Verdict.PASS, Verdict.WARN, Verdict.NOTE, Verdict.NOT_APPLICABLE, Verdict.XFAIL})
+
+
+def _of_violation(violation: Violation) -> Seen:
+    level = requirements()[violation.requirement].level
+    message = f"allowed: {violation.allowed}\nseen: {violation.seen}"
+    return Seen(BROKEN[level], message, (violation.client,))
+
+
+def _saved(record: Check, transcript: str) -> Check:
+    return Check(
+        **{name: getattr(record, name) for name in Check.__struct_fields__} | {"transcript": transcript}
+    )

@@ -1,0 +1,109 @@
+"""The suite's command line, as one frozen object."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from conformance.plugin.profile import Profile, ProfileError, load_profile
+from conformance.wire.handshake import Headers
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line, and the profile it names, ask for."""
+
+    url: str | None
+    """None starts the bundled server."""
+    profile: Profile
+    profile_path: Path | None
+    strict: bool
+    deadline: float | None
+    headers: Headers
+    insecure: bool
+    ca: Path | None
+    result: Path | None
+    list_only: bool
+
+    def command(self, check_id: str = "") -> str:
+        """Return the one line that runs one check, or all, with these options."""
+        words = ["pytest", "conformance"]
+        words += ["--url", self.url] if self.url else []
+        words += ["--profile", str(self.profile_path)] if self.profile_path else []
+        words += ["--deadline", f"{self.deadline:g}"] if self.deadline is not None else []
+        for name, _ in self.headers:
+            words += ["--header", f"{name}: ..."]  # its value may be a secret
+        words += ["--insecure"] if self.insecure else []
+        words += ["--ca", str(self.ca)] if self.ca else []
+        words += ["--strict"] if self.strict else []
+        words += ["-k", check_id] if check_id else []
+        return shlex.join(words)
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add the suite's options to pytest's.
+
+    ``--strict`` is pytest's own; here it lets a broken SHOULD (WARN) fail the run, too.
+    """
+    group = parser.getgroup(
+        "conformance", "conformance of a chat server (--strict: a broken SHOULD fails the run)"
+    )
+    group.addoption(
+        "--url", metavar="URL", help="ws:// or wss:// URL of the server (default: start the bundled one)"
+    )
+    group.addoption("--profile", metavar="FILE", type=Path, help="TOML file of what the server declares")
+    group.addoption(
+        "--deadline",
+        metavar="SECONDS",
+        type=float,
+        help="the userlist's deadline, and the least of other waits",
+    )
+    group.addoption(
+        "--header",
+        metavar="'NAME: VALUE'",
+        action="append",
+        default=[],
+        help="header for every handshake; repeatable",
+    )
+    group.addoption("--insecure", action="store_true", help="take any certificate (wss)")
+    group.addoption("--ca", metavar="FILE", type=Path, help="CA certificates that sign the server's (wss)")
+    group.addoption(
+        "--result", metavar="DIR", type=Path, help="result folder (default: results/conformance-<UTC time>/)"
+    )
+    group.addoption(
+        "--list",
+        action="store_true",
+        dest="list_checks",
+        help="print the requirements and their checks, and stop",
+    )
+
+
+def options_of(config: pytest.Config) -> Options:
+    """Return the options; raises pytest.UsageError, in one line, where one of them cannot be."""
+    option = config.option
+    if option.deadline is not None and not 0 < option.deadline < float("inf"):
+        raise pytest.UsageError(f"--deadline {option.deadline:g} is not a time; give seconds above 0")
+    try:
+        profile = load_profile(option.profile) if option.profile else Profile()
+    except ProfileError as error:
+        raise pytest.UsageError(str(error)) from error
+    return Options(
+        url=option.url,
+        profile=profile,
+        profile_path=option.profile,
+        strict=bool(option.strict),
+        deadline=option.deadline,
+        headers=tuple(_header(line) for line in option.header),
+        insecure=option.insecure,
+        ca=option.ca,
+        result=option.result,
+        list_only=option.list_checks,
+    )
+
+
+def _header(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon or not name.strip() or "\n" in line or "\r" in line:
+        raise pytest.UsageError(f"--header {line!r} is no header; write it as 'Name: value'")
+    return name.strip(), value.strip()

@@ -1,0 +1,114 @@
+"""The profile: what the server under test declares about itself, and its known deviations (TOML).
+
+lacks = ["presence"]                  # capabilities it does not have
+has = ["deflate"]                     # capabilities that must then be there
+origin = "https://chat.example"       # the allowed Origin; declares `origin`
+deadline = 2.0                        # seconds; the userlist's deadline, and the least of other waits
+idle = 5.0                            # seconds for which an idle connection is observed
+clock_tolerance = 6.0                 # seconds that Sent may differ from this machine's clock
+
+[limits]                              # declares `limits`
+message = 65536                       # bytes of the largest message taken
+
+[headers]                             # sent with every handshake
+Authorization = "Bearer ..."
+
+[[deviation]]                         # known, so XFAIL until it is gone or the date has passed
+check = "BCAST-5"                     # a requirement, or one check: "BAD-1[empty-text]"
+reason = "one task per message; see our ticket 123"
+expires = 2027-03-31
+"""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from chat_protocol.requirements import Capability, requirements
+from conformance.wire.deadlines import IDLE
+
+CAPABILITIES = ("presence", "nick", "deflate", "origin", "limits")
+
+
+class ProfileError(Exception):
+    """A profile that cannot be used; the text is one line that says what to do."""
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The limits that a server declares."""
+
+    message: int | None = None
+    """Bytes of the largest message that it takes (SEC-2)."""
+
+
+class Deviation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A requirement that the server is known to break."""
+
+    check: str
+    reason: str
+    expires: date
+
+    def covers(self, check_id: str, requirement_id: str) -> bool:
+        """Whether it speaks of this check."""
+        return self.check in (check_id, requirement_id)
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a server declares."""
+
+    lacks: tuple[Capability, ...] = ()
+    has: tuple[Capability, ...] = ()
+    origin: str | None = None
+    deadline: float | None = None
+    idle: float = IDLE
+    clock_tolerance: float = 6.0
+    limits: Limits | None = None
+    headers: dict[str, str] = {}
+    deviation: tuple[Deviation, ...] = ()
+
+    def undeclared(self, agrees_to_deflate: bool) -> tuple[str, ...]:
+        """Return the capabilities whose requirements are N/A.
+
+        ``deflate`` counts as declared when the server agrees to it, ``origin`` when it is told. What
+        `limits` declares is a figure: without it SEC-2 runs with the protocol's own.
+        """
+        lacks = set[str](self.lacks)
+        if self.origin is None and "origin" not in self.has:
+            lacks.add("origin")
+        if not agrees_to_deflate and "deflate" not in self.has:
+            lacks.add("deflate")
+        return tuple(sorted(lacks))
+
+    def published(self) -> dict[str, Any]:
+        """Return what ``conformance.json`` may show: header values can be secrets, so only their names."""
+        shown: dict[str, Any] = msgspec.to_builtins(self)
+        return shown | {"headers": sorted(self.headers)}
+
+
+def load_profile(path: Path) -> Profile:
+    """Read a profile; raises ProfileError for a missing file, bad TOML, unknown or impossible entries."""
+    try:
+        profile = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Profile)
+    except OSError as error:
+        raise ProfileError(f"the profile {path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeError) as error:
+        raise ProfileError(f"the profile {path} is not TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise ProfileError(f"the profile {path} is not valid: {error}") from error
+    fault = _contradiction(profile)
+    if fault:
+        raise ProfileError(f"the profile {path} is not valid: {fault}")
+    return profile
+
+
+def _contradiction(profile: Profile) -> str:
+    both = set(profile.lacks) & set(profile.has)
+    if both:
+        return f"{', '.join(sorted(both))} cannot stand in both lacks and has"
+    if "origin" in profile.has and profile.origin is None:
+        return 'has names origin: give the allowed one as origin = "https://..."'
+    known = {each.id for each in requirements().requirement}
+    strange = [each.check for each in profile.deviation if each.check.partition("[")[0] not in known]
+    return f"there is no requirement {strange[0]}" if strange else ""

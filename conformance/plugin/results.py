@@ -1,0 +1,137 @@
+"""What a session leaves behind: ``conformance.json`` and ``junit.xml``, from the records of its checks."""
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from chat_protocol.requirements import requirements
+from conformance import verdicts
+from conformance.plugin import junit
+from conformance.plugin.judging import covering, is_red
+from conformance.plugin.options import Options
+from conformance.plugin.profile import Profile
+from conformance.verdicts import Check, ConformanceResult, Run, Verdict
+
+Outcome = Literal["passed", "failed", "server down", "interrupted", "error"]
+
+
+@dataclass
+class Session:
+    """What is known of the session so far; filled as it goes."""
+
+    options: Options
+    profile: Profile
+    folder: Path
+    url: str = ""
+    echo: float | None = None
+    server: str = ""
+    error: str = ""
+    """Why there could be no checks; empty where there could."""
+    interrupted: bool = False
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    checks: list[Check] = field(default_factory=list)
+
+    @property
+    def strict(self) -> bool:
+        """Whether WARN fails the run."""
+        return self.options.strict
+
+
+def strike_gone_deviations(session: Session) -> None:
+    """Turn the checks of each known deviation that none of them shows any more into XPASS."""
+    for deviation in session.profile.deviation:
+        covered = [
+            check
+            for check in session.checks
+            if covering((deviation,), check.id, check.requirement) is not None
+        ]
+        if covered and all(check.verdict == Verdict.PASS for check in covered):
+            words = f"the known deviation ({deviation.reason}) is gone: strike it from the profile"
+            session.checks = [
+                msgspec.structs.replace(check, verdict=Verdict.XPASS, message=words)
+                if check in covered
+                else check
+                for check in session.checks
+            ]
+
+
+def write_results(session: Session) -> ConformanceResult:
+    """Write both files; return what they hold. Raises ResultFileError where the disk does not allow it."""
+    result = result_of(session)
+    try:
+        junit.write(result, session.strict, session.folder / junit.FILE_NAME)
+    except OSError as error:
+        message = f"{session.folder} cannot be written: {error.strerror}; choose another --result DIR"
+        raise verdicts.ResultFileError(message) from error
+    verdicts.write(result, session.folder)
+    return result
+
+
+def result_of(session: Session) -> ConformanceResult:
+    """Return the session as ``conformance.json`` holds it, checks in the order of the table."""
+    outcome, reason = _outcome(session)
+    return ConformanceResult(
+        run=Run(
+            url=session.url or session.options.url or "",
+            bundled=session.options.url is None,
+            command=session.options.command(),
+            started=session.started.isoformat(timespec="milliseconds"),
+            seconds=round((datetime.now(UTC) - session.started).total_seconds(), 3),
+            outcome=outcome,
+            reason=reason,
+            server=session.server,
+            echo=session.echo,
+        ),
+        checks=tuple(sorted(session.checks, key=_place)),
+        profile=session.profile.published(),
+        environment=_environment(),
+    )
+
+
+def _outcome(session: Session) -> tuple[Outcome, str]:
+    red = [check for check in session.checks if is_red(check, session.strict)]
+    down = [check for check in red if check.verdict == Verdict.SERVER_DOWN]
+    if session.error:
+        return "error", session.error
+    if down:
+        return "server down", f"in {down[0].id}: {down[0].message}"
+    if session.interrupted:
+        return "interrupted", f"interrupted after {len(session.checks)} checks"
+    if not session.checks:
+        return "error", "no check was run"
+    if any(check.verdict == Verdict.HARNESS_ERROR for check in red):
+        return "error", "the suite itself failed: see the HARNESS ERRORs"
+    return ("failed", _failed(red)) if red else ("passed", "")
+
+
+def _failed(red: Sequence[Check]) -> str:
+    broken = list(dict.fromkeys(check.requirement for check in red))
+    more = f" and {len(broken) - 5} more" if len(broken) > 5 else ""
+    return f"broken: {', '.join(broken[:5])}{more}"
+
+
+def _place(check: Check) -> tuple[int, bool, str]:
+    order = [requirement.id for requirement in requirements().requirement]
+    return order.index(check.requirement), "(oracle" in check.id, check.id
+
+
+def _environment() -> dict[str, str]:
+    return {
+        "hubbub": _version("hubbub"),
+        "python": platform.python_version(),
+        "pytest": _version("pytest"),
+        "platform": platform.platform(),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"

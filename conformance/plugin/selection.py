@@ -1,0 +1,54 @@
+"""Selecting checks by id: ``-k BCAST-1``, ``-k BAD``, ``-k 'BAD-1[empty-text]'``; and listing them.
+
+pytest's ``-k`` looks for substrings, so BCAST-1 would select BCAST-10 too. Each check therefore has the
+keyword ``:BCAST-1:``, and an id in the expression stands for that: ``BCAST-1`` becomes ``:BCAST-1:`` and a
+group's id, ``BCAST``, becomes ``:BCAST-``. All else is pytest's.
+"""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+
+from chat_protocol.requirements import requirements
+from conformance.requirement import check_id, requirement_of
+
+_WORD = re.compile(r"[\w:+\-.\[\]\\/]+")
+
+
+def exact(expression: str) -> str:
+    """Return a ``-k`` expression in which ids stand for themselves and for no longer ones."""
+    groups = {group.id for group in requirements().group}
+    known = {requirement.id for requirement in requirements().requirement}
+
+    def keyword(word: re.Match[str]) -> str:
+        name = word.group().upper()
+        if name in known:
+            return f":{name}:"
+        return f":{name}-" if name in groups else word.group()
+
+    return _WORD.sub(keyword, expression)
+
+
+def add_keywords(items: Iterable[pytest.Item]) -> None:
+    """Give each check its id as a keyword."""
+    for item in items:
+        found = requirement_of(item)
+        if found is not None:
+            item.extra_keyword_matches |= {f":{found}:", check_id(item)}
+
+
+def listing(items: Iterable[pytest.Item]) -> str:
+    """Return the requirements in their order, each with its checks below it."""
+    checks: dict[str, list[str]] = {}
+    for item in items:
+        found = requirement_of(item)
+        if found is not None:
+            checks.setdefault(found, []).append(check_id(item))
+    lines = []
+    for requirement in requirements().requirement:
+        capability = f" (cap {requirement.capability})" if requirement.capability else ""
+        lines.append(f"{requirement.id} {requirement.level}{capability}  {requirement.sentence}")
+        lines += [f"    {check}" for check in checks.get(requirement.id, ["(no check)"])]
+    count = sum(map(len, checks.values()))
+    return "\n".join([*lines, "", f"{len(checks)} requirements with {count} checks"])

@@ -1,0 +1,130 @@
+"""One session of the suite: reach the server, hand out environments, gather records, leave results.
+
+Under pytest-xdist the controller does what is done once (the server, the result folder, the results), and
+each worker is handed the address and what the first connection showed.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from conformance.plugin import bundled, results
+from conformance.plugin.bundled import BundledServer, BundledServerError
+from conformance.plugin.environment import (
+    Acquaintance,
+    Address,
+    Environment,
+    deadlines_for,
+    get_acquainted,
+)
+from conformance.plugin.judging import Judge
+from conformance.plugin.options import Options
+from conformance.plugin.profile import Profile
+from conformance.plugin.results import Session
+from conformance.verdicts import Check, ConformanceResult, Verdict
+from conformance.wire.target import TargetError
+from result_files.folder import make_result_folder
+from result_files.records import ResultFileError
+
+
+class Handed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the controller hands to a parallel worker."""
+
+    address: Address
+    acquaintance: Acquaintance
+    folder: str
+
+
+class SuiteSession:
+    """The suite's part of a pytest session."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.profile = options.profile if options.url else _bundled_profile(options.profile)
+        self.environment: Environment | None = None
+        self.judge: Judge | None = None
+        self.results: Session | None = None
+        self.handed: Handed | None = None
+        self.result: ConformanceResult | None = None
+        self._server: BundledServer | None = None
+
+    def begin(self) -> None:
+        """Make the result folder and reach the server; raises pytest.UsageError where it fails."""
+        try:
+            folder = make_result_folder("conformance", self.options.result)
+        except ResultFileError as error:
+            raise pytest.UsageError(str(error)) from error
+        self.results = Session(self.options, self.profile, folder)
+        try:
+            address = self._address(folder)
+            self.results.url = address.url
+            self.join(
+                Handed(address=address, acquaintance=get_acquainted(address.target()), folder=str(folder))
+            )
+        except (TargetError, BundledServerError) as error:
+            self.results.error = str(error)
+            raise pytest.UsageError(str(error)) from error
+
+    def join(self, handed: Handed) -> None:
+        """Take what was found out about the server, here or by the controller."""
+        self.handed = handed
+        known = handed.acquaintance
+        asked = self.options.deadline or self.profile.deadline
+        self.environment = Environment(
+            handed.address.target(),
+            deadlines_for(known.echo, asked, self.profile.idle),
+            self.profile.undeclared(known.deflate),
+            self.profile.clock_tolerance,
+        )
+        self.judge = Judge(self.options, Path(handed.folder))
+        if self.results is not None:
+            self.results.echo, self.results.server = known.echo, known.server
+
+    def take(self, checks: list[dict[str, Any]]) -> list[Check]:
+        """Gather the records of one check."""
+        taken = msgspec.convert(checks, list[Check])
+        if self.results is not None:
+            self.results.checks += taken
+        return taken
+
+    def is_down(self, checks: list[Check]) -> bool:
+        """Whether there is no point in going on."""
+        return any(check.verdict == Verdict.SERVER_DOWN for check in checks)
+
+    def end(self, interrupted: bool) -> ConformanceResult | None:
+        """Stop what was started, and write what was judged; raises ResultFileError."""
+        if self._server is not None:
+            self._server.stop()
+        if self.results is None:
+            return None
+        self.results.interrupted = interrupted
+        results.strike_gone_deviations(self.results)
+        self.result = results.write_results(self.results)
+        return self.result
+
+    def _address(self, folder: Path) -> Address:
+        headers = self.profile.headers | dict(self.options.headers)
+        ca = str(self.options.ca) if self.options.ca else None
+        if self.options.url is not None:
+            return Address(url=self.options.url, headers=headers, insecure=self.options.insecure, ca=ca)
+        self._server = bundled.start(folder)
+        return Address(
+            url=self._server.url,
+            headers=headers,
+            pid=self._server.process.pid,
+            log=os.fspath(self._server.log),
+        )
+
+
+def _bundled_profile(asked: Profile) -> Profile:
+    """Return the profile of the bundled server, with what was asked for on top of it."""
+    default = bundled.PROFILE
+    changed = {
+        name: getattr(asked, name)
+        for name in Profile.__struct_fields__
+        if getattr(asked, name) != getattr(Profile(), name)
+    }
+    return msgspec.structs.replace(default, **changed)

@@ -1,0 +1,41 @@
+"""What a person reads of a check that did not pass."""
+
+import textwrap
+from pathlib import Path
+
+from chat_protocol.requirements import requirements
+from conformance.verdicts import Check
+
+_WIDTH = 110
+
+
+def report(check: Check, folder: Path) -> str:
+    """Return the whole report of one check: requirement, allowed, seen, lanes, command, transcript."""
+    requirement = requirements()[check.requirement]
+    title = f"{check.verdict}  {check.id}"
+    sentence = _wrapped("requirement", f"{requirement.sentence} [{requirement.level}; {requirement.source}]")
+    parts = [title, sentence, *(_wrapped(*_label(line)) for line in check.message.splitlines())]
+    if check.lanes:
+        parts += ["", textwrap.indent(check.lanes, "  "), ""]
+    parts.append(_wrapped("run alone", check.command))
+    if check.transcript:
+        path = folder / check.transcript
+        parts += [
+            _wrapped("transcript", str(path)),
+            _wrapped("judge again", f"python -m conformance judge {path}"),
+        ]
+    return "\n".join(parts) + "\n"
+
+
+def _label(line: str) -> tuple[str, str]:
+    label, colon, rest = line.partition(": ")
+    return (label, rest) if colon and label in ("allowed", "seen") else ("", line)
+
+
+def _wrapped(label: str, words: str) -> str:
+    head = f"  {label + ':' if label else '':<13}"
+    if label in ("run alone", "transcript", "judge again"):
+        return head + words  # to be copied, so in one piece
+    return textwrap.fill(
+        words, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False
+    )

@@ -1,0 +1,325 @@
+"""One client of a check: what it may do on the wire, legal or not, and what has come back so far.
+
+Nothing here waits; waiting is the ``Wire``'s, so that all clients are read whenever one of them waits.
+Pings and Close are answered while reading, unless switched off.
+"""
+
+import base64
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from conformance.wire import frames
+from conformance.wire.deflate import Agreement, DeflateError, Deflater, Inflater
+from conformance.wire.frames import RSV1, Frame, FrameError, FrameReader, Opcode
+from conformance.wire.handshake import HandshakeError, Request, Response, ResponseReader
+from conformance.wire.link import Arrival, Link
+from conformance.wire.matchers import Matcher, MessageLike, chat
+from conformance.wire.recorder import Recorder
+from conformance.wire.transcript import Intent
+
+
+@dataclass(frozen=True)
+class Said:
+    """A good message that a client sent."""
+
+    wsid: str
+    room: str | None
+    message: str
+
+    @property
+    def as_chat(self) -> MessageLike:
+        """The Chat that every member of the room must receive."""
+        room = {} if self.room is None else {"Room": self.room}
+        return chat(Message=self.message, WSID=self.wsid, **room)
+
+    @property
+    def as_chat_anywhere(self) -> MessageLike:
+        """The Chat of these words, whoever is said to have said them, and where."""
+        return chat(Message=self.message)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A whole data message of the server."""
+
+    at: float
+    opcode: int
+    payload: bytes
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The JSON object it holds; empty where it holds none, which the oracle judges (FMT-1)."""
+        try:
+            document = json.loads(self.payload)
+        except (ValueError, RecursionError):
+            return {}
+        return document if isinstance(document, dict) else {}
+
+
+@dataclass(frozen=True)
+class End:
+    """How a connection ended."""
+
+    how: str
+    """``FIN``, ``RST``, ``HTTP 404``, or another word for it."""
+    code: int | None
+    """The code of the server's Close frame; None without a Close frame, 1005 for one without a code."""
+    by_client: bool = False
+
+    def __str__(self) -> str:
+        """Return it as people say it."""
+        who = " by the client" if self.by_client else ""
+        return f"{self.how}{who}" if self.code is None else f"close {self.code}, then {self.how}{who}"
+
+
+class Client:
+    """One connection to the server under test."""
+
+    def __init__(self, name: str, room: str | None, link: Link, recorder: Recorder) -> None:
+        self.name = name
+        self.room = room
+        self.link = link
+        self.response: Response | None = None
+        self.messages: list[Message] = []
+        self.pongs: list[bytes] = []
+        self.close_code: int | None = None
+        """The code of the Close frame that the server sent; 1005 for none in it."""
+        self.end: End | None = None
+        self.greeted = False
+        """Whether its Status has come."""
+        self.wsid = ""
+        """The WSID of its Status, empty before."""
+        self.answers_pings = True
+        self.answers_close = True
+        self.agreement: Agreement | None = None
+        """What was agreed on compression (RFC 7692), None for no compression."""
+        self.compresses = False
+        """Whether its text messages go out compressed, which takes an agreement."""
+        self.cursor = 0
+        """How many messages ``expect`` has gone past."""
+        self._record = recorder
+        self._responses = ResponseReader()
+        self._frames = FrameReader()
+        self._parts: list[bytes] = []
+        self._opcode = -1
+        self._is_compressed = False
+        self._inflater: Inflater | None = None
+        self._deflater: Deflater | None = None
+        self._close_sent = False
+
+    def __repr__(self) -> str:
+        """Return its name, as it heads its lane."""
+        return self.name
+
+    # What it is
+
+    @property
+    def upgraded(self) -> bool:
+        """Whether the server agreed to the WebSocket handshake."""
+        return self.response is not None and self.response.status == 101
+
+    @property
+    def refused(self) -> bool:
+        """Whether the server answered the handshake with anything else."""
+        return self.response is not None and self.response.status != 101
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages may flow both ways."""
+        return self.upgraded and self.end is None and self.close_code is None and not self._close_sent
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.end is not None
+
+    def received(self, matcher: Matcher, since: int = 0) -> list[dict[str, Any]]:
+        """Return the messages so far, from number ``since`` on, that match."""
+        found = (message.document for message in self.messages[since:])
+        return [document for document in found if matcher.matches(document)]
+
+    def chats(self, since: int = 0) -> list[dict[str, Any]]:
+        """Return the Chats so far, from message number ``since`` on."""
+        return self.received(chat(), since)
+
+    # What it says
+
+    def say(self, content: str | bytes | None = None, intent: Intent = "good", **fields: Any) -> Said:
+        """Publish ``content`` (by default words that nobody else says) as the page would, in base64.
+
+        ``fields`` (``Author``, or one that should not be there) go into the message beside it; an ``intent``
+        other than ``good`` tells the oracle that the server need not deliver, or must not.
+        """
+        if content is None:
+            content = f"{self.name} says {secrets.token_hex(6)}"
+        octets = content.encode() if isinstance(content, str) else content
+        return self.publish({"Message": base64.b64encode(octets).decode(), **fields}, intent)
+
+    def publish(self, fields: Mapping[str, Any], intent: Intent = "good") -> Said:
+        """Send these fields as one JSON message."""
+        self.send_text(json.dumps(fields, ensure_ascii=False), intent)
+        return Said(self.wsid, self.room, str(fields.get("Message", "")))
+
+    def rename(self, name: str) -> None:
+        """Send a name without a message (NICK-4)."""
+        self.publish({"Author": name})
+
+    def send_text(self, payload: str | bytes, intent: Intent = "open") -> None:
+        """Send ``payload`` as one text message."""
+        self.send_frame(self.compressed(payload) if self.compresses else frames.text(payload), intent)
+
+    def compressed(self, payload: str | bytes) -> Frame:
+        """Return a text frame of ``payload`` compressed as agreed, to be sent next (RFC 7692 §7.2.1)."""
+        assert self._deflater is not None, "nothing is compressed without an agreement"
+        octets = payload.encode() if isinstance(payload, str) else payload
+        return Frame(Opcode.TEXT, self._deflater.deflate(octets), rsv=RSV1)
+
+    def send_frame(self, frame: Frame, intent: Intent = "open") -> None:
+        """Send any frame, legal or not."""
+        self._close_sent |= frame.opcode == Opcode.CLOSE
+        self._record.sent(self.name, frame, intent)
+        self._write(frames.write_frame(frame))
+
+    def send_frames(self, several: Sequence[Frame], intent: Intent = "open") -> None:
+        """Send several frames in one write: the fragments of a message, say."""
+        for frame in several:
+            self._record.sent(self.name, frame, intent)
+        self._write(b"".join(map(frames.write_frame, several)))
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send bytes that are no whole frame."""
+        self._record.sent_bytes(self.name, data)
+        self._write(data)
+
+    def send_request(self, request: Request) -> None:
+        """Send an opening handshake."""
+        self._write(request.encode())
+
+    def ping(self, payload: bytes = b"") -> None:
+        """Send a Ping; its answers gather in ``pongs``."""
+        self.send_frame(Frame(Opcode.PING, payload))
+
+    # How it leaves
+
+    def send_close(self, code: int | None = 1000, reason: bytes = b"") -> None:
+        """Begin the closing handshake."""
+        self.send_frame(frames.close(code, reason))
+
+    def finish(self) -> None:
+        """End its side with TCP FIN, without a Close frame, and go on reading."""
+        self._record.left(self.name, "FIN")
+        self.link.reading = True
+        self.link.finish()
+
+    def reset(self) -> None:
+        """End with TCP RST, at once."""
+        if self.end is None:
+            self._record.left(self.name, "RST")
+            self.link.reset()
+            self._over("RST", by_client=True)
+
+    def break_off(self) -> None:
+        """Send the first half of a frame; what follows (``finish``, ``reset``) ends in the middle of it."""
+        whole = frames.write_frame(frames.text(json.dumps({"Message": "aGFsZiBhIGZyYW1l" * 8})))
+        self.send_bytes(whole[: len(whole) // 2])
+
+    def pause(self) -> None:
+        """Stop reading: what the server sends piles up, first with the operating systems, then with it."""
+        self._record.paused(self.name, reading=False)
+        self.link.reading = False
+
+    def resume(self) -> None:
+        """Go on reading."""
+        self._record.paused(self.name, reading=True)
+        self.link.reading = True
+
+    # What comes in (called by the Wire)
+
+    def on_ready(self, events: int) -> None:
+        """Take what has come in."""
+        try:
+            self._take(self.link.on_ready(events))
+        except (HandshakeError, FrameError, DeflateError) as error:
+            self._record.remark(self.name, str(error))
+            self.drop(str(error))
+
+    def drop(self, why: str, by_client: bool = False) -> None:
+        """Give the connection up."""
+        if self.end is None:
+            self.link.close()
+            self._over(why, by_client)
+
+    def _take(self, arrival: Arrival) -> None:
+        if arrival.data:
+            self._take_bytes(arrival.data)
+        if arrival.end and self.end is None:
+            if self._frames.rest:
+                self._record.remark(self.name, f"{self._frames.rest} bytes of an unfinished frame came last")
+            self.drop(arrival.end)
+
+    def _take_bytes(self, data: bytes) -> None:
+        if self.response is None:
+            answer = self._responses.feed(data)
+            if answer is None:
+                return
+            self.response, data = answer
+            self._record.answered(self.name, self.response)
+            self._agree(Agreement.of(self.response.header("Sec-WebSocket-Extensions")))
+        if self.upgraded:
+            for frame in self._frames.feed(data):
+                self._take_frame(frame)
+        else:
+            self.drop(f"HTTP {self.response.status}")
+
+    def _agree(self, agreement: Agreement | None) -> None:
+        self.agreement = agreement
+        if agreement is not None:
+            self._inflater, self._deflater = Inflater(agreement.server), Deflater(agreement.client)
+
+    def _take_frame(self, frame: Frame) -> None:
+        at = self._record.received(self.name, frame)
+        if frame.opcode == Opcode.CLOSE:
+            self._take_close(frame)
+        elif frame.opcode == Opcode.PONG:
+            self.pongs.append(frame.payload)
+        elif frame.opcode == Opcode.PING:
+            if self.answers_pings and not self._close_sent:
+                self.send_frame(Frame(Opcode.PONG, frame.payload))
+        else:
+            self._take_data(frame, at)
+
+    def _take_close(self, frame: Frame) -> None:
+        code = frames.close_code(frame.payload)
+        self.close_code = 1005 if code is None else code
+        if self.answers_close and not self._close_sent:
+            self.send_frame(frames.close(code))
+
+    def _take_data(self, frame: Frame, at: float) -> None:
+        if frame.opcode != Opcode.CONTINUATION:
+            self._opcode, self._parts = frame.opcode, []
+            self._is_compressed = bool(frame.rsv & RSV1)
+        self._parts.append(frame.payload)
+        if frame.fin:
+            payload, self._parts = b"".join(self._parts), []
+            if self._is_compressed and self._inflater:
+                payload = self._inflater.inflate(payload)
+            self.messages.append(Message(at, self._opcode, payload))
+            self._greet(self.messages[-1])
+
+    def _greet(self, message: Message) -> None:
+        if not self.greeted and message.document.get("Type") == "Status":
+            self.greeted = True
+            wsid = message.document.get("WSID")
+            self.wsid = wsid if isinstance(wsid, str) else ""
+
+    def _write(self, data: bytes) -> None:
+        if self.end is None:
+            self.link.send(data)
+
+    def _over(self, how: str, by_client: bool = False) -> None:
+        self.end = End(how, self.close_code, by_client)
+        self._record.ended(self.name, str(self.end))

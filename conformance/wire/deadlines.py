@@ -1,0 +1,48 @@
+"""How long the suite waits, in seconds: calibrated from the server's own echo time, never guessed."""
+
+from dataclasses import dataclass
+
+SHORTEST_WAIT = 5.0
+PRESENCE = 2.0
+"""The userlist's deadline, unless the profile sets another (PRES)."""
+IDLE = 5.0
+"""How long an idle connection is observed, unless the profile sets another time (BCAST-13)."""
+
+_ECHOES = 100
+_ECHOES_OF_REACTION = 20
+_SHORTEST_REACTION = 0.05
+_SLOW_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Every wait of a check. A wait that is met costs only the time it took."""
+
+    wait: float = SHORTEST_WAIT
+    """For what must come."""
+    presence: float = PRESENCE
+    """For what a userlist must show."""
+    idle: float = IDLE
+    reaction: float = _SHORTEST_REACTION
+    """For what may come before the check goes on; nothing is concluded from its absence."""
+
+    def overloaded(self, pace: float) -> bool:
+        """Whether a new client's handshake, at ``pace`` seconds, says that silence proves nothing yet."""
+        return pace > self.wait * _SLOW_SHARE
+
+    def second(self, pace: float) -> float:
+        """How much longer to wait on an overloaded server or machine."""
+        return self.wait + _ECHOES * pace
+
+
+def calibrate(echo: float, asked: float | None = None, idle: float = IDLE) -> Deadlines:
+    """Return the deadlines for a server whose median echo time is ``echo`` seconds.
+
+    ``asked`` (``--deadline``, or the profile's) sets the userlist's deadline, and the least of all others.
+    """
+    return Deadlines(
+        wait=max(SHORTEST_WAIT if asked is None else asked, _ECHOES * echo),
+        presence=(PRESENCE if asked is None else asked) + echo,
+        idle=idle,
+        reaction=max(_SHORTEST_REACTION, _ECHOES_OF_REACTION * echo),
+    )

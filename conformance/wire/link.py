@@ -1,0 +1,161 @@
+"""One non-blocking TCP or TLS connection: bytes out are queued, bytes in are handed over as they come."""
+
+import errno
+import selectors
+import socket
+import ssl
+import struct
+from typing import NamedTuple
+
+from conformance.wire.target import Target
+
+_MOST_AT_ONCE = 256 * 1024
+_RESET = struct.pack("ii", 1, 0)
+_IN_PROGRESS = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
+
+
+class Arrival(NamedTuple):
+    """What one reading brought: bytes, and how the connection ended if it did."""
+
+    data: bytes
+    end: str = ""
+
+
+class Link:
+    """A connection to the target, begun but not waited for."""
+
+    def __init__(self, target: Target, receive_buffer: int | None = None) -> None:
+        family, address = target.address
+        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        self._socket.setblocking(False)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if receive_buffer is not None:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self._target = target
+        self._out = bytearray()
+        self._state = "connecting"
+        self._tls_wants_write = False
+        self.reading = True
+        refused = self._socket.connect_ex(address)
+        self.failure = "" if refused in _IN_PROGRESS else errno.errorcode.get(refused, str(refused))
+
+    def fileno(self) -> int:
+        """Return the descriptor for a selector."""
+        return self._socket.fileno()
+
+    @property
+    def wanted(self) -> int:
+        """The selector events that it waits for."""
+        wants_write = self._state == "connecting" or self._tls_wants_write
+        wants_write = wants_write or (self._state == "open" and bool(self._out))
+        return selectors.EVENT_READ * self.reading | selectors.EVENT_WRITE * wants_write
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes the operating system has not taken yet."""
+        return len(self._out)
+
+    def send(self, data: bytes) -> None:
+        """Queue ``data``, and write what can be written now."""
+        self._out += data
+        if self._state == "open":
+            self._flush()
+
+    def on_ready(self, events: int) -> Arrival:
+        """Do what the selector's ``events`` allow; return what came in, and how it ended if it did."""
+        try:
+            if self._state != "open":
+                self._advance()
+            if self._state == "open":
+                self._flush()
+                return self._read() if events & selectors.EVENT_READ and self.reading else Arrival(b"")
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as want:
+            self._tls_wants_write = isinstance(want, ssl.SSLWantWriteError)
+        except ssl.SSLError as error:
+            return Arrival(b"", f"TLS: {error.reason or error}")
+        except OSError as error:
+            return Arrival(b"", _name(error.errno))
+        return Arrival(b"")
+
+    def finish(self) -> None:
+        """Send FIN behind what was queued, and go on reading."""
+        self._flush_quietly()
+        try:
+            # Not SSLSocket's own, which would give up the TLS layer that is still needed for reading.
+            socket.socket.shutdown(self._socket, socket.SHUT_WR)
+        except OSError:
+            return  # it has ended already, which the next reading shows
+
+    def reset(self) -> None:
+        """End with RST at once."""
+        self._flush_quietly()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        socket.socket.close(self._socket)
+
+    def close(self) -> None:
+        """Give up the descriptor."""
+        self._socket.close()
+
+    @property
+    def _pending(self) -> bool:
+        """Whether TLS holds bytes that no selector will tell of."""
+        return isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0
+
+    def _advance(self) -> None:
+        """Finish connecting, and the TLS handshake where there is one."""
+        if self._state == "connecting":
+            failure = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if failure:
+                raise OSError(failure, "")
+            self._state = "open"
+            if self._target.tls is not None:
+                self._state = "securing"
+                self._socket = self._target.tls.wrap_socket(
+                    self._socket, server_hostname=self._target.server_name, do_handshake_on_connect=False
+                )
+        if self._state == "securing" and isinstance(self._socket, ssl.SSLSocket):
+            self._tls_wants_write = False
+            self._socket.do_handshake()
+            self._state = "open"
+
+    def _flush(self) -> None:
+        try:
+            while self._out:
+                del self._out[: self._socket.send(self._out[:_MOST_AT_ONCE])]
+        except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            return
+        except OSError:
+            # The other side is gone; what it sent before is still to be read, and shows how it went.
+            self._out.clear()
+
+    def _flush_quietly(self) -> None:
+        if self._state == "open":
+            self._flush()
+
+    def _read(self) -> Arrival:
+        parts = []
+        size = 0
+        end = ""
+        while size < _MOST_AT_ONCE or self._pending:
+            try:
+                data = self._socket.recv(_MOST_AT_ONCE)
+            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                break
+            except ssl.SSLEOFError:
+                end = "FIN"
+                break
+            except OSError as error:
+                end = _name(error.errno)
+                break
+            if not data:
+                end = "FIN"
+                break
+            parts.append(data)
+            size += len(data)
+        return Arrival(b"".join(parts), end)
+
+
+def _name(number: int | None) -> str:
+    if number in (errno.ECONNRESET, errno.EPIPE):
+        return "RST"
+    return errno.errorcode.get(number or 0, f"error {number}")

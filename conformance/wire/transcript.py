@@ -1,0 +1,167 @@
+"""The transcript of a check: every frame, both ways, of all its clients, in one order.
+
+Saved as JSON lines: a ``Head``, then one event a line. Times are seconds since the check began, taken
+from one monotonic clock. A frame is recorded as sent when it is handed to the connection, and as
+received when it was read, so "received before sent" is never the harness's own doing.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from conformance.wire.frames import Frame
+from result_files.records import ResultFileError
+
+FORMAT: Literal["hubbub-transcript"] = "hubbub-transcript"
+
+Intent = Literal["good", "open", "bad"]
+"""What the check means by a message: it must go out, it may, or it must not."""
+
+SHARED_ROOMS = frozenset({"default", "__proto__"})
+"""The rooms whose names cannot be fresh: others may be in them."""
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="head"):
+    """What the oracle must know to judge the events."""
+
+    check: str
+    url: str
+    started: str
+    """The wall clock at time 0: UTC, ISO 8601."""
+    lacks: tuple[str, ...] = ()
+    """The capabilities that the server declares it lacks."""
+    clock_tolerance: float = 6.0
+    """How far ``Sent`` may lie from the harness's clock, in seconds (FMT-7)."""
+    format: Literal["hubbub-transcript"] = FORMAT
+
+
+class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    at: float
+    client: str
+
+
+class Connecting(_Event, frozen=True, kw_only=True, tag="connecting"):
+    """A client began to connect."""
+
+    target: str
+    room: str | None
+    """The room it must come into; None where the protocol leaves that open."""
+
+
+class Answered(_Event, frozen=True, kw_only=True, tag="answered"):
+    """The server's answer to the handshake."""
+
+    status: int
+    reason: str
+    headers: tuple[tuple[str, str], ...]
+
+
+class Sent(_Event, frozen=True, kw_only=True, tag="sent"):
+    """A frame of the client."""
+
+    frame: Frame
+    intent: Intent = "open"
+
+
+class SentBytes(_Event, frozen=True, kw_only=True, tag="bytes"):
+    """Bytes of the client that are no whole frame."""
+
+    data: bytes
+
+
+class Received(_Event, frozen=True, kw_only=True, tag="received"):
+    """A frame of the server."""
+
+    frame: Frame
+
+
+class Left(_Event, frozen=True, kw_only=True, tag="left"):
+    """The client ended its side below the WebSocket."""
+
+    how: Literal["FIN", "RST"]
+
+
+class Ended(_Event, frozen=True, kw_only=True, tag="ended"):
+    """The connection is over, seen from the client."""
+
+    how: str
+    """``FIN``, ``RST``, ``refused``, or what was wrong."""
+
+
+class Paused(_Event, frozen=True, kw_only=True, tag="paused"):
+    """The client stopped, or (``reading``) went on, reading."""
+
+    reading: bool
+
+
+class Remark(_Event, frozen=True, kw_only=True, tag="remark"):
+    """What the harness has to say, ``client`` empty where it is about none."""
+
+    text: str
+
+
+Event = Connecting | Answered | Sent | SentBytes | Received | Left | Ended | Paused | Remark
+Line = Head | Event
+
+_lines: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+
+
+class Transcript:
+    """A head and its events, in the order in which they happened."""
+
+    def __init__(self, head: Head, events: list[Event] | None = None) -> None:
+        self.head = head
+        self.events: list[Event] = [] if events is None else events
+
+    def add(self, event: Event) -> None:
+        """Append one event."""
+        self.events.append(event)
+
+    def save(self, path: Path) -> Path:
+        """Write the JSON lines; return ``path``. Raises ResultFileError where the disk does not allow it."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"".join(_to_line(line) for line in (self.head, *self.events)))
+        except OSError as error:
+            raise ResultFileError(f"{path} cannot be written: {error.strerror}") from error
+        return path
+
+
+def load(path: Path) -> Transcript:
+    """Read a saved transcript; raises ResultFileError for a missing, cut-off or foreign file."""
+    try:
+        lines = [_from_line(line) for line in path.read_bytes().splitlines()]
+    except OSError as error:
+        raise ResultFileError(f"{path} cannot be read: {error.strerror}") from error
+    except (msgspec.MsgspecError, UnicodeError, AttributeError, TypeError) as error:
+        raise ResultFileError(f"{path} is not a transcript of this suite: {error}") from error
+    if not lines or not isinstance(lines[0], Head):
+        raise ResultFileError(f"{path} is not a transcript of this suite: its first line is no head")
+    return Transcript(lines[0], [line for line in lines[1:] if not isinstance(line, Head)])
+
+
+def _to_line(line: Line) -> bytes:
+    """Write one line, payloads as readable text wherever they are UTF-8."""
+    fields = msgspec.to_builtins(line, builtin_types=(bytes,))
+    if "frame" in fields:
+        fields["frame"] = _readable(fields["frame"])
+    return msgspec.json.encode(fields) + b"\n"
+
+
+def _readable(frame: dict[str, Any]) -> dict[str, Any]:
+    payload = frame.pop("payload")
+    try:
+        return frame | {"text": payload.decode()}
+    except UnicodeDecodeError:
+        return frame | {"payload": payload}
+
+
+def _from_line(line: bytes) -> Line:
+    fields = msgspec.json.decode(line)
+    frame = fields.get("frame")
+    if frame and "text" in frame:
+        frame["payload"] = frame.pop("text").encode()
+        found: Line = msgspec.convert(fields, Line, builtin_types=(bytes,))
+        return found
+    return _lines.decode(line)

@@ -1,0 +1,361 @@
+"""The wire of one check: all its clients, one selector, one transcript.
+
+Single-threaded on purpose: whenever one client waits, all are read, so the transcript holds every frame
+of every client in the order in which the harness met it. Nothing sleeps; waiting is reading.
+"""
+
+import secrets
+import selectors
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from conformance.findings import Broken, NotDeclared, ServerDown
+from conformance.wire import handshake
+from conformance.wire.client import Client, Said
+from conformance.wire.deadlines import Deadlines
+from conformance.wire.handshake import Request
+from conformance.wire.link import Link
+from conformance.wire.matchers import Matcher, status
+from conformance.wire.recorder import Recorder
+from conformance.wire.target import Target
+from conformance.wire.transcript import Transcript
+
+_SLICE = 0.05
+_STALL = 0.1
+_NAMES = ("ann", "bob", "cy", "dee", "eve", "fay", "gus", "hal", "ida", "jo")
+_SHOWN = 6
+
+
+class Wire:
+    """What a check's body talks to: connect, say, expect."""
+
+    def __init__(self, target: Target, deadlines: Deadlines, transcript: Transcript) -> None:
+        self.target = target
+        self.deadlines = deadlines
+        self.transcript = transcript
+        self.clients: list[Client] = []
+        self.notes: list[str] = []
+        self.warnings: list[str] = []
+        self._record = Recorder(transcript)
+        self._selector = selectors.DefaultSelector()
+        self._closed = False
+        self._watched: dict[Client, tuple[int, int]] = {}
+
+    # What a check records
+
+    def note(self, text: str) -> None:
+        """Record what was observed where the protocol leaves a choice."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def warn(self, text: str) -> None:
+        """Record that a SHOULD beside the requirement is broken."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    def needs(self, capability: str) -> None:
+        """End the check as N/A where the server declares that it lacks ``capability``."""
+        if capability in self.transcript.head.lacks:
+            raise NotDeclared(f"the server declares that it lacks {capability!r}")
+
+    # Connecting
+
+    @staticmethod
+    def new_room() -> str:
+        """Return the name of a room that nobody else knows."""
+        return f"room-{secrets.token_hex(6)}"
+
+    @staticmethod
+    def new_name() -> str:
+        """Return a name that nobody else has."""
+        return f"name-{secrets.token_hex(4)}"
+
+    def dial(
+        self,
+        room: str | None = None,
+        target: str = "",
+        receive_buffer: int | None = None,
+        name: str | None = None,
+    ) -> Client:
+        """Begin a TCP (or TLS) connection and send nothing on it.
+
+        ``room`` is the room it is going to be in, None where the protocol leaves that open.
+        """
+        self._watch()
+        client = Client(name or self._next_name(), room, Link(self.target, receive_buffer), self._record)
+        self._record.connecting(client.name, target, room)
+        self.clients.append(client)
+        if client.link.failure:
+            client.drop(client.link.failure)
+        return client
+
+    def begin(
+        self,
+        room: str | None = None,
+        query: str | None = None,
+        path: str | None = None,
+        receive_buffer: int | None = None,
+    ) -> Client:
+        """Begin to connect to ``room``, waiting for nothing; raw ``query`` and ``path`` replace the usual."""
+        target = self.target.of_room(room) if query is None and room is not None else None
+        target = self.target.with_query(query or "", path) if target is None else target
+        client = self.dial(room, target, receive_buffer)
+        client.send_request(self.request(target))
+        return client
+
+    def request(self, target: str) -> Request:
+        """Return the plain opening handshake for this request target."""
+        return handshake.upgrade(target, self.target.host, self.target.headers)
+
+    def join(
+        self,
+        room: str | None = None,
+        query: str | None = None,
+        path: str | None = None,
+        receive_buffer: int | None = None,
+    ) -> Client:
+        """Become a member of ``room``: connect, and wait for Status. The rest as in ``begin``."""
+        client = self.begin(room, query, path, receive_buffer)
+        self.expect_greeted(client)
+        return client
+
+    def join_many(self, *rooms: str) -> list[Client]:
+        """Become a member of each of ``rooms``, all at once."""
+        clients = [self.begin(room) for room in rooms]
+        self.expect_greeted(*clients)
+        return clients
+
+    def expect_greeted(self, *clients: Client) -> None:
+        """Wait until each has its Status."""
+        for client in clients:
+            self._expect_greeted(client)
+
+    def _expect_greeted(self, client: Client) -> None:
+        allowed = f"{client} is greeted with {status()!r}"
+        self.until(lambda: client.greeted or client.is_over, allowed, client)
+        if not client.greeted:
+            self._ended_early(allowed, client)
+
+    def expect_answered(self, client: Client) -> None:
+        """Wait until the server has answered the client's handshake, or ended the connection."""
+        answered = f"{client}'s handshake is answered"
+        self.until(lambda: client.response is not None or client.is_over, answered, client)
+
+    # Waiting
+
+    def wait(self, ready: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Read all clients until ``ready()`` or for ``seconds``; return whether it became ready.
+
+        Time that the harness itself was kept from running is not counted.
+        """
+        limit = time.monotonic() + (self.deadlines.wait if seconds is None else seconds)
+        while not ready():
+            before = time.monotonic()
+            if before >= limit:
+                return False
+            self.pump(min(_SLICE, limit - before))
+            stall = time.monotonic() - before - _SLICE
+            limit += stall if stall > _STALL else 0
+        return True
+
+    def until(
+        self, ready: Callable[[], bool], allowed: str, *clients: Client, within: float | None = None
+    ) -> None:
+        """Wait until ``ready()``; else raise ServerDown or, where the server lives, Broken.
+
+        ``within`` is a deadline that the protocol itself sets: what comes later is too late.
+        """
+        seconds = self.deadlines.wait if within is None else within
+        if self.wait(ready, seconds):
+            return
+        pace = self.canary()
+        if ready() and within is None:
+            return
+        if self.deadlines.overloaded(pace):
+            self._record.remark("", f"a new client's handshake took {pace:.2f} s: waiting once more")
+            if self.wait(ready, self.deadlines.second(pace)):
+                return
+        raise Broken(allowed, f"not within {seconds:g} s; {self._state(clients)}", *names(clients))
+
+    def idle(self, seconds: float) -> None:
+        """Let time pass: read all clients, and answer Pings."""
+        self.wait(lambda: False, seconds)
+
+    def pump(self, seconds: float = 0.0) -> None:
+        """Read all clients once, waiting at most ``seconds`` for the first byte."""
+        self._watch()
+        for key, events in self._selector.select(seconds):
+            client: Client = key.data
+            if not client.is_over:
+                client.on_ready(events)
+
+    def canary(self) -> float:
+        """Return how long a new client's handshake takes, in seconds; raises ServerDown without an answer."""
+        began = time.monotonic()
+        room = self.new_room()
+        canary = self.dial(room, self.target.of_room(room), name="canary")
+        canary.send_request(self.request(self.target.of_room(room)))
+        self.wait(lambda: canary.response is not None or canary.is_over)
+        pace = time.monotonic() - began
+        if canary.response is None:
+            end = f"the connection ended with {canary.end}" if canary.end else "no answer"
+            raise ServerDown(f"the server does not answer a new client's handshake: {end}")
+        canary.drop("done", by_client=True)
+        return pace
+
+    # Expecting
+
+    def expect(self, client: Client, matcher: Matcher, within: float | None = None) -> dict[str, Any]:
+        """Wait for the client's next message that matches; others before it are passed over."""
+        found: list[int] = []
+
+        def ready() -> bool:
+            if not found:
+                place = _next_match(client, matcher)
+                found.extend([] if place is None else [place])
+            return bool(found) or client.is_over
+
+        allowed = f"{client} receives {matcher!r}"
+        self.until(ready, allowed, client, within=within)
+        if not found:
+            self._ended_early(allowed, client)
+        client.cursor = found[0] + 1
+        return client.messages[found[0]].document
+
+    def expect_chat(self, said: Said, *clients: Client) -> None:
+        """Wait until each of the clients has received what was said, as its next Chat of those words."""
+        for client in clients:
+            self.expect(client, said.as_chat)
+
+    def expect_all(self, client: Client, *said: Said) -> None:
+        """Wait until the client has received all that was said, in any order."""
+        since = client.cursor
+        allowed = f"{client} receives {len(said)} Chats in any order"
+
+        def missing() -> list[Said]:
+            got = {(each.get("WSID"), each.get("Message")) for each in client.chats(since)}
+            return [each for each in said if (each.wsid, each.message) not in got]
+
+        self.until(lambda: not missing() or client.is_over, allowed, client)
+        if missing():
+            self._ended_early(allowed, client)
+        client.cursor = len(client.messages)
+
+    def fence(self, speaker: Client, *observers: Client) -> Said:
+        """Prove that what ``speaker`` sent before has been dealt with.
+
+        It awaits its own echo of fresh words, and so do the observers: with one sender's order kept
+        (BCAST-4), whatever its earlier messages caused in the room has come before them.
+        """
+        marker = speaker.say()
+        self.expect_chat(marker, speaker, *observers)
+        return marker
+
+    def expect_first(self, client: Client, matcher: Matcher) -> None:
+        """Wait for the client's first message, which must match."""
+        allowed = f"{client} first receives {matcher!r}"
+        self.until(lambda: bool(client.messages) or client.is_over, allowed, client)
+        if not client.messages:
+            self._ended_early(allowed, client)
+        if not matcher.matches(client.messages[0].document):
+            raise Broken(allowed, describe(client), client.name)
+
+    def expect_count(self, client: Client, matcher: Matcher, count: int) -> None:
+        """Fail unless just ``count`` messages so far match. Only a fence before it makes it a proof."""
+        found = client.received(matcher)
+        if len(found) != count:
+            allowed = f"{client} receives {matcher!r} {count} times"
+            raise Broken(allowed, f"{len(found)} times", client.name)
+
+    def expect_none(self, client: Client, matcher: Matcher, since: int = 0) -> None:
+        """Fail if any message from number ``since`` on matches. Only a fence before it makes it a proof."""
+        found = client.received(matcher, since)
+        if found:
+            raise Broken(f"{client} never receives {matcher!r}", _brief(found[0]), client.name)
+
+    def expect_over(self, client: Client, allowed: str) -> None:
+        """Wait until the client's connection is over."""
+        self.until(lambda: client.is_over, allowed, client)
+
+    # Ending
+
+    def leave(self, *clients: Client) -> None:
+        """Leave by a clean Close, read to the end."""
+        for client in clients:
+            client.link.reading = True
+            if client.is_open:
+                client.send_close()
+        self.wait(lambda: all(client.is_over for client in clients))
+        for client in clients:
+            client.drop("left without the server's end", by_client=True)
+
+    def close(self) -> None:
+        """End the check: every client that is still open leaves, reading to the end for late leaks."""
+        speaking = [client for client in self.clients if client.is_open and client.link.reading]
+        if self._closed:
+            return
+        self._closed = True
+        for client in self.clients:
+            if client not in speaking:
+                client.drop("the check is over", by_client=True)
+        self.leave(*speaking)
+        self._watch()
+        self._selector.close()
+
+    # Its own business
+
+    def _watch(self) -> None:
+        """Bring the selector up to date with what each client waits for."""
+        for client in [*self._watched, *self.clients]:
+            descriptor, mask = self._watched.get(client, (-1, 0))
+            wanted = 0 if client.is_over else client.link.wanted
+            if wanted == mask:
+                continue
+            if mask:
+                self._selector.unregister(descriptor)
+                del self._watched[client]
+            if wanted:
+                descriptor = client.link.fileno()
+                self._selector.register(descriptor, wanted, client)
+                self._watched[client] = (descriptor, wanted)
+
+    def _next_name(self) -> str:
+        count = len(self.clients)
+        turn = count // len(_NAMES)
+        return _NAMES[count % len(_NAMES)] + (str(turn + 1) if turn else "")
+
+    def _ended_early(self, allowed: str, client: Client) -> None:
+        self.canary()
+        raise Broken(allowed, self._state([client]), client.name)
+
+    def _state(self, clients: Iterable[Client]) -> str:
+        return "; ".join(describe(client) for client in clients) or "nothing of the kind"
+
+
+def names(clients: Iterable[Client]) -> list[str]:
+    """Return the clients' names."""
+    return [client.name for client in clients]
+
+
+def describe(client: Client) -> str:
+    """Return in words what a client has got: the last messages, and how its connection ended."""
+    last = client.messages[client.cursor :] or client.messages
+    got = ", ".join(_brief(message.document or message.payload) for message in last[-_SHOWN:])
+    more = f"{len(last) - _SHOWN} more, then " if len(last) > _SHOWN else ""
+    words = f"{client} received {more}{got or 'nothing'}"
+    if client.end is not None:
+        return f"{words}, and its connection ended: {client.end}"
+    return words if client.response is not None else f"{client} got no answer to its handshake"
+
+
+def _next_match(client: Client, matcher: Matcher) -> int | None:
+    for number in range(client.cursor, len(client.messages)):
+        if matcher.matches(client.messages[number].document):
+            return number
+    return None
+
+
+def _brief(document: Any, longest: int = 160) -> str:
+    text = str(document)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
