@@ -1,4 +1,4 @@
-"""``python -m mutants --fault NAME``: the reference server with one fault; all its options work here too.
+"""``python -m mutants --fault NAME``: the reference server with one fault, or odd; its options work here too.
 
 With ``--plan-log FILE`` the deliveries that were tampered with are written there, as JSON, at the end and
 whenever the process gets SIGUSR1.
@@ -18,7 +18,7 @@ DEFAULT_EVERY = 1000
 
 
 def main() -> int:
-    """Run or list mutants as the command line says; return the exit code."""
+    """Run or list the mutants as the command line says; return the exit code."""
     parser = _parser()
     options = parser.parse_args()
     if options.list:
@@ -28,7 +28,8 @@ def main() -> int:
         parser.error(f"--plan-log: there is no folder {options.plan_log.parent}")
     plan = Plan(options.fault, options.every, options.plan_log)
     signal.signal(signal.SIGUSR1, lambda *_: plan.write())
-    code = run(config_of(options), MUTANTS[options.fault].build(plan), "mutants")
+    mutant = MUTANTS[options.fault]
+    code = run(mutant.config(config_of(options)), mutant.build(plan), "mutants")
     plan.write()
     return code
 
@@ -48,7 +49,7 @@ def _parser() -> Parser:
 
 
 def _line(mutant: Mutant) -> str:
-    return f"{mutant.name:<14} {mutant.sentence} {' '.join(mutant.kills)}".rstrip()
+    return f"{mutant.name:<26} {' '.join(mutant.kills) or '-':<8} {mutant.sentence}"
 
 
 if __name__ == "__main__":

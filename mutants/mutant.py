@@ -1,19 +1,30 @@
-"""What a mutant is: the reference server with one part replaced."""
+"""What a mutant is: the reference server with a part replaced, or set as nobody should set it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from mutants.plan import Plan
+from reference_server.config import Config
 from reference_server.parts import Parts
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A server with one fault."""
+    """A server with one fault, or an odd but legal one."""
 
     name: str
     sentence: str
-    """What it does wrong, as ``--list`` shows it."""
+    """What it does wrong, or oddly, as ``--list`` shows it."""
     kills: tuple[str, ...]
-    """The requirements whose checks must fail; none if it is there for the load engine alone."""
+    """The requirements whose checks must fail; none if it is legal, or there for the load engine alone."""
     build: Callable[[Plan], Parts]
+    kind: Literal["broken", "legal"] = "broken"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The fields of ``Config`` that it brings; they win over the command line."""
+    profile: str = ""
+    """What its keeper would write into a conformance profile (TOML)."""
+
+    def config(self, config: Config) -> Config:
+        """Return ``config`` with the mutant's own settings."""
+        return replace(config, **self.settings)

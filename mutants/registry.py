@@ -1,6 +1,52 @@
 """All mutants, by name."""
 
-from mutants import delivery, refusal
+from itertools import chain
+
+from mutants import (
+    bad_input,
+    broadcast,
+    chat_fields,
+    closing,
+    compression,
+    delivery,
+    frames_read,
+    frames_written,
+    greeting,
+    handshakes,
+    leaving,
+    legal_conduct,
+    legal_wire,
+    limits,
+    message_format,
+    names,
+    presence,
+    refusal,
+    rooms,
+    slow_readers,
+)
 from mutants.mutant import Mutant
 
-MUTANTS: dict[str, Mutant] = {mutant.name: mutant for mutant in (*delivery.MUTANTS, *refusal.MUTANTS)}
+_ALL = chain(
+    delivery.MUTANTS,
+    refusal.MUTANTS,
+    rooms.ZOO,
+    greeting.ZOO,
+    message_format.ZOO,
+    chat_fields.ZOO,
+    broadcast.ZOO,
+    leaving.ZOO,
+    slow_readers.ZOO,
+    names.ZOO,
+    presence.ZOO,
+    bad_input.ZOO,
+    limits.ZOO,
+    handshakes.ZOO,
+    frames_read.ZOO,
+    frames_written.ZOO,
+    closing.ZOO,
+    compression.ZOO,
+    legal_wire.ZOO,
+    legal_conduct.ZOO,
+)
+
+MUTANTS: dict[str, Mutant] = {mutant.name: mutant for mutant in _ALL}

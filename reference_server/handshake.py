@@ -31,6 +31,8 @@ class Handshake:
 
     protocol = ServerProtocol
     """What checks handshakes, and reads and writes frames."""
+    compression = ServerPerMessageDeflateFactory
+    """What agrees on permessage-deflate, and inflates by it."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -40,16 +42,14 @@ class Handshake:
         allowed = [Origin(origin) for origin in self._config.origin]
         return self.protocol(
             origins=[*allowed, None] if allowed else None,
-            extensions=[self.deflate()],
+            extensions=[
+                self.compression(
+                    server_no_context_takeover=True,
+                    server_max_window_bits=WINDOW,
+                    client_max_window_bits=WINDOW,
+                )
+            ],
             max_size=self._config.max_message,
-        )
-
-    def deflate(self) -> ServerPerMessageDeflateFactory:
-        """Return how permessage-deflate is agreed on (WS-17)."""
-        return ServerPerMessageDeflateFactory(
-            server_no_context_takeover=True,
-            server_max_window_bits=WINDOW,
-            client_max_window_bits=WINDOW,
         )
 
     def answer(self, protocol: ServerProtocol, request: Request) -> Answer:

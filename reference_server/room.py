@@ -117,10 +117,9 @@ class Rooms:
 
     def join(self, name: str, member: Member) -> Room:
         """Let ``member`` into the room of that name, which is made if nobody is in it (ROOM-6)."""
-        room = self.by_name.get(name)
-        if room is None:
-            room = self.by_name[name] = self._new_room(name)
+        room = self.by_name.get(name) or self._new_room(name)
         room.join(member)
+        self.by_name[name] = room  # again: joining may have ended a slow reader that was its last member
         return room
 
     def leave(self, room: Room, member: Member) -> None:

@@ -1,0 +1,110 @@
+"""Servers that greet wrongly, or let a joiner wait for its membership (STAT)."""
+
+from itertools import count
+
+from chat_protocol.messages import Status
+from mutants.zoo import Zoo
+from reference_server.frames import Batch, text_frame
+from reference_server.room import Member, Room
+
+ZOO = Zoo()
+
+
+@ZOO.broken("status-twice", "STAT-1")
+class GreetingTwice(Room):
+    """Status is sent twice."""
+
+    def greet(self, member: Member) -> None:
+        super().greet(member)
+        super().greet(member)
+
+
+@ZOO.broken("status-again", "STAT-1")
+class GreetingAgain(Room):
+    """A rename is answered with a new Status."""
+
+    def rename(self, member: Member, name: str) -> None:
+        super().rename(member, name)
+        self.greet(member)
+
+
+@ZOO.broken("status-second", "STAT-1")
+class GreetingSecond(Room):
+    """A userlist goes out before the Status."""
+
+    def greet(self, member: Member) -> None:
+        member.write(text_frame(self.encode(self.userlist())))
+        super().greet(member)
+
+
+@ZOO.broken("status-to-all", "STAT-1")
+class GreetingAll(Room):
+    """Each joiner's Status goes to the whole room."""
+
+    def greet(self, member: Member) -> None:
+        super().greet(member)
+        for other in self.members.values():
+            other.write(text_frame(self.encode(Status(member.wsid))))
+
+
+@ZOO.broken("status-late", "STAT-1")
+class GreetingLate(Room):
+    """A joiner is a member before its Status is out, so a Chat can come first."""
+
+    def greet(self, member: Member) -> None:
+        self._loop.call_later(0.1, super().greet, member)
+
+
+@ZOO.broken("wsid-constant", "STAT-2")
+class ConstantWsid(Room):
+    """All are greeted with the same WSID."""
+
+    def greet(self, member: Member) -> None:
+        member.write(text_frame(self.encode(Status("chat"))))
+
+
+@ZOO.broken("wsid-by-room", "STAT-2")
+class WsidByRoom(Room):
+    """WSIDs count from 1 in each room, so two rooms have the same ones."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._numbers = count(1)
+
+    def join(self, member: Member) -> None:
+        member.wsid = str(next(self._numbers))
+        super().join(member)
+
+
+@ZOO.broken("wsid-by-size", "STAT-2")
+class WsidBySize(Room):
+    """A WSID is the number of those in the room, so it comes again after somebody left."""
+
+    def greet(self, member: Member) -> None:
+        member.write(text_frame(self.encode(Status(f"{id(self)}-{len(self.members)}"))))
+
+
+@ZOO.broken("wsid-empty", "STAT-2")
+class EmptyWsid(Room):
+    """The WSID in a Status is empty."""
+
+    def greet(self, member: Member) -> None:
+        member.write(text_frame(self.encode(Status(""))))
+
+
+@ZOO.broken("join-race", "STAT-3")
+class LateMembership(Room):
+    """Status is sent first and deliveries begin a little later, so a Chat in between is missed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._deaf: set[str] = set()
+
+    def join(self, member: Member) -> None:
+        super().join(member)
+        self._deaf.add(member.wsid)
+        self._loop.call_later(0.05, self._deaf.discard, member.wsid)
+
+    def deliver(self, member: Member, batch: Batch) -> None:
+        if member.wsid not in self._deaf:
+            super().deliver(member, batch)

@@ -1,0 +1,197 @@
+"""Odd but legal servers: other JSON, other frames, other timing, the same chat."""
+
+import json
+import random
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+from websockets.exceptions import NegotiationError
+from websockets.extensions import Extension
+from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
+
+from chat_protocol.messages import ServerMessage
+from mutants.client_frames import FIN, PING, RSV1
+from mutants.compression import TAIL, Agreement, Parameters, plain
+from mutants.message_format import ChangedFields, fields_of
+from mutants.outgoing_frames import Frame, RewritingConnection
+from mutants.zoo import Zoo
+from reference_server.connection import Connection, Shared
+from reference_server.parts import Parts
+from reference_server.room import Room
+
+ZOO = Zoo()
+
+
+# JSON.
+
+
+@ZOO.legal("legal-extra-fields")
+class ExtraFields(ChangedFields):
+    """Every message, and every user in a list, has further fields."""
+
+    def changed(self, fields: dict[str, Any]) -> dict[str, Any]:
+        users = [user | {"Since": 1455271200, "Role": None} for user in fields.get("Users", ())]
+        more = {"Version": [1, 0], "Server": {"Name": "tea"}, "Ratio": 0.5, "\u00e9": True}
+        return more | fields | ({"Users": users} if "Users" in fields else {})
+
+
+@ZOO.legal("legal-key-order")
+class KeyOrder(ChangedFields):
+    """The fields come in another order each time."""
+
+    def changed(self, fields: dict[str, Any]) -> dict[str, Any]:
+        names = list(fields)
+        random.shuffle(names)
+        return {name: fields[name] for name in names}
+
+
+@ZOO.legal("legal-pretty")
+class Pretty(Room):
+    """JSON is pretty-printed, with white space around it."""
+
+    def encode(self, message: ServerMessage) -> bytes:
+        return b"\r\n\t" + json.dumps(fields_of(message), ensure_ascii=False, indent=4).encode() + b" \n"
+
+
+@ZOO.legal("legal-escaped")
+class Escaped(Room):
+    """Whatever JSON lets one escape is escaped: what is not ASCII, and slashes."""
+
+    def encode(self, message: ServerMessage) -> bytes:
+        return json.dumps(fields_of(message)).replace("/", "\\/").encode()
+
+
+@ZOO.legal("legal-status-message")
+class StatusMessage(ChangedFields):
+    """A Status has a Message too, as in the tutorial's published code."""
+
+    def changed(self, fields: dict[str, Any]) -> dict[str, Any]:
+        return fields | {"Message": "Welcome", "Room": self.name} if fields["Type"] == "Status" else fields
+
+
+# Frames.
+
+
+@ZOO.legal("legal-fragmented")
+class Fragmented(RewritingConnection):
+    """Every message is in four fragments, one of them empty, with a Ping between them."""
+
+    def rewrite(self, frame: Frame) -> tuple[Frame, ...]:
+        if not frame.is_text:
+            return (frame,)
+        cut = len(frame.payload) // 2 + 1  # may well be inside a character
+        return (
+            Frame(frame.first & ~FIN, frame.payload[:cut]),
+            Frame(0, b""),
+            Frame(FIN | PING, b"between"),
+            Frame(0, frame.payload[cut:]),
+            Frame(FIN, b""),
+        )
+
+
+@ZOO.legal("legal-pings")
+class Pinging(RewritingConnection):
+    """A Ping with 125 bytes goes before each message, and one without any after it."""
+
+    def rewrite(self, frame: Frame) -> tuple[Frame, ...]:
+        return (Frame(FIN | PING, b"p" * 125), frame, Frame(FIN | PING, b"")) if frame.is_text else (frame,)
+
+
+@ZOO.legal("legal-drip")
+class Dripping(RewritingConnection):
+    """Each frame is a write of its own, its first bytes one by one."""
+
+    def rewrite(self, frame: Frame) -> list[bytes | Frame]:
+        data = frame.serialize()
+        return [*(data[at : at + 1] for at in range(min(len(data), 40))), data[40:]]
+
+
+@ZOO.legal("legal-close-code")
+class CloseCode(RewritingConnection):
+    """Every Close of a client is answered by one without a code."""
+
+    def rewrite(self, frame: Frame) -> Frame:
+        return frame.but(payload=b"") if frame.is_close and frame.payload[:2] == b"\x03\xe8" else frame
+
+
+@ZOO.legal("legal-silent-failure")
+class SilentFailure(RewritingConnection):
+    """A connection that breaks the RFC is ended without a Close."""
+
+    def rewrite(self, frame: Frame) -> tuple[Frame, ...]:
+        is_failure = frame.is_close and int.from_bytes(frame.payload[:2], "big") in (1002, 1007, 1009)
+        return () if is_failure else (frame,)
+
+
+@ZOO.legal("legal-jitter")
+class Jitter(RewritingConnection):
+    """Messages lag behind by up to 40 ms, each member's otherwise but in order; Pongs overtake them."""
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        self._held: list[Frame] = []
+
+    def rewrite(self, frame: Frame) -> Sequence[Frame]:
+        if frame.is_text:
+            self._held.append(frame)
+            self._loop.call_later(random.uniform(0.0, 0.04), self._release)
+            return ()
+        return (*self._all_held(), frame) if frame.is_close else (frame,)
+
+    def _all_held(self) -> list[Frame]:
+        held, self._held = self._held, []
+        return held
+
+    def _release(self) -> None:
+        if self._held:
+            Connection.write(self, self._held.pop(0).serialize())
+
+
+# Compression.
+
+
+@ZOO.legal("legal-uncompressed")
+class Uncompressed(RewritingConnection):
+    """Compression is agreed on for both ways, but nothing is ever sent compressed."""
+
+    def rewrite(self, frame: Frame) -> Frame:
+        return plain(frame, self.window)
+
+
+class Compressor(RewritingConnection):
+    """Compresses every message, the shortest too, with what came before if that is agreed."""
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        self._compressor: Any = None
+
+    def rewrite(self, frame: Frame) -> Frame:
+        if not (self.window and frame.is_text):
+            return frame
+        agreed = self._protocol.extensions[0]
+        assert isinstance(agreed, PerMessageDeflate)
+        if self._compressor is None or agreed.local_no_context_takeover:
+            self._compressor = zlib.compressobj(9, wbits=-self.window)
+        payload = plain(frame, self.window).payload
+        compressed = self._compressor.compress(payload) + self._compressor.flush(zlib.Z_SYNC_FLUSH)
+        return Frame(frame.first | RSV1, compressed[: -len(TAIL)])
+
+
+@ZOO.legal("legal-compressed", parts=Parts(connection=Compressor))
+class ContextTakeover(ServerPerMessageDeflateFactory):
+    """Every message is compressed where that is agreed on, with context takeover unless that is forbidden."""
+
+    def __init__(self, **_settings: Any) -> None:
+        super().__init__()
+
+
+@ZOO.legal("legal-no-deflate")
+class NoDeflate(ServerPerMessageDeflateFactory):
+    """Every offer of compression is declined."""
+
+    def process_request_params(
+        self, params: Parameters, accepted_extensions: Sequence[Extension]
+    ) -> Agreement:
+        del params, accepted_extensions
+        raise NegotiationError("no")

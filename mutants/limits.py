@@ -1,0 +1,132 @@
+"""Servers with the wrong limits, or none (SEC-1 to SEC-6)."""
+
+import time
+from html import escape
+
+import msgspec
+from websockets.server import ServerProtocol
+
+from chat_protocol.messages import Chat
+from mutants.client_frames import TranslatingProtocol
+from mutants.message_format import ChangedChat
+from mutants.zoo import Zoo
+from reference_server.connection import Connection, Shared
+from reference_server.frames import Outgoing
+from reference_server.handshake import Handshake
+from reference_server.room import Room
+from reference_server.session import Session
+
+ZOO = Zoo()
+
+ZOO.misconfigured(
+    "limit-16-kib", "SEC-1", "A message over 16 KiB closes the connection.", max_message=16 * 1024
+)
+ZOO.misconfigured("limit-none", "SEC-2", "A message may be as large as memory allows.", max_message=1 << 40)
+
+
+@ZOO.broken("limit-by-error", "SEC-2")
+class LimitByError(Handshake):
+    """A message over the limit is answered with an Error, and the connection stays."""
+
+    def new_protocol(self) -> ServerProtocol:
+        protocol = super().new_protocol()
+        protocol.max_message_size = 64 << 20
+        return protocol
+
+
+@ZOO.broken("limit-by-frame", "SEC-2")
+class LimitByFrame(Handshake):
+    """The limit is on frames, so a message in fragments may have any size."""
+
+    def new_protocol(self) -> ServerProtocol:
+        protocol = super().new_protocol()
+        protocol.max_fragment_size, protocol.max_message_size = protocol.max_message_size, None
+        return protocol
+
+
+@ZOO.broken("limit-ends-room", "SEC-2")
+class LimitEndsRoom(Session):
+    """A message over the limit closes the connections of the whole room."""
+
+    def end(self, why: str) -> None:
+        if "sent=1009" in why and self.is_member:
+            for member in tuple(self.room.members.values()):
+                if isinstance(member, Session) and member is not self:
+                    member.line.close(1009, "too large")
+        super().end(why)
+
+
+@ZOO.broken("length-stalls", "SEC-3")
+class StallingLength(TranslatingProtocol):
+    """A frame that announces a huge length is read in one blocking call, while everybody else waits."""
+
+    def on_length(self, length: int) -> None:
+        if length > 1 << 20:
+            time.sleep(30)
+
+
+ZOO.misconfigured(
+    "handshake-endless",
+    "SEC-4",
+    "A handshake that never finishes is waited for as long as the client likes.",
+    handshake_timeout=3600.0,
+)
+
+
+@ZOO.broken("handshake-one-by-one", "SEC-4")
+class OneByOne(Connection):
+    """Handshakes are taken one after the other, so an unfinished one keeps everybody else out."""
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        self._begun = self._loop.time()
+
+    def data_received(self, data: bytes) -> None:
+        if self._session is None and self._has_to_wait():
+            self._loop.call_later(0.05, self.data_received, data)
+        else:
+            super().data_received(data)
+
+    def _has_to_wait(self) -> bool:
+        others = (other for other in self._shared.alive if isinstance(other, OneByOne))
+        return any(other._session is None and other._begun < self._begun for other in others)
+
+
+ZOO.misconfigured("flood-unlimited", "SEC-5", "A client may send as fast as it likes.", max_rate=1e9)
+
+
+class Counting(Session):
+    """The base of servers that count a client's messages."""
+
+    count = 0
+
+    def receive(self, payload: bytes, *, is_text: bool) -> None:
+        self.count += 1
+        super().receive(payload, is_text=is_text)
+
+
+@ZOO.broken("flood-at-once", "SEC-5")
+class HastyLimit(Counting):
+    """A client that has sent two hundred messages is closed for flooding, however slowly."""
+
+    def receive(self, payload: bytes, *, is_text: bool) -> None:
+        super().receive(payload, is_text=is_text)
+        if self.count > 200:
+            self.line.close(1008, "too many messages")
+
+
+@ZOO.broken("flood-sheds", "SEC-5")
+class SheddingRoom(Room):
+    """In a flood some of what others say is dropped, too."""
+
+    def post(self, message: Outgoing) -> None:
+        if len(self._pending) < 50:
+            super().post(message)
+
+
+@ZOO.broken("markup-escaped", "SEC-6")
+class EscapingMarkup(ChangedChat):
+    """Markup in an Author is escaped, which a client then shows escaped twice."""
+
+    def changed(self, chat: Chat) -> Chat:
+        return msgspec.structs.replace(chat, Author=escape(chat.Author, quote=False))
