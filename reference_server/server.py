@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable
 
@@ -23,6 +24,10 @@ _WAITING_CONNECTIONS = 4096
 _OPEN_FILES = 65536
 
 
+class StartError(Exception):
+    """Why the server cannot start, and what to do, in one line."""
+
+
 class Server:
     """One chat server on one address."""
 
@@ -36,17 +41,9 @@ class Server:
         self._pings: asyncio.TimerHandle
 
     async def start(self) -> None:
-        """Listen; raises OSError if the address is taken or a TLS file cannot be used."""
-        loop = asyncio.get_running_loop()
-        tls = self._config.tls()
-        self._listener = await loop.create_server(
-            lambda: self._parts.connection(self._shared),
-            self._config.host,
-            self._config.port,
-            ssl=tls,
-            backlog=_WAITING_CONNECTIONS,
-            ssl_handshake_timeout=self._config.handshake_timeout if tls else None,
-        )
+        """Listen; raises StartError if the address or the TLS files cannot be used."""
+        tls = self._tls()
+        self._listener = await self._listen(tls)
         self._keep_backlogs_here()
         self._ping()
         self._log.announce("listening", url=self.url)
@@ -71,6 +68,31 @@ class Server:
         await asyncio.sleep(0)
         self._log.info("stopped")
 
+    def _tls(self) -> ssl.SSLContext | None:
+        config = self._config
+        try:
+            return config.tls()
+        except OSError as error:
+            files = f"--cert {config.cert}" + (f" --key {config.key}" if config.key else "")
+            raise StartError(f"cannot use {files}: {_text(error)}; name readable PEM files") from error
+
+    async def _listen(self, tls: ssl.SSLContext | None) -> asyncio.Server:
+        config = self._config
+        try:
+            return await asyncio.get_running_loop().create_server(
+                lambda: self._parts.connection(self._shared),
+                config.host,
+                config.port,
+                ssl=tls,
+                backlog=_WAITING_CONNECTIONS,
+                ssl_handshake_timeout=config.handshake_timeout if tls else None,
+            )
+        except (OSError, UnicodeError) as error:
+            advice = "choose another --host or --port"
+            raise StartError(
+                f"cannot listen on {config.host}:{config.port}: {_text(error)}; {advice}"
+            ) from error
+
     def _keep_backlogs_here(self) -> None:
         """Have the kernel hold little of what is unsent, so that a slow reader shows in our own buffers.
 
@@ -90,27 +112,29 @@ class Server:
         self._pings = loop.call_later(self._config.ping_interval, self._ping)
 
 
-async def serve_until(stop: asyncio.Event, config: Config, parts: Parts, log: Log) -> None:
-    """Serve until ``stop`` is set; raises OSError if the server cannot start."""
-    server = Server(config, parts, log)
-    await server.start()
-    await stop.wait()
-    await server.stop()
-
-
 def run(config: Config, parts: Parts | None = None, program: str = "reference_server") -> int:
     """Serve until Ctrl-C or SIGTERM; return the exit code: 0, or 2 with one line on stderr."""
     log = Log(config.log_level)
     _allow_many_connections()
     try:
         with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
-            runner.run(_serve_until_signalled(config, parts or Parts(), log))
-    except OSError as error:
-        print(f"{program}: {_advice(config, error)}", file=sys.stderr)
+            runner.run(_serve(config, parts or Parts(), log))
+    except StartError as error:
+        print(f"{program}: {error}", file=sys.stderr)
         return USAGE_ERROR
     finally:
         log.close()
     return 0
+
+
+async def _serve(config: Config, parts: Parts, log: Log) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    server = Server(config, parts, log)
+    await server.start()
+    await stop.wait()
+    await server.stop()
 
 
 def _allow_many_connections() -> None:
@@ -133,22 +157,5 @@ def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop]:
     return new_event_loop
 
 
-async def _serve_until_signalled(config: Config, parts: Parts, log: Log) -> None:
-    stop = asyncio.Event()
-    _on_signals(stop.set)
-    await serve_until(stop, config, parts, log)
-
-
-def _on_signals(stop: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
-
-
-def _advice(config: Config, error: OSError) -> str:
-    if config.cert and (isinstance(error, FileNotFoundError) or "ssl" in type(error).__module__):
-        return (
-            f"cannot use --cert {config.cert} --key {config.key}: {error.strerror or error}; name PEM files"
-        )
-    where = f"{config.host}:{config.port}"
-    return f"cannot listen on {where}: {error.strerror or error}; choose another --host or --port"
+def _text(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

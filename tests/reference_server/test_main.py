@@ -85,6 +85,19 @@ def test_a_file_that_is_no_certificate_is_one_line_and_exit_2() -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_a_name_that_is_no_host_is_one_line_and_exit_2() -> None:
+    result = serve("--port", "0", "--host", "a..b")
+    assert result.returncode == 2
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_it_listens_on_ipv6(start_server: StartServer) -> None:
+    server = start_server("--host", "::1")
+    assert server.url.startswith("ws://[::1]:")
+    with connect(server.url) as member:
+        assert '"Status"' in str(member.recv())
+
+
 def test_an_address_that_is_not_this_machines_is_one_line_and_exit_2() -> None:
     result = serve("--port", "0", "--host", "192.0.2.1")
     assert result.returncode == 2

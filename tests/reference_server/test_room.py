@@ -19,9 +19,11 @@ class Listener:
         self.name = wsid
         self.window = window
         self.writes: list[bytes] = []
+        self.on_write: Callable[[], None] = lambda: None
 
     def write(self, frames: bytes) -> None:
         self.writes.append(frames)
+        self.on_write()
 
     def heard(self) -> list[dict[str, Any]]:
         """The messages of all writes; their frames are short and plain."""
@@ -157,6 +159,18 @@ def test_an_empty_room_is_forgotten_and_can_be_joined_anew() -> None:
         second = rooms.join("a", bob)
         assert second is not first
         assert list(second.members) == ["bob"]
+
+    in_a_loop(body)
+
+
+def test_a_room_whose_last_member_ends_as_another_joins_is_still_one_room() -> None:
+    async def body() -> None:
+        rooms, slow, ann, bob = Rooms(Room), Listener("slow"), Listener("ann"), Listener("bob")
+        room = rooms.join("a", slow)
+        room.publish(slow, "LAST")
+        slow.on_write = lambda: rooms.leave(room, slow)
+        assert rooms.join("a", ann) is rooms.join("a", bob)
+        assert list(rooms.by_name["a"].members) == ["ann", "bob"]
 
     in_a_loop(body)
 
