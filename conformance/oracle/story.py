@@ -199,7 +199,7 @@ class _Reader:
 
 
 def legal_bits(frame: Frame, deflates: Agreement | None) -> int:
-    """Return the reserved bits that a frame may have: RSV1 on the first of a compressed message (RFC 7692 §6)."""
+    """Return the reserved bits that a frame may have: RSV1 starts a compressed message (RFC 7692 §6)."""
     return RSV1 if deflates is not None and frame.opcode in (Opcode.TEXT, Opcode.BINARY) else 0
 
 

@@ -12,7 +12,9 @@ from conformance.plugin.profile import Limits, Profile
 
 ORIGIN = "https://chat.example"
 MESSAGE_LIMIT = 64 * 1024
-PROFILE = Profile(has=("presence", "nick"), origin=ORIGIN, limits=Limits(MESSAGE_LIMIT))
+HANDSHAKE_TIMEOUT = 3.0
+"""Seconds; short, because SEC-4 waits for it."""
+PROFILE = Profile(has=("presence", "nick", "deflate"), origin=ORIGIN, limits=Limits(MESSAGE_LIMIT))
 """What the bundled server is told to declare, so that no requirement of it is N/A."""
 
 LOG = "server.log"
@@ -50,6 +52,7 @@ def start(folder: Path) -> BundledServer:
     log = folder / LOG
     command = [sys.executable, "-m", "reference_server", "--port", "0"]
     command += ["--origin", ORIGIN, "--max-message", str(MESSAGE_LIMIT)]
+    command += ["--handshake-timeout", f"{HANDSHAKE_TIMEOUT:g}"]
     with log.open("wb") as stderr:
         # In a group of its own, so that Ctrl-C ends the suite and not the server under it.
         process = subprocess.Popen(

@@ -13,6 +13,7 @@ from conformance.findings import Finding, NotDeclared
 from conformance.plugin import selection
 from conformance.plugin.judging import is_red, report_of
 from conformance.plugin.options import options_of
+from conformance.plugin.profile import Profile
 from conformance.plugin.session import Handed, SuiteSession
 from conformance.plugin.summary import write_summary
 from conformance.requirement import MARKER, check_id, requirement_of
@@ -129,6 +130,11 @@ class ConformancePlugin:
         request.node.stash[_WIRE] = wire
         yield wire
         wire.close()
+
+    @pytest.fixture
+    def profile(self) -> Profile:
+        """What the server declares: its limits, and the Origin that it allows."""
+        return self.suite.profile
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Pass over what the server declares that it lacks."""

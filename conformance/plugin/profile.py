@@ -68,6 +68,11 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     headers: dict[str, str] = {}
     deviation: tuple[Deviation, ...] = ()
 
+    @property
+    def message_limit(self) -> int | None:
+        """Bytes of the largest message that the server declares to take, None where it declares none."""
+        return None if self.limits is None else self.limits.message
+
     def undeclared(self, agrees_to_deflate: bool) -> tuple[str, ...]:
         """Return the capabilities whose requirements are N/A.
 

@@ -195,6 +195,10 @@ class Client:
         self._record.sent_bytes(self.name, data)
         self._write(data)
 
+    def send_unrecorded(self, data: bytes) -> None:
+        """Send bytes that the transcript is spared, since they are many and say nothing."""
+        self._write(data)
+
     def send_request(self, request: Request) -> None:
         """Send an opening handshake."""
         self._write(request.encode())

@@ -11,6 +11,7 @@ from conformance.wire.target import Target
 
 _MOST_AT_ONCE = 256 * 1024
 _RESET = struct.pack("ii", 1, 0)
+_TCP_CLOSE = 7
 _IN_PROGRESS = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
 
 
@@ -54,6 +55,22 @@ class Link:
     def unsent(self) -> int:
         """How many bytes the operating system has not taken yet."""
         return len(self._out)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it is connected (and secured), so that bytes go out as they are sent."""
+        return self._state == "open"
+
+    def narrow(self, send_buffer: int) -> None:
+        """Keep the operating system from queueing more than about ``send_buffer`` bytes."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection was reset, which shows without reading (on Linux; elsewhere never)."""
+        if not hasattr(socket, "TCP_INFO") or self._socket.fileno() < 0:
+            return False
+        return self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _TCP_CLOSE
 
     def send(self, data: bytes) -> None:
         """Queue ``data``, and write what can be written now."""
