@@ -49,6 +49,8 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     """When the drain ended."""
     lost_workers: int
     late_workers: int
+    interrupted: bool
+    """Whether the user did not wait for the drain's end."""
     asked: dict[str, str | int | float | bool | None]
     """What Locust was asked for: users, spawn rate, run time."""
     environment: dict[str, str]
@@ -105,6 +107,7 @@ def _evidence(reports: list[Report], course: Course, scheduled: int) -> Evidence
         faults=tuple(fault for report in reports for fault in report.faults),
         lost_workers=course.lost_workers,
         late_workers=course.late_workers,
+        interrupted=course.interrupted,
         joining=sum(report.joining for report in reports),
         scheduled=scheduled,
         intended=_merge(report.distributions.intended for report in reports),

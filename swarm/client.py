@@ -11,7 +11,7 @@ from swarm.dialect import Ready, UnreadableError
 from swarm.engine import Engine
 from swarm.envelope import Envelope, seal
 from swarm.ledger import NEVER
-from swarm.transport import dial, reader
+from swarm.transport import reader
 
 _FOLLOW_TIMEOUT = 1.0
 """How long, in s, a leaver waits for the server to follow its Close."""
@@ -111,7 +111,7 @@ class Client:
             identity = self._identity_in(payload)
             if identity is not None:
                 self._origin = self._engine.dialect.origin(self._room.name, self._author, identity)
-                self._enter(read)
+                self._enter(arrival)
                 break
         self._receipts.receive(payloads, arrival, read)
 
@@ -151,7 +151,7 @@ class Client:
         step = "no connection"
         try:
             with gevent.Timeout(seconds):
-                sock = dial(engine.endpoint)
+                sock = engine.dialer.dial()
                 read = reader(sock, engine.clock, engine.arrivals)
                 self._connection = Connection(sock, engine.uri(self._publisher.room), read, self)
                 step = "no answer to the handshake"

@@ -43,6 +43,7 @@ class _Run:
         self.ramped = NEVER
         self.stopped = NEVER
         self.late_workers = 0
+        self.interrupted = False
         self.present: dict[str, int] = {}
         """By worker, how many users are members or joining, once it has told."""
         self.ending: gevent.Greenlet | None = None
@@ -64,6 +65,8 @@ class Conductor:
     def test_start(self, **_: Any) -> None:
         """Plan a new run, and put the plan where the workers get it from."""
         self._run = None
+        self._drain.begin()
+        vars(self._environment.parsed_options).pop(PLAN_OPTION, None)
         try:
             config = load_config(self._environment)
         except ConfigError as error:
@@ -93,7 +96,9 @@ class Conductor:
             run.ending.join()
 
     def quitting(self, **_: Any) -> None:
-        """End a run that was interrupted: wait for nothing that is under way."""
+        """End a run that was interrupted: wait only a moment for what is under way."""
+        if self._run is not None:
+            self._run.interrupted = self._run.ending is None or not self._run.ending.ready()
         self._drain.hurry()
         try:
             self.test_stopping()
@@ -162,6 +167,7 @@ class Conductor:
             ended=monotonic_ns(),
             lost_workers=len(run.plan.workers) - reports,
             late_workers=run.late_workers,
+            interrupted=run.interrupted,
             asked={"users": self._runner.target_user_count, **asked},
             environment=_environment(),
         )

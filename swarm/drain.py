@@ -31,6 +31,8 @@ _LAST_SENDS = 1.0
 """How long, in s, a process waits for what is being sent when publishing stops."""
 _ANSWER_TIMEOUT = 60.0
 """How long, in s, a process may take to answer what needs no waiting."""
+_HURRIED = 1.0
+"""How long, in s, the drain goes on at most when the user has asked for an end."""
 _POLL = 0.02
 
 
@@ -39,7 +41,7 @@ class ReportError(Exception):
 
 
 class Respondent:
-    """A load-generating process's side; ``engine`` tells its engine, if a run is on."""
+    """A load-generating process's side; ``engine`` tells its engine, if it takes part in a run."""
 
     def __init__(self, runner: Runner, engine: Callable[[], Engine | None]) -> None:
         self._runner = runner
@@ -56,11 +58,10 @@ class Respondent:
 
     def _respond(self, question: str, answer: Callable[[Engine, bytes], Any], data: bytes) -> None:
         engine = self._engine()
-        if engine is None:
-            return
-        reply: dict[str, bytes | str]
+        reply: dict[str, bytes | str] = {}
         try:
-            reply = {"data": msgspec.msgpack.encode(answer(engine, data))}
+            if engine is not None:
+                reply = {"data": msgspec.msgpack.encode(answer(engine, data))}
         except Exception:
             reply = {"failure": traceback.format_exc()}
         self._runner.send_message(question + _ANSWER, reply)
@@ -90,15 +91,19 @@ class Drain:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._hurried = False
+        self._patience = float("inf")
         self._answers: dict[str, dict[str, dict[str, Any]]] = {}
         for question in (STOP, SETTLE, REPORT):
             self._answers[question] = {}
             runner.register_message(question + _ANSWER, self._listener(question))
 
+    def begin(self) -> None:
+        """Forget the run before."""
+        self._patience = float("inf")
+
     def hurry(self) -> None:
-        """Wait no longer for what is under way: the user wants an end."""
-        self._hurried = True
+        """Wait only a moment longer for what is under way: the user wants an end."""
+        self._patience = min(self._patience, monotonic() + _HURRIED)
 
     def run(self, workers: tuple[str, ...], seconds: float) -> list[Report]:
         """Bring a run to its end, waiting up to ``seconds`` for what is under way.
@@ -106,7 +111,6 @@ class Drain:
         Return the reports of those ``workers``, which are Locust's ids, that still answer, in their order.
         Raises ReportError where one failed to make its report.
         """
-        self._hurried = False
         self._ask(STOP, b"")
         self._await(STOP, workers, _ANSWER_TIMEOUT)
         sends = [send for part in self._collect(STOP, workers, list[Sends]) for send in part]
@@ -128,11 +132,11 @@ class Drain:
 
     def _await(self, question: str, workers: tuple[str, ...], seconds: float) -> None:
         answers = self._answers[question]
-        with gevent.Timeout(seconds, False):
-            while any(worker not in answers and self._alive(worker) for worker in workers):
-                if question == SETTLE and self._hurried:
-                    return
-                gevent.sleep(_POLL)
+        deadline = monotonic() + seconds
+        while any(worker not in answers and self._alive(worker) for worker in workers):
+            if monotonic() > (min(deadline, self._patience) if question == SETTLE else deadline):
+                return
+            gevent.sleep(_POLL)
 
     def _alive(self, worker: str) -> bool:
         if not isinstance(self._runner, MasterRunner):
@@ -141,11 +145,9 @@ class Drain:
         return node is not None and node.state != STATE_MISSING
 
     def _collect(self, question: str, workers: tuple[str, ...], kind: type[T]) -> list[T]:
-        answers = self._answers[question]
-        parts = []
-        for worker in workers:
-            if worker in answers:
-                if "failure" in answers[worker]:
-                    raise ReportError(answers[worker]["failure"])
-                parts.append(msgspec.msgpack.decode(answers[worker]["data"], type=kind))
-        return parts
+        """Return the answers of those who gave one; an empty one is of a process that takes no part."""
+        answers = [self._answers[question].get(worker, {}) for worker in workers]
+        for answer in answers:
+            if "failure" in answer:
+                raise ReportError(answer["failure"])
+        return [msgspec.msgpack.decode(answer["data"], type=kind) for answer in answers if "data" in answer]

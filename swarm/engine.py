@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from itertools import count
-from urllib.parse import urlsplit
 
 from websockets.uri import WebSocketURI, parse_uri
 
@@ -20,7 +19,7 @@ from swarm.recorder import Recorder
 from swarm.schedule import offsets
 from swarm.settlement import Sends
 from swarm.tallies import ConnectionTally, ErrorTally
-from swarm.transport import Endpoint, tls_context
+from swarm.transport import Dialer
 
 _REMEMBERED = 5
 """For how many folds a payload is remembered at least."""
@@ -33,7 +32,7 @@ OnFold = Callable[[Durations, Durations], None]
 class Engine:
     """Everything that this process knows of the run; ``worker`` is its Locust id.
 
-    Raises OSError where the configured certificates cannot be used.
+    Raises ConfigError where the configured certificates cannot be used.
     """
 
     def __init__(self, config: LoadConfig, plan: Plan, worker: str, clock: RunClock, on_fold: OnFold) -> None:
@@ -57,7 +56,7 @@ class Engine:
         """How many messages are on their way into the kernel."""
         self.stopped = NEVER
         """When publishing stopped, in ns of the run."""
-        self.endpoint = _endpoint(config)
+        self.dialer = Dialer(config)
         self.index = plan.workers.index(worker)
         self._worker = worker
         self._on_fold = on_fold
@@ -126,10 +125,3 @@ class Engine:
 
     def _note_complaint(self, complaint: str) -> None:
         self.note_error("server's Error message", complaint)
-
-
-def _endpoint(config: LoadConfig) -> Endpoint:
-    url = urlsplit(config.host)
-    secure = url.scheme == "wss"
-    port = url.port or (443 if secure else 80)
-    return Endpoint(url.hostname or "", port, tls_context(config) if secure else None)

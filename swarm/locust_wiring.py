@@ -12,6 +12,7 @@ from swarm.conductor import Conductor
 from swarm.config import DEFAULT_HOST, ConfigError
 from swarm.options import add_options, load_config
 from swarm.participant import Participant
+from swarm.transport import Dialer
 
 
 def wire() -> None:
@@ -55,7 +56,7 @@ def _take_part(environment: Environment, runner: Runner) -> None:
 def _refuse_wrong_options(environment: Environment, runner: Runner) -> None:
     """End the process with one line; workers leave that to the master, whose options count."""
     try:
-        load_config(environment)
+        Dialer(load_config(environment))
     except ConfigError as error:
         if not isinstance(runner, WorkerRunner):
             sys.exit(f"locust: error: {error}")

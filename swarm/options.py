@@ -57,7 +57,7 @@ def load_config(environment: Environment) -> LoadConfig:
         **{name: given[name] for name in names & given.keys()},
     }
     try:
-        return msgspec.convert(settings, LoadConfig, strict=False, dec_hook=_path)
+        return msgspec.convert(settings, LoadConfig, strict=False)
     except msgspec.ValidationError as error:
         raise ConfigError(str(error)) from error
 
@@ -77,9 +77,3 @@ def _add(group: Any, flag: str, kind: type | None, default: Any, text: str, **mo
     # What Locust's own parser notes of an option; a group of it does not, and the web form wants to know.
     action.include_in_web_ui = flag != "--result"
     action.is_secret = action.is_required = action.is_multiple = False
-
-
-def _path(kind: type, value: Any) -> Any:
-    if kind is Path:
-        return Path(value)
-    raise NotImplementedError

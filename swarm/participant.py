@@ -49,8 +49,9 @@ class Participant:
         """Make the engine of a new run; without one, users do nothing (for Locust to call)."""
         try:
             self._set(self._new_engine())
-        except (ConfigError, OSError, RuntimeError, ValueError) as error:
+        except (ConfigError, RuntimeError, ValueError) as error:
             _logger.error("This process takes no part in the run: %s", error)
+            self._runner.send_message(PRESENCE, {"present": 0})
             return
         self._ticker = gevent.spawn(self._tick)
         self._hold_interrupts()
@@ -65,9 +66,11 @@ class Participant:
 
     def _new_engine(self) -> Engine:
         config = load_config(self._environment)
-        plan = msgspec.json.decode(vars(self._environment.parsed_options)[PLAN_OPTION], type=Plan)
+        plan = vars(self._environment.parsed_options).get(PLAN_OPTION)
+        if plan is None:
+            raise ConfigError("the master has no plan for it")
         clock = self._keeper.clock() if self._keeper is not None else RunClock()
-        return Engine(config, plan, self._worker, clock, self._show)
+        return Engine(config, msgspec.json.decode(plan, type=Plan), self._worker, clock, self._show)
 
     def _show(self, latency: Durations, lateness: Durations) -> None:
         merge_deliveries(self._environment.stats, latency)

@@ -36,7 +36,8 @@ class Verdict(Record, frozen=True, kw_only=True):
     valid: bool
     """Whether the measurement can be trusted, whatever the server did."""
     correct: bool
-    """Whether no delivery was lost, duplicated, reordered, misdelivered or corrupt."""
+    """Whether no delivery was lost, duplicated, reordered, misdelivered or corrupt, and no connection was
+    refused or ended by the server; never true where nothing was measured."""
     slo: Literal["met", "missed", "none"]
     """The declared service level objectives; ``none`` where none was declared."""
     reasons: tuple[str, ...]

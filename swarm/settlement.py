@@ -1,6 +1,6 @@
 """What was owed and never came: the ledger's other half, worked out when publishing has stopped.
 
-The expected set of a message is the members whose Status had been read before it was sent and who had not
+The expected set of a message is the members whose Status had arrived before it was sent and who had not
 begun to leave when it was sent. What was sent inside a member's join or leave window is indeterminate for it.
 Both follow from the times of sending, publisher by publisher, for all members of a room at once.
 """

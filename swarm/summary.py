@@ -33,6 +33,8 @@ def summary(result: LoadResult, where: str) -> str:
 
 def _verdict(result: LoadResult) -> str:
     verdict = result.verdict
+    if verdict.exit_code == 1:
+        return "ERROR: nothing can be said of the server (exit code 1)"
     words = [
         "valid" if verdict.valid else "INVALID",
         "correct" if verdict.correct else "INCORRECT",

@@ -11,14 +11,15 @@ import ssl
 from collections.abc import Callable
 from functools import partial
 from time import monotonic_ns
-from typing import Any, NamedTuple
+from typing import Any
+from urllib.parse import urlsplit
 
 import gevent.monkey
 import gevent.socket
 
 from swarm.arrival import ANCILLARY_SIZE, Ancillary, ArrivalClock, stamp_arrivals
 from swarm.clock import RunClock
-from swarm.config import LoadConfig
+from swarm.config import ConfigError, LoadConfig
 
 READ_SIZE = 1 << 16
 """Bytes read at once at most."""
@@ -36,42 +37,42 @@ Read = tuple[bytes, int, int]
 """The bytes of one read (none: the end of the stream), when the last of them arrived, when they were read."""
 
 
-class Endpoint(NamedTuple):
-    """Where and how to connect."""
+class Dialer:
+    """Connects to the configured server; raises ConfigError for an unusable file of certificates."""
 
-    host: str
-    port: int
-    tls: ssl.SSLContext | None
+    def __init__(self, config: LoadConfig) -> None:
+        url = urlsplit(config.host)
+        secure = url.scheme == "wss"
+        self._host = url.hostname or ""
+        self._port = url.port or (443 if secure else 80)
+        self._tls = _tls(config) if secure else None
+        self._addresses: list[Any] = []
 
+    def dial(self) -> socket.socket:
+        """Connect, TLS handshake included, while other greenlets run; return the non-blocking socket.
 
-def tls_context(config: LoadConfig) -> ssl.SSLContext:
-    """Return the TLS settings that ``config`` asks for; raises ssl.SSLError for an unusable CA file."""
-    context = ssl.create_default_context(cafile=config.ca)
-    if config.insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def dial(endpoint: Endpoint) -> socket.socket:
-    """Connect, TLS handshake included, while other greenlets run; return the non-blocking socket.
-
-    Raises OSError (ssl.SSLError and socket.gaierror are among them). A gevent.Timeout around it ends it.
-    """
-    addresses = gevent.socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
-    for attempt, (family, kind, protocol, _, address) in enumerate(addresses, 1):
-        sock = _Socket(family, kind, protocol)
-        try:
-            _connect(sock, address)
-            return _secure(sock, endpoint) if endpoint.tls else sock
-        except OSError:
-            sock.close()
-            if attempt == len(addresses):
+        Each address of the host is tried in turn. Raises OSError, of which ssl.SSLError and socket.gaierror
+        are kinds. A gevent.Timeout around it ends it.
+        """
+        failure = OSError(f"{self._host} has no address")
+        for family, kind, protocol, _, address in self._resolve():
+            sock = _Socket(family, kind, protocol)
+            try:
+                _connect(sock, address)
+                return _secure(sock, self._tls, self._host) if self._tls else sock
+            except OSError as error:
+                sock.close()
+                failure = error
+            except BaseException:
+                sock.close()
                 raise
-        except BaseException:
-            sock.close()
-            raise
-    raise OSError(f"{endpoint.host} has no address")
+        raise failure
+
+    def _resolve(self) -> list[Any]:
+        if not self._addresses:
+            found = gevent.socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+            self._addresses = list(found)
+        return self._addresses
 
 
 def reader(sock: socket.socket, clock: RunClock, arrivals: ArrivalClock) -> Callable[[], Read]:
@@ -82,6 +83,17 @@ def reader(sock: socket.socket, clock: RunClock, arrivals: ArrivalClock) -> Call
     if isinstance(sock, ssl.SSLSocket):
         return partial(_read_tls, sock, clock, arrivals)
     return partial(_read_plain, sock.recvmsg, clock.offset, arrivals.arrival)
+
+
+def _tls(config: LoadConfig) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=config.ca or None)
+    except OSError as error:
+        raise ConfigError(f"--ca {config.ca} cannot be used: {error}") from error
+    if config.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _connect(sock: socket.socket, address: object) -> None:
@@ -96,18 +108,26 @@ def _connect(sock: socket.socket, address: object) -> None:
         raise OSError(code, os.strerror(code))
 
 
-def _secure(sock: socket.socket, endpoint: Endpoint) -> ssl.SSLSocket:
-    assert endpoint.tls is not None
-    secured = endpoint.tls.wrap_socket(sock, server_hostname=endpoint.host, do_handshake_on_connect=False)
+def _secure(sock: socket.socket, tls: ssl.SSLContext, host: str) -> ssl.SSLSocket:
+    secured = tls.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
     secured.setblocking(False)
+    try:
+        _shake_hands(secured)
+    except BaseException:
+        secured.close()
+        raise
+    return secured
+
+
+def _shake_hands(sock: ssl.SSLSocket) -> None:
     while True:
         try:
-            secured.do_handshake()
-            return secured
+            sock.do_handshake()
+            return
         except ssl.SSLWantReadError:
-            gevent.socket.wait_read(secured.fileno())
+            gevent.socket.wait_read(sock.fileno())
         except ssl.SSLWantWriteError:
-            gevent.socket.wait_write(secured.fileno())
+            gevent.socket.wait_write(sock.fileno())
 
 
 def _read_plain(recvmsg: Receive, offset: int, arrival: Callable[[Ancillary, int], int]) -> Read:
@@ -122,7 +142,8 @@ def _read_tls(sock: ssl.SSLSocket, clock: RunClock, arrivals: ArrivalClock) -> R
     while chunks[-1]:
         try:
             chunks.append(sock.recv(READ_SIZE))
-        except WOULD_BLOCK:
+        except OSError:
+            # Nothing more for now, or a broken connection, which the next read will find, too.
             break
     now = clock.now()
     return b"".join(chunks), arrivals.arrival([], now), now

@@ -36,6 +36,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Processes that were part of the run and did not report."""
     late_workers: int
     """Processes that came after the run had begun."""
+    interrupted: bool
+    """Whether the user did not wait for the drain's end."""
     joining: int
     """Connections that were still opening when the run ended."""
     scheduled: int
@@ -60,7 +62,7 @@ def judge(evidence: Evidence, config: LoadConfig) -> Verdict:
     declared = bool(config.objectives.declared()) and not withheld(evidence)
     return Verdict(
         valid=not failures and not breaches,
-        correct=not wrongs,
+        correct=not failures and not wrongs,
         slo=("missed" if missed else "met") if declared else "none",
         reasons=(*failures, *wrongs, *breaches, *missed, *_notes(evidence)),
         exit_code=_exit_code(failures, wrongs, breaches, missed),
@@ -104,6 +106,8 @@ def _wrongs(evidence: Evidence) -> list[str]:
         "came corrupt": ledger.corrupt,
     }
     wrongs = [f"{count:,} deliveries {what}" for what, count in counts.items() if count]
+    if ledger.lost and evidence.interrupted:
+        wrongs[0] += ", or still under way when the interrupt cut the drain short"
     if connections.lost:
         wrongs.append(f"the server ended {connections.lost:,} of {connections.opened:,} connections")
     refused = connections.failed - evidence.joining
