@@ -9,8 +9,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from chat_protocol.requirements import requirements
 from reports import quantities
-from reports.conformance_view import LEVEL_NAMES, ConformanceView, RequirementView, conformance_view
+from reports.conformance_view import LEVEL_NAMES, QUIET, ConformanceView, conformance_view
 from reports.figures import fan_out, heat_map, members, percentile_curves, throughput
 from reports.figures.canvas import FIRST, SECOND, THIRD
 from reports.figures.percentile_curves import Curve
@@ -54,7 +55,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= _FILTERS
-    environment.globals |= {"BEYOND": BEYOND, "LEVEL_NAMES": LEVEL_NAMES}
+    environment.globals |= {"BEYOND": BEYOND, "LEVEL_NAMES": LEVEL_NAMES, "QUIET": QUIET}
     return environment
 
 
@@ -63,9 +64,11 @@ def prose(sentence: str) -> Markup:
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))
 
 
-def anchor(row: RequirementView) -> str:
-    """Return the row's identifier in the page: a digest where the requirement's own id is not ours."""
-    return row.id if row.source else f"unknown-{sha256(row.id.encode()).hexdigest()[:12]}"
+def anchor(requirement_id: str) -> str:
+    """Return a requirement's identifier in the page: a digest where the id is not in our table."""
+    if any(requirement.id == requirement_id for requirement in requirements().requirement):
+        return requirement_id
+    return f"unknown-{sha256(requirement_id.encode()).hexdigest()[:12]}"
 
 
 def first_line(text: str) -> str:
