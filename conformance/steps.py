@@ -1,7 +1,16 @@
 """Steps that several checks share."""
 
-from conformance.wire.client import Client
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.findings import Broken
+from conformance.wire.client import Client, Said
+from conformance.wire.matchers import chat, error
 from conformance.wire.wire import Wire
+
+REFUSALS = frozenset({1003, 1007, 1008, 1009})
+"""The close codes that refuse a message (BAD-1)."""
 
 
 def expect_together(wire: Wire, one: Client, other: Client) -> None:
@@ -13,11 +22,85 @@ def expect_together(wire: Wire, one: Client, other: Client) -> None:
 def expect_apart(wire: Wire, one: Client, other: Client) -> None:
     """Fail if what one of two clients says reaches the other.
 
-    The fence: each awaits its own echo, then says another thing and awaits that echo too, so that whatever
-    crossed over has had the whole way of a message to arrive.
+    The fence: the speaker awaits its own echo, then the listener says another thing and awaits that echo,
+    so that whatever crossed over has had the whole way of a message to arrive.
     """
     for speaker, listener in ((one, other), (other, one)):
         said = speaker.say()
         wire.expect_chat(said, speaker)
         wire.fence(listener)
         wire.expect_none(listener, said.as_chat_anywhere)
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What a server did about a message that it may refuse."""
+
+    chat: dict[str, Any] | None
+    """The Chat that it sent out, as the sender got it; None where it sent none."""
+    error: dict[str, Any] | None
+    """The Error that it answered; None where it answered none."""
+    end: str
+    """How the connection ended; empty where it did not."""
+    code: int | None
+    """The code of the server's Close frame, if it sent one."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the message was refused in a way that the protocol allows."""
+        return self.chat is None and (not self.end or self.code in REFUSALS)
+
+    @property
+    def told(self) -> bool:
+        """Whether the sender was told so."""
+        return self.error is not None or self.code is not None
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        if self.chat is not None:
+            return "sent out"
+        if self.end:
+            return f"answered by {self.end}"
+        return f"answered with Error {self.error.get('Code')!r}" if self.error is not None else "ignored"
+
+
+def react(wire: Wire, client: Client, send: Callable[[], Said | None]) -> Reaction:
+    """Let ``client`` send a doubtful message; return what came of it, by its own next echo at the latest.
+
+    Between the two the server is given a moment, since one that closes at once would see unread bytes
+    then, and the operating system would end the connection with a reset that hides its Close frame.
+    """
+    since = len(client.messages)
+    said = send()
+    meant = chat() if said is None else said.as_chat_anywhere
+
+    def reacted() -> bool:
+        seen = client.received(meant, since) or client.received(error(), since)
+        return bool(seen) or client.close_code is not None or client.is_over
+
+    wire.wait(reacted, wire.deadlines.reaction)
+    if client.is_open and not client.received(meant, since):
+        echo = client.say().as_chat
+        allowed = f"{client}'s next message is echoed, or its connection ended by Close"
+        wire.until(lambda: bool(client.received(echo, since)) or client.is_over, allowed, client)
+    if not client.is_open:
+        wire.expect_over(client, f"{client}'s connection ends behind Close")
+    found = client.received(meant, since)
+    errors = client.received(error(), since)
+    return Reaction(
+        chat=found[0] if found else None,
+        error=errors[0] if errors else None,
+        end=str(client.end) if client.end else "",
+        code=client.close_code,
+    )
+
+
+def expect_taken_or_refused(wire: Wire, client: Client, send: Callable[[], Said]) -> Reaction:
+    """Let ``client`` send what may go out or be refused; fail if the connection ended in another way."""
+    reaction = react(wire, client, send)
+    wire.note(f"the message is {reaction}")
+    if reaction.chat is None and not reaction.refused:
+        wire.canary()
+        allowed = "the message goes out, is ignored, answered with Error or close 1003, 1007, 1008 or 1009"
+        raise Broken(allowed, f"the connection ended: {reaction.end}", client.name)
+    return reaction

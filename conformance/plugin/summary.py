@@ -12,6 +12,7 @@ from conformance.verdicts import Check, ConformanceResult, Verdict
 
 _LEVELS = {"M": "MUST", "S": "SHOULD", "Y": "MAY"}
 _COLUMN = 8
+_LONGEST = 300
 
 
 def write_summary(terminal: TerminalReporter, result: ConformanceResult, folder: Path, strict: bool) -> None:
@@ -54,7 +55,8 @@ def table(checks: Iterable[Check]) -> list[str]:
 
 
 def _first(check: Check) -> str:
-    return "; ".join(check.message.splitlines())
+    words = "; ".join(check.message.splitlines())
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
 
 
 def _colour(result: ConformanceResult) -> str:

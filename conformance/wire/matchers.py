@@ -112,6 +112,20 @@ def names_of(userlist: Mapping[str, Any]) -> list[str]:
     return [row["Name"] for row in rows if isinstance(row, dict) and isinstance(row.get("Name"), str)]
 
 
+def brief(message: Any) -> str:
+    """Return a message (its document, or its payload where it has none) as the pattern that shows it best."""
+    if not isinstance(message, dict) or not isinstance(message.get("Type"), str):
+        return _short(message)
+    if message["Type"] == "userlist":
+        return repr(UserlistOf(tuple(names_of(message)[:_LISTED])))
+    shown = {name: message[name] for name in _TELLING if name in message}
+    return repr(MessageLike(message["Type"], shown))
+
+
+_TELLING = ("Message", "Author", "Code", "Reason")
+_LISTED = 10
+
+
 def _agrees(value: Any, wanted: Any) -> bool:
     return wanted.agrees(value) if isinstance(wanted, OneOf) else bool(value == wanted)
 

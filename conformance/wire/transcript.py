@@ -150,7 +150,7 @@ def _to_line(line: Line) -> bytes:
 
 
 def _readable(frame: dict[str, Any]) -> dict[str, Any]:
-    payload = frame.pop("payload")
+    payload = frame.pop("payload", b"")
     try:
         return frame | {"text": payload.decode()}
     except UnicodeDecodeError:

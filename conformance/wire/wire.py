@@ -16,7 +16,7 @@ from conformance.wire.client import Client, Said
 from conformance.wire.deadlines import Deadlines
 from conformance.wire.handshake import Request
 from conformance.wire.link import Link
-from conformance.wire.matchers import Matcher, status
+from conformance.wire.matchers import Matcher, brief, status
 from conformance.wire.recorder import Recorder
 from conformance.wire.target import Target
 from conformance.wire.transcript import Transcript
@@ -24,7 +24,7 @@ from conformance.wire.transcript import Transcript
 _SLICE = 0.05
 _STALL = 0.1
 _NAMES = ("ann", "bob", "cy", "dee", "eve", "fay", "gus", "hal", "ida", "jo")
-_SHOWN = 6
+_SHOWN = 3
 
 
 class Wire:
@@ -225,7 +225,7 @@ class Wire:
 
     def expect_chat(self, said: Said, *clients: Client) -> None:
         """Wait until each of the clients has received what was said, as its next Chat of those words."""
-        for client in clients:
+        for client in dict.fromkeys(clients):
             self.expect(client, said.as_chat)
 
     def expect_all(self, client: Client, *said: Said) -> None:
@@ -261,6 +261,13 @@ class Wire:
         if not matcher.matches(client.messages[0].document):
             raise Broken(allowed, describe(client), client.name)
 
+    def expect_so_far(self, client: Client, matcher: Matcher, within: float | None = None) -> None:
+        """Wait until any message of the client, an earlier one too, matches."""
+        allowed = f"{client} has received {matcher!r}"
+        self.until(lambda: bool(client.received(matcher)) or client.is_over, allowed, client, within=within)
+        if not client.received(matcher):
+            self._ended_early(allowed, client)
+
     def expect_count(self, client: Client, matcher: Matcher, count: int) -> None:
         """Fail unless just ``count`` messages so far match. Only a fence before it makes it a proof."""
         found = client.received(matcher)
@@ -272,7 +279,7 @@ class Wire:
         """Fail if any message from number ``since`` on matches. Only a fence before it makes it a proof."""
         found = client.received(matcher, since)
         if found:
-            raise Broken(f"{client} never receives {matcher!r}", _brief(found[0]), client.name)
+            raise Broken(f"{client} never receives {matcher!r}", brief(found[0]), client.name)
 
     def expect_over(self, client: Client, allowed: str) -> None:
         """Wait until the client's connection is over."""
@@ -341,7 +348,7 @@ def names(clients: Iterable[Client]) -> list[str]:
 def describe(client: Client) -> str:
     """Return in words what a client has got: the last messages, and how its connection ended."""
     last = client.messages[client.cursor :] or client.messages
-    got = ", ".join(_brief(message.document or message.payload) for message in last[-_SHOWN:])
+    got = ", ".join(brief(message.document or message.payload) for message in last[-_SHOWN:])
     more = f"{len(last) - _SHOWN} more, then " if len(last) > _SHOWN else ""
     words = f"{client} received {more}{got or 'nothing'}"
     if client.end is not None:
@@ -354,8 +361,3 @@ def _next_match(client: Client, matcher: Matcher) -> int | None:
         if matcher.matches(client.messages[number].document):
             return number
     return None
-
-
-def _brief(document: Any, longest: int = 160) -> str:
-    text = str(document)
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
