@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from conformance.findings import Broken
+from conformance.leaving import LEAVES, Leave, close
 from conformance.requirement import cases, requirement
 from conformance.steps import expect_apart
 from conformance.wire.client import Client, Said
@@ -150,45 +151,7 @@ def test_a_joiner_gets_no_history(wire: Wire) -> None:
         wire.expect_none(cy, each.as_chat_anywhere)
 
 
-# BCAST-7 and BCAST-8: the ways to leave
-
-Leave = Callable[[Client], None]
-
-
-def close(client: Client) -> None:
-    """Leave by a clean Close."""
-    client.send_close()
-
-
-def fin(client: Client) -> None:
-    """Leave by TCP FIN, without a Close frame."""
-    client.finish()
-
-
-def reset(client: Client) -> None:
-    """Leave by TCP reset."""
-    client.reset()
-
-
-def fin_in_a_frame(client: Client) -> None:
-    """Leave by TCP FIN in the middle of a frame."""
-    client.break_off()
-    client.finish()
-
-
-def reset_in_a_frame(client: Client) -> None:
-    """Leave by TCP reset in the middle of a frame."""
-    client.break_off()
-    client.reset()
-
-
-LEAVES: dict[str, Leave] = {
-    "Close": close,
-    "FIN": fin,
-    "reset": reset,
-    "FIN-in-a-frame": fin_in_a_frame,
-    "reset-in-a-frame": reset_in_a_frame,
-}
+# BCAST-7 and BCAST-8
 
 
 @requirement("BCAST-7")

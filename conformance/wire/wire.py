@@ -261,12 +261,13 @@ class Wire:
         if not matcher.matches(client.messages[0].document):
             raise Broken(allowed, describe(client), client.name)
 
-    def expect_so_far(self, client: Client, matcher: Matcher, within: float | None = None) -> None:
-        """Wait until any message of the client, an earlier one too, matches."""
+    def expect_so_far(self, client: Client, matcher: Matcher, within: float | None = None) -> dict[str, Any]:
+        """Wait until any message of the client, an earlier one too, matches; return the first."""
         allowed = f"{client} has received {matcher!r}"
         self.until(lambda: bool(client.received(matcher)) or client.is_over, allowed, client, within=within)
         if not client.received(matcher):
             self._ended_early(allowed, client)
+        return client.received(matcher)[0]
 
     def expect_count(self, client: Client, matcher: Matcher, count: int) -> None:
         """Fail unless just ``count`` messages so far match. Only a fence before it makes it a proof."""

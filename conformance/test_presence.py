@@ -1,0 +1,194 @@
+"""PRES: the user list. Every deadline here is the protocol's: 2 s, unless the profile sets another."""
+
+from conformance.findings import Broken
+from conformance.leaving import LEAVES, Leave, close, fin, reset
+from conformance.requirement import cases, requirement
+from conformance.wire.client import Client
+from conformance.wire.matchers import brief, names_of, userlist, userlist_of, userlist_with
+from conformance.wire.wire import Wire
+
+UNNAMED = "unknown"
+
+
+def latest_list(client: Client) -> list[str] | None:
+    """Return the names in the client's latest userlist, sorted; None before the first."""
+    lists = client.received(userlist())
+    return sorted(names_of(lists[-1])) if lists else None
+
+
+def expect_list(wire: Wire, *names: str, at: list[Client]) -> None:
+    """Wait until each client's latest userlist is of just these names, within the deadline."""
+    wanted = sorted(names)
+    allowed = f"the latest userlist of {', '.join(map(str, at))} becomes {userlist_of(*wanted)!r}"
+    try:
+        wire.until(
+            lambda: all(latest_list(client) == wanted for client in at),
+            allowed,
+            *at,
+            within=wire.deadlines.presence,
+        )
+    except Broken as broken:
+        wrong = [client for client in at if latest_list(client) != wanted]
+        shown = "; ".join(f"{client}'s shows {latest_list(client)}" for client in wrong)
+        names_of_wrong = [client.name for client in wrong]
+        raise Broken(
+            allowed, f"not within {wire.deadlines.presence:g} s: {shown}", *names_of_wrong
+        ) from broken
+
+
+def name_them(wire: Wire, *clients: Client) -> list[str]:
+    """Give each client a name of its own, by a message; return the names."""
+    names = []
+    for client in clients:
+        names.append(wire.new_name())
+        wire.expect_chat(client.say(Author=names[-1]), client)
+    return names
+
+
+@requirement("PRES-1")
+def test_a_joiner_receives_a_list_that_includes_itself(wire: Wire) -> None:
+    """A joiner receives a userlist that includes itself, within the deadline."""
+    room = wire.new_room()
+    for _ in range(3):
+        joiner = wire.join(room)
+        wire.expect_so_far(joiner, userlist_with(UNNAMED), within=wire.deadlines.presence)
+
+
+# PRES-2
+
+
+@requirement("PRES-2", "join")
+def test_the_list_follows_each_join(wire: Wire) -> None:
+    """After a join, a clean leave or an abrupt leave, every member's latest userlist equals the names of the
+    live members as a multiset (nameless ones as `unknown`), within the deadline.
+    """
+    room = wire.new_room()
+    ann = wire.join(room)
+    expect_list(wire, UNNAMED, at=[ann])
+    bob = wire.join(room)
+    expect_list(wire, UNNAMED, UNNAMED, at=[ann, bob])
+    names = name_them(wire, ann)
+    cy = wire.join(room)
+    expect_list(wire, *names, UNNAMED, UNNAMED, at=[ann, bob, cy])
+
+
+@requirement("PRES-2", "same-names")
+def test_the_list_is_a_multiset(wire: Wire) -> None:
+    """Every member's latest userlist equals the names of the live members as a multiset."""
+    room = wire.new_room()
+    members = wire.join_many(*[room] * 4)
+    name = wire.new_name()
+    for member in members[:3]:
+        wire.expect_chat(member.say(Author=name), member)
+    expect_list(wire, name, name, name, UNNAMED, at=members)
+    wire.leave(members[0])
+    expect_list(wire, name, name, UNNAMED, at=members[1:])
+
+
+@requirement("PRES-2", "100-members")
+def test_the_list_holds_100_members(wire: Wire) -> None:
+    """Every member's latest userlist equals the names of the live members as a multiset."""
+    room = wire.new_room()
+    members = wire.join_many(*[room] * 100)
+    expect_list(wire, *[UNNAMED] * 100, at=members)
+    wire.leave(*members[50:])
+    expect_list(wire, *[UNNAMED] * 50, at=members[:50])
+
+
+@requirement("PRES-2")
+@cases("leave", LEAVES)
+def test_the_list_follows_each_leave(wire: Wire, leave: Leave) -> None:
+    """After a join, a clean leave or an abrupt leave, every member's latest userlist equals the names of the
+    live members as a multiset (nameless ones as `unknown`), within the deadline. Abrupt is FIN or reset,
+    not a silent loss.
+    """
+    room = wire.new_room()
+    members = wire.join_many(*[room] * 4)
+    names = name_them(wire, *members[:3])
+    expect_list(wire, *names, UNNAMED, at=members)
+    leave(members[0])
+    expect_list(wire, *names[1:], UNNAMED, at=members[1:])
+    leave(members[3])
+    expect_list(wire, *names[1:], at=members[1:3])
+
+
+# PRES-3
+
+
+@requirement("PRES-3", "by-a-message")
+def test_a_rename_by_a_message_shows(wire: Wire) -> None:
+    """A rename (NICK-2) shows in the userlist within the deadline."""
+    room = wire.new_room()
+    ann, bob = wire.join_many(room, room)
+    for name in (wire.new_name(), 'Zoë "the" <b>\U0001f600'):
+        ann.say(Author=name)
+        expect_list(wire, name, UNNAMED, at=[ann, bob])
+
+
+@requirement("PRES-3", "by-an-author-alone")
+def test_a_rename_by_an_author_alone_shows(wire: Wire) -> None:
+    """A rename (NICK-4) shows in the userlist within the deadline."""
+    wire.needs("nick")
+    room = wire.new_room()
+    ann, bob = wire.join_many(room, room)
+    for name in (wire.new_name(), wire.new_name()):
+        ann.rename(name)
+        expect_list(wire, name, UNNAMED, at=[ann, bob])
+
+
+# PRES-4
+
+
+@requirement("PRES-4")
+def test_the_list_is_of_ones_own_room_only(wire: Wire) -> None:
+    """The userlist is of one's own room only."""
+    one, other = wire.new_room(), wire.new_room()
+    ann, bob, cy, dee = wire.join_many(one, one, other, other)
+    names = name_them(wire, ann, bob, cy, dee)
+    expect_list(wire, *names[:2], at=[ann, bob])
+    expect_list(wire, *names[2:], at=[cy, dee])
+    wire.leave(dee)
+    expect_list(wire, names[2], at=[cy])
+    expect_list(wire, *names[:2], at=[ann, bob])
+    for client, foreign in ((ann, names[2:]), (bob, names[2:]), (cy, names[:2])):
+        for name in foreign:
+            wire.expect_none(client, userlist_with(name))
+
+
+# PRES-5
+
+BATCHES, OF_A_BATCH = 10, 10
+
+
+@requirement("PRES-5")
+def test_no_ghosts_after_100_joins_and_leaves(wire: Wire) -> None:
+    """No ghosts after 100 joins and leaves, half of them abrupt."""
+    room = wire.new_room()
+    ann = wire.join(room)
+    names = name_them(wire, ann)
+    ways = (close, fin, close, reset)
+    for _ in range(BATCHES):
+        batch = wire.join_many(*[room] * OF_A_BATCH)
+        for number, client in enumerate(batch):
+            if number % 3:
+                client.say(Author=wire.new_name())
+            ways[number % len(ways)](client)
+    expect_list(wire, *names, at=[ann])
+    bob = wire.join(room)
+    expect_list(wire, *names, UNNAMED, at=[ann, bob])
+
+
+# PRES-6
+
+
+@requirement("PRES-6")
+def test_updates_may_be_coalesced(wire: Wire) -> None:
+    """Updates may be coalesced, may come in any number, and may list users in any order; entries may have
+    further fields.
+    """
+    room = wire.new_room()
+    ann = wire.join(room)
+    members = [ann, *wire.join_many(*[room] * 9)]
+    expect_list(wire, *[UNNAMED] * 10, at=members)
+    lists = ann.received(userlist())
+    wire.note(f"10 joins at once are shown by {len(lists)} userlists, the last {brief(lists[-1])}")
