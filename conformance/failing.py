@@ -1,0 +1,92 @@
+"""What it means that a server fails the connection (RFC 6455 §7.1.7), and that nobody else notices.
+
+An offender breaks a rule; ``near`` is in its room, ``far`` in another. However the offender's connection
+ends, those two still talk and a newcomer can join, so a crash never passes for a refusal.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from conformance.findings import Broken
+from conformance.wire.client import Client
+from conformance.wire.matchers import chat
+from conformance.wire.wire import Wire, describe
+
+PROTOCOL_ERROR, INVALID_DATA, TOO_BIG = 1002, 1007, 1009
+FAILING = frozenset({PROTOCOL_ERROR, INVALID_DATA, TOO_BIG})
+"""The close codes that fail a connection, as the WS group has it; so does the end of TCP."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An offender, and those who must not notice."""
+
+    offender: Client
+    near: Client
+    far: Client
+
+
+def new_scene(wire: Wire, offender: Client | None = None) -> Scene:
+    """Return a scene with three members; ``offender`` may be one that has joined already."""
+    offender = wire.join(wire.new_room()) if offender is None else offender
+    near, far = wire.join_many(str(offender.room), wire.new_room())
+    return Scene(offender, near, far)
+
+
+def expect_failed(
+    wire: Wire, scene: Scene, *named: int, codes: Collection[int] = FAILING, because: str = "the connection"
+) -> None:
+    """Fail unless the server fails the offender's connection: by one of ``codes``, or the end of TCP.
+
+    A code that is none of ``named``, those that the RFC names, is a WARN.
+    """
+    offender = scene.offender
+    words = " or ".join(map(str, sorted(codes)))
+    allowed = f"the server fails {because}: close {words}, or the end of TCP"
+    wire.until(lambda: has_ended(offender), allowed, offender)
+    code = offender.close_code
+    if code is not None and code not in codes:
+        wire.canary()
+        raise Broken(allowed, f"{offender} received close {code}", offender.name)
+    expect_undisturbed(wire, scene)
+    wire.note(f"the connection is failed by {f'close {code}' if code else f'TCP {offender.end}'}")
+    if code is not None and code not in named:
+        wire.warn(f"close {code}, where the RFC has {' or '.join(map(str, named))}")
+
+
+def expect_undisturbed(wire: Wire, scene: Scene) -> None:
+    """Fail unless the others still talk, have received nothing of the offender, and a newcomer can join."""
+    newcomer = wire.join(scene.near.room)
+    wire.fence(scene.near, newcomer)
+    wire.fence(newcomer, scene.near)
+    wire.fence(scene.far)
+    wire.expect_none(scene.near, chat(WSID=scene.offender.wsid))
+
+
+def has_ended(client: Client) -> bool:
+    """Whether the server has ended a connection, by Close or by TCP."""
+    return client.close_code is not None or client.is_over
+
+
+def read_or_failed(wire: Wire, scene: Scene, message: str, *named: int) -> bool:
+    """Return whether the offender's ``message`` was read; fail unless it was, or the connection failed."""
+    said = chat(Message=message, WSID=scene.offender.wsid)
+    allowed = f"{scene.near} receives {said!r}, or the server fails the connection"
+
+    def is_settled() -> bool:
+        return bool(scene.near.received(said)) or has_ended(scene.offender)
+
+    wire.until(is_settled, allowed, scene.near, scene.offender)
+    if scene.near.received(said):
+        wire.fence(scene.offender, scene.near)
+        return True
+    expect_failed(wire, scene, *named, codes=named)
+    return False
+
+
+def expect_alive(wire: Wire, client: Client, why: str) -> None:
+    """Fail unless the client is still a member that can talk."""
+    if has_ended(client):
+        wire.canary()
+        raise Broken(f"{client} stays connected: {why}", describe(client), client.name)
+    wire.fence(client)
