@@ -60,7 +60,8 @@ def plain(frame: Frame, window: int) -> Frame:
     """Return ``frame`` as it is without compression."""
     if not frame.first & RSV1:
         return frame
-    return Frame(frame.first & ~RSV1, zlib.decompress(frame.payload + TAIL, wbits=-window))
+    payload = zlib.decompressobj(wbits=-window).decompress(frame.payload + TAIL)
+    return Frame(frame.first & ~RSV1, payload)
 
 
 # WS-17: agreeing, and keeping to it.

@@ -53,7 +53,7 @@ class BinaryConnection(RewritingConnection):
     """Messages go out as binary ones."""
 
     def rewrite(self, frame: Frame) -> Frame:
-        return frame.but(first=0x82) if frame.is_text else frame
+        return frame.but(first=frame.first ^ 0x03) if frame.is_text else frame
 
 
 @ZOO.broken("json-nan", "FMT-1")
