@@ -6,6 +6,7 @@ from conformance.wire.matchers import status
 from conformance.wire.wire import Wire
 
 CONNECTIONS = 20
+LEAVERS = 5
 JOINERS = 10
 
 
@@ -28,6 +29,9 @@ def test_wsids_are_unique_among_the_living(wire: Wire) -> None:
     """`WSID` is a non-empty string, unique among the connections alive at one time, whatever their rooms."""
     shared = wire.new_room()
     clients = wire.join_many(*([shared] * CONNECTIONS), *(wire.new_room() for _ in range(CONNECTIONS)))
+    # A server that numbers its members anew is caught once some have left and others come.
+    wire.leave(*clients[:LEAVERS])
+    clients = clients[LEAVERS:] + wire.join_many(*([shared] * LEAVERS))
     for client in clients:
         wsid = client.received(status())[0].get("WSID")
         if not isinstance(wsid, str) or not wsid:
