@@ -55,12 +55,13 @@ def expect_failed(
 
 
 def expect_undisturbed(wire: Wire, scene: Scene) -> None:
-    """Fail unless the others still talk, have received nothing of the offender, and a newcomer can join."""
+    """Fail unless the others still talk, a newcomer can join, and nothing more came in the offender's name."""
+    since = scene.near.cursor
     newcomer = wire.join(scene.near.room)
     wire.fence(scene.near, newcomer)
     wire.fence(newcomer, scene.near)
     wire.fence(scene.far)
-    wire.expect_none(scene.near, chat(WSID=scene.offender.wsid))
+    wire.expect_none(scene.near, chat(WSID=scene.offender.wsid), since)
 
 
 def has_ended(client: Client) -> bool:
@@ -68,7 +69,9 @@ def has_ended(client: Client) -> bool:
     return client.close_code is not None or client.is_over
 
 
-def read_or_failed(wire: Wire, scene: Scene, message: str, *named: int) -> bool:
+def read_or_failed(
+    wire: Wire, scene: Scene, message: str, *named: int, codes: Collection[int] = FAILING
+) -> bool:
     """Return whether the offender's ``message`` was read; fail unless it was, or the connection failed."""
     said = chat(Message=message, WSID=scene.offender.wsid)
     allowed = f"{scene.near} receives {said!r}, or the server fails the connection"
@@ -80,7 +83,7 @@ def read_or_failed(wire: Wire, scene: Scene, message: str, *named: int) -> bool:
     if scene.near.received(said):
         wire.fence(scene.offender, scene.near)
         return True
-    expect_failed(wire, scene, *named, codes=named)
+    expect_failed(wire, scene, *named, codes=codes)
     return False
 
 
