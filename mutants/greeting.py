@@ -2,7 +2,9 @@
 
 from itertools import count
 
-from chat_protocol.messages import Status
+import msgspec
+
+from chat_protocol.messages import Chat, Status
 from mutants.zoo import Zoo
 from reference_server.frames import Batch, text_frame
 from reference_server.room import Member, Room
@@ -55,12 +57,48 @@ class GreetingLate(Room):
         self._loop.call_later(0.1, super().greet, member)
 
 
-@ZOO.broken("wsid-constant", "STAT-2")
-class ConstantWsid(Room):
-    """All are greeted with the same WSID."""
+class ShownWsid(Room):
+    """The base of servers that show another WSID, in Status and Chats alike, than they know a member by."""
 
     def greet(self, member: Member) -> None:
-        member.write(text_frame(self.encode(Status("chat"))))
+        member.write(text_frame(self.encode(Status(self.shown(member)))))
+
+    def chat(self, member: Member, message: str) -> Chat:
+        return msgspec.structs.replace(super().chat(member, message), WSID=self.shown(member))
+
+    def shown(self, member: Member) -> str:
+        """Return the WSID that is shown."""
+        raise NotImplementedError
+
+
+@ZOO.broken("wsid-constant", "STAT-2")
+class ConstantWsid(ShownWsid):
+    """All have the same WSID."""
+
+    def shown(self, member: Member) -> str:
+        del member
+        return "chat"
+
+
+@ZOO.broken("wsid-empty", "STAT-2")
+class EmptyWsid(ShownWsid):
+    """All have an empty WSID."""
+
+    def shown(self, member: Member) -> str:
+        del member
+        return ""
+
+
+@ZOO.broken("wsid-by-size", "STAT-2")
+class WsidBySize(ShownWsid):
+    """A WSID is the number of those in the room, so it comes again after somebody left."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._numbers: dict[str, str] = {}
+
+    def shown(self, member: Member) -> str:
+        return self._numbers.setdefault(member.wsid, f"{self.name} {len(self.members)}")
 
 
 @ZOO.broken("wsid-by-room", "STAT-2")
@@ -74,22 +112,6 @@ class WsidByRoom(Room):
     def join(self, member: Member) -> None:
         member.wsid = str(next(self._numbers))
         super().join(member)
-
-
-@ZOO.broken("wsid-by-size", "STAT-2")
-class WsidBySize(Room):
-    """A WSID is the number of those in the room, so it comes again after somebody left."""
-
-    def greet(self, member: Member) -> None:
-        member.write(text_frame(self.encode(Status(f"{id(self)}-{len(self.members)}"))))
-
-
-@ZOO.broken("wsid-empty", "STAT-2")
-class EmptyWsid(Room):
-    """The WSID in a Status is empty."""
-
-    def greet(self, member: Member) -> None:
-        member.write(text_frame(self.encode(Status(""))))
 
 
 @ZOO.broken("join-race", "STAT-3")
