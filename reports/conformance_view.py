@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import groupby
 
 from chat_protocol.requirements import Requirement, requirements
@@ -32,8 +33,8 @@ HOLDS = frozenset({Verdict.PASS, Verdict.NOTE})
 QUIET = frozenset({Verdict.PASS, Verdict.NOTE, Verdict.NOT_APPLICABLE})
 """The verdicts that need no explanation; every other check is listed among the findings."""
 
-EVIDENCE = 250_000
-"""Characters of evidence in one report; the rest is in the saved transcripts."""
+EVIDENCE = 200_000
+"""Bytes of evidence in one report, escaped for its page; the rest is in the saved transcripts."""
 
 UNKNOWN_GROUP = "unknown"
 
@@ -181,7 +182,7 @@ def _checks(checks: Sequence[Check]) -> list[CheckView]:
     views = {}
     for index, check in sorted(enumerate(checks), key=lambda item: GRAVEST_FIRST.index(item[1].verdict)):
         view = _check(check, left)
-        left -= len(view.lanes) + len(view.message) + sum(map(len, view.notes))
+        left -= sum(len(escape(text).encode()) for text in (view.message, view.lanes, *view.notes))
         views[index] = view
     return [views[index] for index in sorted(views)]
 
@@ -194,7 +195,7 @@ def _check(check: Check, left: int) -> CheckView:
         level=check.level,
         verdict=check.verdict,
         seconds=check.seconds,
-        message=cut(block(check.message, 2000), 200 if brief else 2000),
+        message=cut(block(check.message, 2000), 80 if brief else 2000),
         notes=() if brief else tuple(line(note) for note in check.notes[:20]),
         lanes="" if brief else block(check.lanes),
         transcript=line(check.transcript),

@@ -12,9 +12,7 @@ from markupsafe import Markup, escape
 from chat_protocol.requirements import requirements
 from reports import quantities
 from reports.conformance_view import LEVEL_NAMES, QUIET, ConformanceView, conformance_view
-from reports.figures import fan_out, heat_map, members, percentile_curves, throughput
-from reports.figures.canvas import FIRST, SECOND, THIRD
-from reports.figures.percentile_curves import Curve
+from reports.drawings import draw
 from reports.folder import Results
 from reports.load_view import LoadView, load_view
 from reports.percentiles import BEYOND, level_name, shown_levels, wanted
@@ -36,7 +34,7 @@ def render(results: Results) -> str:
         strip=verdict_strip(load, conformance),
         load=load,
         conformance=conformance,
-        figures=_figures(load) if load else {},
+        figures=draw(load) if load else None,
     )
 
 
@@ -104,39 +102,3 @@ def _title(load: LoadView | None, conformance: ConformanceView | None) -> str:
         return f"{load.scenario} on {load.host}"
     assert conformance, "a result folder holds at least one result"
     return f"Conformance of {conformance.run.url}"
-
-
-def _figures(load: LoadView) -> dict[str, Markup]:
-    """Draw what there are numbers for; our own SVG, with no text of a result file in it."""
-    drawn: dict[str, str] = {}
-    if load.timeline.rows:
-        drawn["throughput"] = throughput.draw(load.timeline)
-        drawn["members"] = members.draw(load.timeline)
-    if not load.intended.withheld:
-        drawn |= _latency_figures(load)
-    if curves := _generator_curves(load):
-        drawn["generator"] = percentile_curves.draw("generator", curves, "delay")
-    return {name: Markup(svg) for name, svg in drawn.items()}
-
-
-def _latency_figures(load: LoadView) -> dict[str, str]:
-    drawn: dict[str, str] = {}
-    if not load.intended.empty:
-        drawn["percentiles"] = percentile_curves.latency(load.intended, load.sent)
-    if any(row.latency for row in load.timeline.rows):
-        drawn["heat_map"] = heat_map.draw(load.timeline)
-    if any(room.delivered for room in load.rooms):
-        drawn["fan_out"] = fan_out.draw([room for room in load.rooms if room.delivered])
-    return drawn
-
-
-def _generator_curves(load: LoadView) -> list[Curve]:
-    """Return send lateness, queueing, and the worst worker's loop lag, as far as they were recorded."""
-    worst = max(load.workers, key=lambda worker: worker.loop_lag.max, default=None)
-    curves = [
-        Curve(distribution=load.lateness, colour=FIRST),
-        Curve(distribution=load.queueing, colour=SECOND, dash="--"),
-    ]
-    if worst:
-        curves.append(Curve(distribution=worst.loop_lag, colour=THIRD, dash="-."))
-    return [curve for curve in curves if not curve.distribution.empty]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
 
-from reports.percentiles import wanted
 from swarm.result import Second
 
 ROWS = 300
@@ -46,10 +45,6 @@ class Row:
     def bound(self, level: float) -> int | None:
         """Return the upper bound of the bucket in which the percentile lies (ns); None without deliveries."""
         return quantile(self.latency, level)
-
-    def printed(self, level: float) -> int | None:
-        """Return ``bound`` where enough messages were sent in the row to print it."""
-        return self.bound(level) if self.sent >= wanted(level) else None
 
 
 @dataclass(frozen=True, kw_only=True)

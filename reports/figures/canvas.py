@@ -117,8 +117,10 @@ def _as_svg(figure: Figure) -> bytes:
 
 def _for_a_page(svg: bytes, name: str) -> str:
     root = ElementTree.fromstring(svg)
-    for metadata in root.findall(f"{_SVG}metadata"):
-        root.remove(metadata)
+    for parent in (root, *root.findall(f"{_SVG}defs")):
+        for name in ("metadata", "style"):
+            for unwanted in parent.findall(_SVG + name):
+                parent.remove(unwanted)
     for element in root.iter():
         element.tag = element.tag.removeprefix(_SVG)
         element.attrib = {_plain(key): _named(key, value, name) for key, value in element.attrib.items()}
@@ -137,7 +139,7 @@ def _named(key: str, value: str, name: str) -> str:
         return value.replace("#", f"#{name}-", 1) if value.startswith("#") else value
     value = value.replace("url(#", f"url(#{name}-")
     value = re.sub(r"#0[1-9]0[1-9]0[1-9]\b", lambda match: f"var(--{_VARIABLES[match[0]]})", value)
-    return re.sub(r"font: ([\d.]+)px [^;]*", r"font-size: \1px", value)
+    return re.sub(r"(?<=font-size: )([\d.]+px); font-family: [^;]*", r"\1", value)
 
 
 def duration_axis(axes: Axes, lowest: float, highest: float, label: str) -> None:

@@ -4,6 +4,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,25 @@ def make_worker(dice: random.Random, index: int, users: int) -> Worker:
     )
 
 
+def make_empty_load() -> LoadResult:
+    """A run against a server that refused every connection."""
+    nothing = histogram([])
+    good = make_load(seconds=1, rate=1)
+    return msgspec.structs.replace(
+        good,
+        verdict=result.Verdict(
+            valid=False, correct=True, slo="none", reasons=("No user could connect.",), exit_code=1
+        ),
+        ledger=Ledger(**dict.fromkeys(Ledger.__struct_fields__, 0)),
+        latency=Latency(**dict.fromkeys(Latency.__struct_fields__, nothing)),
+        seconds=(),
+        rooms=(),
+        connections=Connections(attempted=200, opened=0, failed=200, lost=0, closes={}),
+        errors=(ErrorCount(kind="connect", count=200, example="connection refused"),),
+        workers=(),
+    )
+
+
 def broken_load() -> LoadResult:
     """A run against a server that loses, repeats and reorders, with errors and an overloaded worker."""
     good = make_load()
@@ -282,6 +302,68 @@ def broken_conformance() -> ConformanceResult:
     )
 
 
+VOID = frozenset({"meta", "link", "br", "img", "col"})
+
+
+class Page(HTMLParser):
+    """A page as its elements, each with its attributes, and its text by the identifier around it."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.ids: list[str] = []
+        self.unclosed: list[tuple[str, str]] = []
+        self.texts: dict[str, str] = {}
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        self.elements.append((tag, attributes))
+        self.ids += [attributes["id"]] if "id" in attributes else []
+        if tag not in VOID:
+            self.unclosed.append((tag, attributes.get("id", "")))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        opened, _ = self.unclosed.pop()
+        assert opened == tag, f"</{tag}> closes <{opened}>"
+
+    def handle_data(self, data: str) -> None:
+        for _, identifier in self.unclosed:
+            if identifier:
+                self.texts[identifier] = self.texts.get(identifier, "") + data
+
+    def attributes(self, identifier: str) -> dict[str, str]:
+        """Return the attributes of the element of that identifier."""
+        return next(attributes for _, attributes in self.elements if attributes.get("id") == identifier)
+
+    def values(self, name: str) -> list[str]:
+        """Return all values of an attribute of that name."""
+        return [attributes[name] for _, attributes in self.elements if name in attributes]
+
+
+@pytest.fixture(scope="session")
+def page_of() -> Callable[[str], Page]:
+    """Parse a page; every element must be closed in its turn."""
+
+    def parse(html: str) -> Page:
+        page = Page(html)
+        assert page.unclosed == []
+        return page
+
+    return parse
+
+
+@pytest.fixture(scope="session")
+def histogram_of() -> Callable[[Iterable[int]], Histogram]:
+    return histogram
+
+
 @pytest.fixture(scope="session")
 def good_load() -> LoadResult:
     return make_load()
@@ -290,6 +372,11 @@ def good_load() -> LoadResult:
 @pytest.fixture(scope="session")
 def bad_load() -> LoadResult:
     return broken_load()
+
+
+@pytest.fixture(scope="session")
+def empty_load() -> LoadResult:
+    return make_empty_load()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,87 @@
+import msgspec
+import pytest
+
+from reports.load_view import ROOMS, load_view
+from result_files.records import ResultFileError
+from swarm.result import LoadResult, Room
+
+replace = msgspec.structs.replace
+
+
+def with_clock_error(result: LoadResult, nanoseconds: int) -> LoadResult:
+    return replace(
+        result, workers=tuple(replace(worker, clock_error=nanoseconds) for worker in result.workers)
+    )
+
+
+def test_the_ledger_is_that_of_the_file_in_its_order(bad_load: LoadResult) -> None:
+    view = load_view(bad_load)
+    assert {entry.name: entry.value for entry in view.ledger} == msgspec.structs.asdict(bad_load.ledger)
+
+
+def test_only_faults_above_zero_are_marked_as_broken(good_load: LoadResult, bad_load: LoadResult) -> None:
+    assert not [entry.name for entry in load_view(good_load).ledger if entry.broken]
+    assert [entry.name for entry in load_view(bad_load).ledger if entry.broken] == [
+        "lost",
+        "duplicated",
+        "reordered",
+    ]
+
+
+def test_every_distribution_keeps_the_files_counts(good_load: LoadResult) -> None:
+    view, kept = load_view(good_load), good_load.latency
+    for name in ("intended", "sent", "lateness", "queueing", "last_member", "spread", "connect"):
+        distribution, histogram = getattr(view, name), getattr(kept, name)
+        assert (distribution.count, distribution.mean, distribution.max) == (
+            histogram.count,
+            histogram.mean,
+            histogram.max,
+        )
+
+
+def test_rooms_come_slowest_first_and_only_some_go_into_the_table(good_load: LoadResult) -> None:
+    rooms = tuple(
+        Room(room=f"r{n}", members=5, published=1, delivered=5, last_member_p50=n, spread_p50=1)
+        for n in range(ROOMS + 5)
+    )
+    view = load_view(replace(good_load, rooms=rooms))
+    assert [room.name for room in view.slowest_rooms[:2]] == ["r24", "r23"]
+    assert len(view.slowest_rooms) == ROOMS
+    assert len(view.rooms) == ROOMS + 5
+
+
+def test_texts_are_made_plain(good_load: LoadResult) -> None:
+    run = replace(good_load.run, host="ws://x/\x1b[2J", scenario="a\nb")
+    view = load_view(replace(good_load, run=run, configuration={"tls": True, "seed": None, "\x00": "\u202e"}))
+    assert view.host == "ws://x/\\x1b[2J"
+    assert view.scenario == "a\\nb"
+    assert view.configuration == (("tls", "yes"), ("seed", "none"), ("\\x00", "\\u202e"))
+
+
+def test_a_clock_error_over_a_tenth_of_the_median_withholds_one_way_figures(good_load: LoadResult) -> None:
+    median = load_view(good_load).intended.at(0.5)
+    assert load_view(with_clock_error(good_load, median // 10 - 1)).intended.withheld == ""
+    view = load_view(with_clock_error(good_load, median // 5))
+    assert all(distribution.percentile(0.5).value is None for distribution in view.latencies)
+    assert view.connect.percentile(0.5).value is not None
+    assert view.remarks == (view.intended.withheld,)
+    assert "more than 10 % of the median" in view.remarks[0]
+
+
+def test_arrival_times_of_reading_are_remarked(bad_load: LoadResult) -> None:
+    assert any(
+        remark.startswith("Arrival times are those of reading") for remark in load_view(bad_load).remarks
+    )
+
+
+def test_a_damaged_histogram_of_a_worker_names_the_worker(good_load: LoadResult) -> None:
+    broken = replace(good_load.workers[0], loop_lag=replace(good_load.workers[0].loop_lag, hdr="AAAA"))
+    with pytest.raises(ResultFileError, match="loop lag, worker 0 is not an HdrHistogram"):
+        load_view(replace(good_load, workers=(broken,)))
+
+
+def test_a_run_that_measured_nothing_has_a_view(good_load: LoadResult, empty_load: LoadResult) -> None:
+    view = load_view(empty_load)
+    assert view.users == 0
+    assert view.intended.empty
+    assert load_view(good_load).users == 200

@@ -1,0 +1,113 @@
+import dataclasses
+import random
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from hdrh.histogram import HdrHistogram
+
+from reports.percentiles import LEVELS, Distribution, decode, level_name, shown_levels, wanted
+from result_files.records import ResultFileError
+from swarm.result import Histogram
+
+MakeHistogram = Callable[..., Histogram]
+
+
+@pytest.fixture
+def values() -> list[int]:
+    dice = random.Random(7)
+    return [int(dice.lognormvariate(14, 1)) for _ in range(20_000)]
+
+
+def test_percentiles_are_those_of_the_histogram_itself(
+    values: list[int], histogram_of: MakeHistogram
+) -> None:
+    kept = histogram_of(values)
+    distribution = decode("latency", kept, "messages")
+    original = HdrHistogram.decode(kept.hdr)
+    for level in (0.5, 0.75, 0.9, 0.99):
+        assert distribution.at(level) == original.get_value_at_percentile(level * 100)
+
+
+def test_percentiles_are_within_the_histograms_error_of_the_exact_ones(
+    values: list[int], histogram_of: MakeHistogram
+) -> None:
+    distribution = decode("latency", histogram_of(values), "messages")
+    exact = sorted(values)[int(0.9 * len(values)) - 1]
+    assert distribution.at(0.9) == pytest.approx(exact, rel=0.001)
+
+
+def test_no_percentile_passes_the_largest_value(histogram_of: MakeHistogram) -> None:
+    distribution = decode("latency", histogram_of([1_000_001]), "messages")
+    assert distribution.at(0.5) == distribution.at(1) == 1_000_001
+
+
+@pytest.mark.parametrize(("level", "wants"), [(0.5, 200), (0.9, 1_000), (0.99, 10_000), (0.999, 100_000)])
+def test_a_percentile_wants_a_hundred_values_beyond_it(level: float, wants: int) -> None:
+    assert wanted(level) == wants
+
+
+def test_a_percentile_is_withheld_below_that_count_and_printed_from_it_on(
+    values: list[int], histogram_of: MakeHistogram
+) -> None:
+    kept = histogram_of(values)
+    assert decode("latency", kept, "messages", units=9_999).percentile(0.99).value is None
+    assert decode("latency", kept, "messages", units=10_000).percentile(0.99).value is not None
+
+
+def test_deliveries_of_one_message_do_not_make_a_percentile_printable(
+    values: list[int], histogram_of: MakeHistogram
+) -> None:
+    distribution = decode("latency", histogram_of(values), "messages", units=500)
+    assert [p.name for p in distribution.percentiles() if p.value is not None] == ["p50", "p75"]
+    assert distribution.highest_level == pytest.approx(0.8)
+
+
+def test_no_more_messages_count_than_there_are_values(histogram_of: MakeHistogram) -> None:
+    assert decode("latency", histogram_of([5, 6]), "messages", units=1_000).units == 2
+
+
+def test_an_empty_histogram_has_no_percentile(histogram_of: MakeHistogram) -> None:
+    distribution = decode("latency", histogram_of([]), "messages")
+    assert distribution.empty
+    assert [p.value for p in distribution.percentiles()] == [None] * len(LEVELS)
+    with pytest.raises(ValueError, match="nothing was recorded"):
+        distribution.at(0.5)
+
+
+def test_a_distribution_that_is_withheld_prints_nothing(
+    values: list[int], histogram_of: MakeHistogram
+) -> None:
+    distribution = dataclasses.replace(
+        decode("latency", histogram_of(values), "messages"), withheld="the clocks differ"
+    )
+    assert distribution.percentile(0.5).value is None
+
+
+def test_columns_are_those_that_can_be_printed_and_the_next(
+    values: list[int], histogram_of: MakeHistogram
+) -> None:
+    kept = histogram_of(values)
+    few, many = (decode("latency", kept, "messages", units=units) for units in (250, 10_000))
+    assert [level_name(level) for level in shown_levels([few])] == ["p50", "p75"]
+    assert [level_name(level) for level in shown_levels([few, many])][-2:] == ["p99", "p99.9"]
+
+
+@pytest.mark.parametrize("hdr", ["", "abc", "AAAA", "aGVsbG8gd29ybGQ=", "é", "cut"])
+def test_a_damaged_histogram_is_named_in_one_line(hdr: str, histogram_of: MakeHistogram) -> None:
+    whole = histogram_of(range(1, 1000))
+    damaged = msgspec.structs.replace(whole, hdr=whole.hdr[:-20] if hdr == "cut" else hdr)
+    with pytest.raises(ResultFileError, match=r"damaged: connect is not an HdrHistogram") as raised:
+        decode("connect", damaged, "connections")
+    assert "\n" not in str(raised.value)
+
+
+def test_names_of_levels() -> None:
+    assert [level_name(level) for level in LEVELS] == ["p50", "p75", "p90", "p95", "p99", "p99.9", "p99.99"]
+
+
+def test_a_distribution_can_be_made_by_hand() -> None:
+    made = Distribution(
+        name="n", unit="messages", units=3, count=3, mean=2.0, max=3, values=(1, 2, 3), counts=(1, 1, 1)
+    )
+    assert [made.at(level) for level in (0, 0.34, 0.67, 1)] == [1, 2, 3, 3]
