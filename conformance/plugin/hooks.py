@@ -1,7 +1,8 @@
 """pytest's hooks, and the ``wire`` that every check is given."""
 
+import dataclasses
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import msgspec
@@ -11,9 +12,10 @@ from _pytest.terminal import TerminalReporter
 from chat_protocol.requirements import requirements
 from conformance.findings import Finding, NotDeclared
 from conformance.plugin import selection
-from conformance.plugin.judging import is_red, report_of
+from conformance.plugin.judging import Matter, is_red, report_of
 from conformance.plugin.options import options_of
 from conformance.plugin.profile import Profile
+from conformance.plugin.scenes import PlayOnce, Scene, perform
 from conformance.plugin.session import Handed, SuiteSession
 from conformance.plugin.summary import write_summary
 from conformance.requirement import MARKER, check_id, requirement_of
@@ -23,6 +25,7 @@ from result_files.records import ResultFileError
 
 _CHECKS = pytest.StashKey[list[Check]]()
 _WIRE = pytest.StashKey[Wire]()
+_SCENE = pytest.StashKey[Scene[Any]]()
 _BEGAN = pytest.StashKey[float]()
 _HANDED = "conformance"
 _RECORDS = "conformance_checks"
@@ -51,6 +54,7 @@ class ConformancePlugin:
         self.suite = SuiteSession(self.options)
         self.worker_input: dict[str, Any] | None = getattr(config, "workerinput", None)
         self._session: pytest.Session | None = None
+        self._scenes: dict[str, Scene[Any]] = {}
         self._interrupted = False
         self._unwritten = ""
         config.addinivalue_line("markers", f"{MARKER}(id, case): the requirement that a check is of")
@@ -132,6 +136,22 @@ class ConformancePlugin:
         wire.close()
 
     @pytest.fixture
+    def play_once(self, request: pytest.FixtureRequest) -> PlayOnce[Any]:
+        """Play a scene that several checks read, or return the evidence of when it was played."""
+        environment = self.suite.environment
+        assert environment is not None, "a check runs in a session that has reached the server"
+
+        def play_once(name: str, play: Callable[[Wire], Any]) -> Any:
+            if name not in self._scenes:
+                self._scenes[name] = perform(environment.wire(name), play, name.partition("[")[0])
+            scene = request.node.stash[_SCENE] = self._scenes[name]
+            if scene.ended is not None:
+                raise scene.ended
+            return scene.evidence
+
+        return play_once
+
+    @pytest.fixture
     def profile(self) -> Profile:
         """What the server declares: its limits, and the Origin that it allows."""
         return self.suite.profile
@@ -159,9 +179,8 @@ class ConformancePlugin:
             yield
         except Finding as finding:
             ended = finding
-        wire = pyfuncitem.stash.get(_WIRE, None)
-        if wire is not None:
-            wire.close()
+        if _WIRE in pyfuncitem.stash:
+            pyfuncitem.stash[_WIRE].close()
         checks = self._judge(pyfuncitem, ended)
         if checks[0].verdict == Verdict.NOT_APPLICABLE:
             pytest.skip(checks[0].message)
@@ -180,9 +199,8 @@ class ConformancePlugin:
             return report
         checks = item.stash.get(_CHECKS, [])
         if call.excinfo is not None and not checks and report.failed:
-            began = item.stash.get(_BEGAN, time.monotonic())
             words = call.excinfo.exconly().splitlines()[-1]
-            checks = [self.suite.judge.harness_error(check_id(item), requirement, words, began)]
+            checks = [self.suite.judge.harness_error(self._matter(item, requirement), words)]
         if call.excinfo is not None and call.excinfo.errisinstance(VerdictError):
             folder = self.suite.judge.folder
             report.longrepr = report_of(checks, folder, self.options.strict)
@@ -216,7 +234,15 @@ class ConformancePlugin:
     def _judge(self, item: pytest.Item, ended: Finding | None) -> list[Check]:
         requirement = requirement_of(item)
         assert requirement is not None and self.suite.judge is not None
-        wire = item.stash.get(_WIRE, None)
-        began = item.stash[_BEGAN]
-        item.stash[_CHECKS] = self.suite.judge.checks(check_id(item), requirement, wire, ended, began)
+        item.stash[_CHECKS] = self.suite.judge.checks(self._matter(item, requirement), ended)
         return item.stash[_CHECKS]
+
+    @staticmethod
+    def _matter(item: pytest.Item, requirement: str) -> Matter:
+        began = item.stash.get(_BEGAN, time.monotonic())
+        scene = item.stash.get(_SCENE, None)
+        if scene is None:
+            return Matter(check_id(item), requirement, began, item.stash.get(_WIRE, None))
+        told, scene.told = scene.told, True
+        tells = dataclasses.replace(scene, told=told).tells
+        return Matter(check_id(item), requirement, began, scene.wire, tells)

@@ -1,7 +1,7 @@
 """From what a check ended with, and what the oracle saw, to verdicts."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,19 @@ class Seen:
     clients: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Matter:
+    """What a check is judged by."""
+
+    check_id: str
+    requirement: str
+    began: float
+    """The monotonic clock, in seconds, when it began."""
+    wire: Wire | None = None
+    tells: Callable[[str], bool] = lambda _: True
+    """Whether a violation of another requirement is to be recorded with this check."""
+
+
 class Judge:
     """Turns the end of each check into records, transcripts included."""
 
@@ -39,33 +52,34 @@ class Judge:
         self._options = options
         self.folder = folder
 
-    def checks(
-        self, check_id: str, requirement: str, wire: Wire | None, ended: Finding | None, began: float
-    ) -> list[Check]:
+    def checks(self, matter: Matter, ended: Finding | None) -> list[Check]:
         """Return the check's own record first, then one for each other requirement that was seen broken."""
+        check_id, requirement, wire = matter.check_id, matter.requirement, matter.wire
         found: dict[str, Seen] = {requirement: self._own(requirement, wire, ended)}
         for violation in oracle.judge(wire.transcript) if wire else ():
+            if violation.requirement != requirement and not matter.tells(violation.requirement):
+                continue
             seen = _of_violation(violation)
             # The first word on a requirement stands, unless it was that all is well.
             if found.get(violation.requirement, Seen(Verdict.PASS)).verdict in (Verdict.PASS, Verdict.NOTE):
                 found[violation.requirement] = seen
-        seconds = round(time.monotonic() - began, 4)
+        seconds = round(time.monotonic() - matter.began, 4)
         records = [
             self._record(check_id, requirement, each, seen, wire, seconds) for each, seen in found.items()
         ]
         return self._with_transcript(records, check_id, wire)
 
-    def harness_error(self, check_id: str, requirement: str, words: str, began: float) -> Check:
+    def harness_error(self, matter: Matter, words: str) -> Check:
         """Return the record of a check that the harness itself spoiled."""
-        seconds = round(time.monotonic() - began, 4)
+        seconds = round(time.monotonic() - matter.began, 4)
         return Check(
-            id=check_id,
-            requirement=requirement,
-            level=requirements()[requirement].level,
+            id=matter.check_id,
+            requirement=matter.requirement,
+            level=requirements()[matter.requirement].level,
             verdict=Verdict.HARNESS_ERROR,
             seconds=seconds,
             message=f"the suite's own fault, not the server's: {words}",
-            command=self._options.command(check_id),
+            command=self._options.command(matter.check_id),
         )
 
     @staticmethod
