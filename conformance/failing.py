@@ -55,7 +55,7 @@ def expect_failed(
 
 
 def expect_undisturbed(wire: Wire, scene: Scene) -> None:
-    """Fail unless the others still talk, a newcomer can join, and nothing more came in the offender's name."""
+    """Fail unless the others still talk, a newcomer can join, and nothing more came of the offender."""
     since = scene.near.cursor
     newcomer = wire.join(scene.near.room)
     wire.fence(scene.near, newcomer)
