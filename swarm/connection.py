@@ -79,6 +79,7 @@ class Connection:
         self._read = read
         self._protocol = ClientProtocol(uri, max_size=MAX_MESSAGE, logger=_logger)
         self._take: OnBytes = self._take_handshake
+        self._opened = False
         self._rest = b""
         self._fragments: list[bytes] | None = None
         self._unsent = bytearray()
@@ -93,9 +94,9 @@ class Connection:
         self._read_watcher.start(self._on_readable)
         self._protocol.send_request(self._protocol.connect())
         self._flush()
-        while self._protocol.state is State.CONNECTING and self.end is None:
+        while not self._opened and self.end is None:
             self._wait_for_change()
-        if self._protocol.state is State.CONNECTING and self.end is not None:
+        if not self._opened and self.end is not None:
             raise HandshakeError(self.end.reason)
 
     def send_text(self, payload: bytes) -> bool:
@@ -155,6 +156,7 @@ class Connection:
         self._rest = b""
         self._protocol.receive_data(data[:end])
         if self._protocol.state is State.OPEN:
+            self._opened = True
             self._take = self._take_frames
             self._take_frames(data[end:], arrival, read)
         else:

@@ -222,3 +222,7 @@ def read(path: Path) -> LoadResult:
 
 
 __all__ = ["LoadResult", "ResultFileError", "read", "schema", "write"]
+
+
+if __name__ == "__main__":
+    print(msgspec.json.format(msgspec.json.encode(schema()), indent=1).decode())

@@ -8,17 +8,23 @@ from conformance.wire.transcript import Event, Transcript
 
 _MOST_COLUMNS = 5
 _MOST_ROWS = 40
+_ROWS_BEHIND = 5
 _WIDTH = 34
 _TIME = 10
 
 
-def lanes(transcript: Transcript, focus: Sequence[str] = ()) -> str:
-    """Return the last rows of the clients in ``focus``, and of others as far as there is room."""
+def lanes(transcript: Transcript, focus: Sequence[str] = (), until: float | None = None) -> str:
+    """Return the last rows of the clients in ``focus``, and of others as far as there is room.
+
+    ``until`` is the second, since the check began, behind which nothing is shown but the next few rows.
+    """
     present = list(dict.fromkeys(event.client for event in transcript.events if event.client))
     wanted = [name for name in dict.fromkeys(focus) if name in present]
     columns = [*wanted, *(name for name in present if name not in wanted)][:_MOST_COLUMNS]
     columns.sort(key=present.index)
     rows = [event for event in transcript.events if not event.client or event.client in columns]
+    if until is not None:
+        rows = rows[: sum(event.at <= until for event in rows) + _ROWS_BEHIND]
     head = " " * _TIME + "".join(name.ljust(_WIDTH) for name in columns)
     lines = [head.rstrip(), *(_row(event, columns) for event in rows[-_MOST_ROWS:])]
     if len(rows) > _MOST_ROWS:

@@ -7,7 +7,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from reports.figures.canvas import FIRST, SECOND, canvas, duration_axis, legend
+from reports.figures.axes import duration_axis, legend
+from reports.figures.canvas import FIRST, SECOND, canvas
 from reports.load_view import RoomView
 
 APART = 0.35

@@ -14,7 +14,8 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from reports.figures import phases
-from reports.figures.canvas import PAPER, SECOND, canvas, duration_axis, legend, time_axis
+from reports.figures.axes import duration_axis, legend, time_axis
+from reports.figures.canvas import PAPER, SECOND, canvas
 from reports.timeline import Row, Timeline
 
 _FEW_TO_MANY = LinearSegmentedColormap.from_list(

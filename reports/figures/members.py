@@ -1,7 +1,8 @@
 """How many users were members over time, and where errors fell."""
 
 from reports.figures import phases
-from reports.figures.canvas import FIRST, SECOND, canvas, count_axis, legend, time_axis
+from reports.figures.axes import count_axis, legend, time_axis
+from reports.figures.canvas import FIRST, SECOND, canvas
 from reports.timeline import Timeline
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from reports.figures.canvas import FIRST, MUTED, SECOND, canvas, duration_axis, legend, percentile_axis
+from reports.figures.axes import duration_axis, legend, percentile_axis
+from reports.figures.canvas import FIRST, MUTED, SECOND, canvas
 from reports.percentiles import BEYOND, Distribution
 
 POINTS = 240

@@ -5,7 +5,8 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from reports.figures import phases
-from reports.figures.canvas import FIRST, SECOND, canvas, count_axis, legend, time_axis
+from reports.figures.axes import count_axis, legend, time_axis
+from reports.figures.canvas import FIRST, SECOND, canvas
 from reports.timeline import Timeline
 
 

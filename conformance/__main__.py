@@ -1,0 +1,70 @@
+"""``python -m conformance judge FILE``: run the oracle over saved transcripts again, offline.
+
+Exit codes: 0 where no MUST is broken (nor, with ``--strict``, a SHOULD), 1 where one is, 2 for a file that is
+no transcript or a wrong command line.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from chat_protocol.requirements import requirements
+from conformance.oracle import Violation, judge
+from conformance.plugin.lanes import lanes
+from conformance.wire.transcript import Transcript, load
+from result_files.records import ResultFileError
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print ``message`` as one line on stderr and exit with 2."""
+        self.exit(2, f"{self.prog}: {message}; --help lists the options\n")
+
+
+def main() -> int:
+    """Judge as the command line says; return the exit code."""
+    options = _parser().parse_args()
+    worst = 0
+    for path in options.files:
+        try:
+            worst = max(worst, _judge(path, options.strict))
+        except ResultFileError as error:
+            print(error, file=sys.stderr)
+            worst = 2
+    return worst
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m conformance", description="What needs no server. See pytest conformance.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verb = verbs.add_parser("judge", help="hold saved transcripts against the general rules again")
+    verb.add_argument("files", metavar="FILE", type=Path, nargs="+", help="a transcript, as JSON lines")
+    verb.add_argument("--strict", action="store_true", help="let a broken SHOULD fail, too")
+    return parser
+
+
+def _judge(path: Path, strict: bool) -> int:
+    transcript = load(path)
+    violations = judge(transcript)
+    clients = {event.client for event in transcript.events if event.client}
+    print(f"{path}: {transcript.head.check}, {len(clients)} clients, {len(transcript.events)} events")
+    for violation in violations:
+        _show(violation, transcript)
+    if not violations:
+        print("no general rule is broken; what the check itself expected is not judged here")
+    levels = {requirements()[violation.requirement].level for violation in violations}
+    return int("M" in levels or (strict and "S" in levels))
+
+
+def _show(violation: Violation, transcript: Transcript) -> None:
+    requirement = requirements()[violation.requirement]
+    print(f"\n{violation.requirement} [{requirement.level}]  {requirement.sentence}")
+    print(f"  allowed: {violation.allowed}\n  seen:    {violation.seen}, at {violation.at * 1000:.1f} ms\n")
+    print(lanes(transcript, (violation.client,), until=violation.at))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""What the engine's tests need: an engine with clients in this process, without Locust."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from time import monotonic_ns
+
+import gevent
+import pytest
+
+from swarm.client import Client
+from swarm.clock import RunClock
+from swarm.config import LoadConfig
+from swarm.connection import End
+from swarm.engine import Engine
+from swarm.plan import new_plan
+from swarm.report import Report, make_report, settle
+
+PATIENCE = 20.0
+"""How long, in s, a test waits for what must come."""
+
+
+@dataclass
+class Swarm:
+    """An engine and its clients, all joined, led step by step."""
+
+    engine: Engine
+    clients: list[Client] = field(default_factory=list)
+    lost: list[End] = field(default_factory=list)
+
+    def join(self, users: int) -> None:
+        """Let so many more users join, all at once; raises JoinError where one cannot."""
+        fresh = [Client(self.engine, self.lost.append) for _ in range(users)]
+        together([client.join for client in fresh])
+        self.clients += fresh
+
+    def publish(self, rounds: int = 1) -> None:
+        """Let every client publish, one after the other, so many times."""
+        for _ in range(rounds):
+            for client in self.clients:
+                client.publish(self.engine.clock.now())
+            gevent.sleep(0)
+
+    def report(self, wait: float = PATIENCE) -> Report:
+        """Stop publishing, wait until nothing is awaited or ``wait`` seconds have passed, and report."""
+        self.engine.stop_publishing()
+        sends = self.engine.sends()
+        with gevent.Timeout(wait, False):
+            while any(room.awaited for room in settle(self.engine, sends)):
+                gevent.sleep(0.01)
+        return make_report(self.engine, sends)
+
+
+def together(actions: list[Callable[[], object]]) -> None:
+    """Do all at once, and wait for them."""
+    greenlets = [gevent.spawn(action) for action in actions]
+    gevent.joinall(greenlets, timeout=PATIENCE, raise_error=True)
+
+
+StartSwarm = Callable[..., Swarm]
+
+
+@pytest.fixture
+def start_swarm() -> Iterator[StartSwarm]:
+    """Start engines against a URL, with settings of ``LoadConfig``; their clients leave with the test."""
+    swarms: list[Swarm] = []
+
+    def start(url: str, **settings: object) -> Swarm:
+        config = LoadConfig(host=url, **settings)  # type: ignore[arg-type]  # LoadConfig checks them
+        plan = new_plan(monotonic_ns(), ("local",))
+        swarms.append(Swarm(Engine(config, plan, "local", RunClock(), lambda *_: None)))
+        return swarms[-1]
+
+    yield start
+    for swarm in swarms:
+        swarm.engine.health.stop()
+        together([client.leave for client in swarm.clients])

@@ -1,0 +1,193 @@
+"""Users' clients against real servers."""
+
+import ssl
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gevent
+import pytest
+
+from swarm.client import JoinError
+from swarm.config import ConfigError
+
+StartServer = Callable[..., Any]
+StartSwarm = Callable[..., Any]
+
+
+def test_every_member_gets_every_message_once(chat_server: Any, start_swarm: StartSwarm) -> None:
+    swarm = start_swarm(chat_server.url, rooms=2)
+    swarm.join(6)
+    swarm.publish(rounds=5)
+    report = swarm.report()
+    assert report.ledger["published"] == 30
+    assert report.ledger["expected"] == report.ledger["delivered"] == 90
+    assert {name: report.ledger[name] for name in ("lost", "duplicated", "reordered", "corrupt")} == {
+        "lost": 0,
+        "duplicated": 0,
+        "reordered": 0,
+        "corrupt": 0,
+    }
+    assert report.distributions.intended.count == 90
+    assert report.worker.arrival == "kernel"
+    assert report.distributions.queueing.count == 90
+
+
+def test_users_are_spread_evenly_over_the_rooms(chat_server: Any, start_swarm: StartSwarm) -> None:
+    swarm = start_swarm(chat_server.url, rooms=3)
+    swarm.join(7)
+    assert [tally.members for tally in swarm.report().rooms] == [3, 2, 2]
+
+
+def test_who_joins_later_is_owed_only_what_comes_later(chat_server: Any, start_swarm: StartSwarm) -> None:
+    swarm = start_swarm(chat_server.url, rooms=1)
+    swarm.join(1)
+    swarm.publish(rounds=3)
+    swarm.join(1)
+    swarm.publish()
+    ledger = swarm.report().ledger
+    assert (ledger["published"], ledger["expected"], ledger["lost"]) == (5, 7, 0)
+
+
+def test_who_has_left_is_owed_nothing_more(chat_server: Any, start_swarm: StartSwarm) -> None:
+    swarm = start_swarm(chat_server.url, rooms=1)
+    swarm.join(2)
+    swarm.clients.pop().leave()
+    swarm.publish(rounds=2)
+    ledger = swarm.report().ledger
+    assert (ledger["expected"], ledger["lost"]) == (2, 0)
+    assert swarm.engine.connections.lost == 0
+    assert swarm.engine.members == 1
+
+
+def test_a_big_message_is_one_message(chat_server: Any, start_swarm: StartSwarm) -> None:
+    swarm = start_swarm(chat_server.url, rooms=1, message_size=20_000)
+    swarm.join(2)
+    swarm.publish(rounds=3)
+    ledger = swarm.report().ledger
+    assert (ledger["delivered"], ledger["lost"], ledger["corrupt"]) == (12, 0, 0)
+
+
+def test_a_schedule_yields_moments_when_they_come_and_ends_with_the_publishing(
+    chat_server: Any, start_swarm: StartSwarm
+) -> None:
+    swarm = start_swarm(chat_server.url, rooms=1, rate=200.0)
+    swarm.join(1)
+    late = []
+    for intended in swarm.clients[0].schedule():
+        late.append(swarm.engine.clock.now() - intended)
+        swarm.clients[0].publish(intended)
+        if len(late) == 20:
+            swarm.engine.stop_publishing()
+    assert len(late) == 20
+    assert min(late) >= 0
+    assert swarm.report().ledger["published"] == 20
+
+
+def test_what_was_due_and_not_sent_is_overdue(chat_server: Any, start_swarm: StartSwarm) -> None:
+    swarm = start_swarm(chat_server.url, rooms=1, rate=100.0)
+    swarm.join(1)
+    schedule = swarm.clients[0].schedule()
+    next(schedule)
+    gevent.sleep(1.0)
+    assert swarm.report().overdue >= 50
+
+
+def test_a_connection_that_the_server_closes_is_lost_with_its_code(
+    start_server: StartServer, start_swarm: StartSwarm
+) -> None:
+    server = start_server("--max-message", "1024")
+    swarm = start_swarm(server.url, rooms=1, message_size=2000)
+    swarm.join(1)
+    swarm.publish()
+    with gevent.Timeout(20):
+        while not swarm.lost:
+            gevent.sleep(0.01)
+    report = swarm.report()
+    assert (report.connections.lost, report.connections.closes) == (1, {"1009": 1})
+    assert [error.kind for error in report.errors] == ["closed with 1009"]
+
+
+def test_a_refused_connection_is_told(start_swarm: StartSwarm) -> None:
+    swarm = start_swarm("ws://127.0.0.1:1/")
+    with pytest.raises(JoinError, match="refused"):
+        swarm.join(1)
+    report = swarm.report()
+    assert (report.connections.attempted, report.connections.failed) == (1, 1)
+    assert [(error.kind, error.count) for error in report.errors] == [
+        ("no connection: Connection refused", 1)
+    ]
+
+
+def test_a_refused_handshake_is_told(start_server: StartServer, start_swarm: StartSwarm) -> None:
+    server = start_server("--fault", "refuse", program="mutants")
+    swarm = start_swarm(server.url)
+    with pytest.raises(JoinError, match="503"):
+        swarm.join(1)
+    assert swarm.engine.connections.failed == 1
+
+
+def test_a_server_that_never_greets_is_told(start_server: StartServer, start_swarm: StartSwarm) -> None:
+    server = start_server("--fault", "never-greet", program="mutants")
+    swarm = start_swarm(server.url, connect_timeout=0.5)
+    with pytest.raises(JoinError, match=r"no Status within 0\.5 s"):
+        swarm.join(1)
+    assert swarm.engine.connections.joining == 0
+
+
+def test_a_server_that_goes_away_is_told(start_server: StartServer, start_swarm: StartSwarm) -> None:
+    server = start_server()
+    swarm = start_swarm(server.url, rooms=1)
+    swarm.join(3)
+    server.stop()
+    with gevent.Timeout(20):
+        while len(swarm.lost) < 3:
+            gevent.sleep(0.01)
+    report = swarm.report()
+    assert report.connections.lost == 3
+    assert report.connections.closes == {"1001": 3}
+    assert swarm.engine.members == 0
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("tls")
+    chain, key = folder / "chain.pem", folder / "key.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(chain)]
+    subprocess.run([*command.split(), *names], check=True, capture_output=True)
+    return chain, key
+
+
+@pytest.mark.parametrize("trust", ["ca", "insecure"])
+def test_over_tls_nothing_is_lost_and_reading_times_serve(
+    start_server: StartServer, start_swarm: StartSwarm, certificate: tuple[Path, Path], trust: str
+) -> None:
+    chain, key = certificate
+    server = start_server("--cert", str(chain), "--key", str(key))
+    trusted = {"ca": str(chain)} if trust == "ca" else {"insecure": True}
+    swarm = start_swarm(server.url, rooms=1, message_size=30_000, **trusted)
+    swarm.join(4)
+    swarm.publish(rounds=10)
+    report = swarm.report()
+    assert (report.ledger["delivered"], report.ledger["lost"]) == (160, 0)
+    assert report.worker.arrival == "read"
+    assert report.distributions.queueing.count == 0
+
+
+def test_an_unknown_certificate_is_refused(
+    start_server: StartServer, start_swarm: StartSwarm, certificate: tuple[Path, Path]
+) -> None:
+    chain, key = certificate
+    server = start_server("--cert", str(chain), "--key", str(key))
+    with pytest.raises(JoinError, match="CERTIFICATE_VERIFY_FAILED"):
+        start_swarm(server.url).join(1)
+
+
+def test_a_file_that_holds_no_certificates_is_told(
+    start_swarm: StartSwarm, certificate: tuple[Path, Path]
+) -> None:
+    with pytest.raises(ConfigError, match="cannot be used"):
+        start_swarm("wss://127.0.0.1/", ca=str(certificate[1]))
+    assert ssl.HAS_TLSv1_3

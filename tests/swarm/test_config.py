@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import pytest
+
+from swarm.config import ConfigError, LoadConfig, Objectives
+
+WRONG = {
+    "host": ({"host": "http://h/"}, "--host"),
+    "rooms": ({"rooms": 0}, "--rooms"),
+    "rate": ({"rate": 0.0}, "--rate"),
+    "negative rate": ({"rate": -1.0}, "--rate"),
+    "small message": ({"message_size": 47}, "--message-size"),
+    "drain": ({"drain": -1.0}, "--drain"),
+    "warm-up": ({"warm_up": -1.0}, "--warm-up"),
+    "connect timeout": ({"connect_timeout": 0.0}, "--connect-timeout"),
+    "no such file": ({"ca": "/no/such/file"}, "--ca"),
+}
+
+
+@pytest.mark.parametrize(("settings", "option"), WRONG.values(), ids=WRONG)
+def test_what_makes_no_sense_is_refused_by_the_options_name(settings: dict[str, object], option: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{option} "):
+        LoadConfig(**settings)  # type: ignore[arg-type]  # that is the point
+
+
+def test_the_smallest_of_everything_is_taken(tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.touch()
+    config = LoadConfig(host="wss://h", rooms=1, rate=0.001, message_size=48, drain=0.0, ca=str(ca))
+    assert config.host == "wss://h"
+
+
+def test_only_declared_objectives_count() -> None:
+    assert Objectives().declared() == {}
+    assert Objectives(p50=5, p999=0.5).declared() == {50.0: 5, 99.9: 0.5}

@@ -1,0 +1,52 @@
+from itertools import count
+
+from swarm.publisher import Publisher
+
+
+def publisher(*, began: int = 100) -> Publisher:
+    made = Publisher(room=2, number=7, offsets=count(0, 10))
+    made.begin(began)
+    return made
+
+
+def test_the_schedule_counts_from_its_beginning() -> None:
+    made = publisher()
+    assert [made.advance(), made.advance()] == [100, 110]
+
+
+def test_what_is_sent_has_its_sequence() -> None:
+    made = publisher()
+    made.advance()
+    made.sent(103)
+    assert made.sequence == 1
+    assert made.close().moments().tolist() == [103]
+
+
+def test_what_is_sent_after_the_close_does_not_count() -> None:
+    made = publisher()
+    made.close()
+    made.sent(120)
+    assert made.close().moments().tolist() == []
+
+
+def test_what_is_due_and_unsent_is_overdue() -> None:
+    made = publisher()
+    made.advance()
+    assert made.overdue(125) == [100, 110, 120]
+
+
+def test_what_was_sent_or_is_not_due_yet_is_not_overdue() -> None:
+    made = publisher()
+    made.advance()
+    made.sent(100)
+    assert made.overdue(1000) == []
+    made.advance()
+    assert made.overdue(109) == []
+
+
+def test_nothing_is_overdue_of_one_who_never_began_or_has_ended() -> None:
+    made = publisher()
+    made.advance()
+    made.end()
+    assert made.overdue(1000) == []
+    assert Publisher(0, 0, count()).overdue(1000) == []

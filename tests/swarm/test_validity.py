@@ -1,0 +1,165 @@
+import numpy as np
+import pytest
+
+from swarm.config import Limits, LoadConfig, Objectives
+from swarm.latency import Distribution
+from swarm.result import Connections, Ledger
+from swarm.validity import Evidence, judge, withheld
+
+MS = 1_000_000
+CONFIG = LoadConfig()
+SOUND_LEDGER = {
+    "published": 100,
+    "expected": 1000,
+    "delivered": 1000,
+    "lost": 0,
+    "duplicated": 0,
+    "reordered": 0,
+    "misdelivered": 0,
+    "corrupt": 0,
+    "indeterminate": 5,
+}
+SOUND_CONNECTIONS = {"attempted": 10, "opened": 10, "failed": 0, "lost": 0, "closes": {}}
+
+
+def latency(milliseconds: float) -> Distribution:
+    made = Distribution()
+    made.add(np.full(1000, int(milliseconds * MS)))
+    return made
+
+
+def evidence(**changes: object) -> Evidence:
+    """Return the evidence of a run where all was well, but for ``changes``."""
+    ledger = {name: changes.pop(name, value) for name, value in SOUND_LEDGER.items()}
+    connections = {f"connections_{name}": name for name in SOUND_CONNECTIONS}
+    changed = {name: changes.pop(long) for long, name in connections.items() if long in changes}
+    sound: dict[str, object] = {
+        "ledger": Ledger(**ledger),  # type: ignore[arg-type]  # the test's own numbers
+        "connections": Connections(**{**SOUND_CONNECTIONS, **changed}),  # type: ignore[arg-type]
+        "errors": (),
+        "faults": (),
+        "lost_workers": 0,
+        "late_workers": 0,
+        "interrupted": False,
+        "joining": 0,
+        "scheduled": 100,
+        "intended": latency(2),
+        "lateness_p99": 1 * MS,
+        "lag_p99": 1 * MS,
+        "queueing_p99": 1 * MS,
+        "cpu_share": 0.5,
+        "clock_error": 0,
+        "clock_step": 0,
+    }
+    return Evidence(**{**sound, **changes})  # type: ignore[arg-type]
+
+
+def test_a_run_where_all_was_well_passes() -> None:
+    verdict = judge(evidence(), CONFIG)
+    assert (verdict.valid, verdict.correct, verdict.slo, verdict.exit_code) == (True, True, "none", 0)
+    assert verdict.reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"lost": 3}, "3 deliveries were lost"),
+        ({"duplicated": 1}, "1 deliveries were duplicated"),
+        ({"reordered": 2}, "2 deliveries came out of order"),
+        ({"misdelivered": 4}, "4 deliveries came to another room"),
+        ({"corrupt": 5}, "5 deliveries came corrupt"),
+        ({"connections_lost": 6}, "the server ended 6 of 10 connections"),
+        ({"connections_failed": 2}, "2 of 10 connections never reached their Status"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_wrong_server_fails(wrong: dict[str, object], reason: str) -> None:
+    verdict = judge(evidence(**wrong), CONFIG)
+    assert (verdict.valid, verdict.correct, verdict.exit_code) == (True, False, 3)
+    assert verdict.reasons == (reason,)
+
+
+BREACHES: list[tuple[dict[str, object], str]] = [
+    ({"lag_p99": 251 * MS}, "the event loop's lag"),
+    ({"queueing_p99": 251 * MS}, "queueing"),
+    ({"lateness_p99": 251 * MS}, "the lateness of sends"),
+    ({"cpu_share": 0.99}, "99% of a core"),
+    ({"scheduled": 200}, "50.0% of the scheduled messages"),
+    ({"lost_workers": 1}, "did not report"),
+    ({"late_workers": 1}, "came after the run had begun"),
+    ({"clock_step": 1000 * MS}, "the wall clock was set by 1,000 ms"),
+]
+
+
+@pytest.mark.parametrize(("breach", "reason"), BREACHES, ids=[reason for _, reason in BREACHES])
+def test_an_unwell_load_generator_makes_the_run_invalid_and_says_why(
+    breach: dict[str, object], reason: str
+) -> None:
+    verdict = judge(evidence(**breach), CONFIG)
+    assert (verdict.valid, verdict.correct, verdict.exit_code) == (False, True, 4)
+    assert [reason in each for each in verdict.reasons] == [True]
+
+
+def test_limits_can_be_widened() -> None:
+    wide = LoadConfig(limits=Limits(lag=1000, lateness=1000, cpu=2.0, rate=0.1))
+    unwell = evidence(
+        lag_p99=900 * MS, queueing_p99=900 * MS, lateness_p99=900 * MS, cpu_share=1.5, scheduled=500
+    )
+    assert judge(unwell, wide).exit_code == 0
+
+
+def test_a_lost_message_is_lost_however_unwell_the_load_generator_was() -> None:
+    verdict = judge(evidence(lost=1, cpu_share=1.0), CONFIG)
+    assert (verdict.valid, verdict.correct, verdict.exit_code) == (False, False, 3)
+    assert "lost" in verdict.reasons[0]
+
+
+@pytest.mark.parametrize(("limit", "slo", "code"), [(1.9, "missed", 3), (2.1, "met", 0)])
+def test_objectives_are_met_or_missed(limit: float, slo: str, code: int) -> None:
+    verdict = judge(evidence(), LoadConfig(objectives=Objectives(p99=limit)))
+    assert (verdict.slo, verdict.exit_code) == (slo, code)
+
+
+def test_an_invalid_run_cannot_miss_an_objective() -> None:
+    config = LoadConfig(objectives=Objectives(p50=1.0))
+    assert judge(evidence(cpu_share=1.0), config).exit_code == 4
+
+
+NOTHING: list[dict[str, object]] = [
+    {"connections_opened": 0, "connections_failed": 10, "published": 0},
+    {"published": 0},
+    {"faults": ("ZeroDivisionError()",)},
+]
+
+
+@pytest.mark.parametrize("case", NOTHING, ids=["no connection", "nothing published", "own fault"])
+def test_where_nothing_sound_was_measured_the_run_is_an_error(case: dict[str, object]) -> None:
+    verdict = judge(evidence(**case, lost=7), CONFIG)
+    assert (verdict.valid, verdict.correct, verdict.exit_code) == (False, False, 1)
+
+
+def test_the_causes_of_failed_connections_are_told() -> None:
+    case = evidence(connections_opened=0, connections_failed=9, errors=("Connection refused (9 times)",))
+    assert judge(case, CONFIG).reasons[0].endswith("Connection refused (9 times)")
+
+
+def test_who_was_still_joining_at_the_end_was_not_refused() -> None:
+    verdict = judge(evidence(connections_failed=2, joining=2), CONFIG)
+    assert verdict.correct
+
+
+def test_an_interrupted_drain_is_told_with_the_lost() -> None:
+    assert "still under way" in judge(evidence(lost=3, interrupted=True), CONFIG).reasons[0]
+
+
+def test_latency_is_withheld_where_the_clocks_are_further_apart_than_a_tenth_of_it() -> None:
+    near, far = evidence(clock_error=MS // 10), evidence(clock_error=MS)
+    assert (withheld(near), withheld(far)) == (False, True)
+    verdict = judge(far, CONFIG)
+    assert (verdict.valid, verdict.exit_code) == (True, 0)
+    assert "withheld" in verdict.reasons[0]
+
+
+def test_objectives_on_a_withheld_latency_cannot_be_judged() -> None:
+    verdict = judge(evidence(clock_error=MS), LoadConfig(objectives=Objectives(p99=100.0)))
+    assert (verdict.slo, verdict.valid, verdict.exit_code) == ("none", False, 4)
