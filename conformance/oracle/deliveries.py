@@ -7,8 +7,9 @@ message that is missing at the end may still have been under way; the checks wai
 from collections.abc import Iterator
 from itertools import pairwise
 
+from conformance.oracle.client_story import ClientStory, GotMessage
 from conformance.oracle.matching import Delivery
-from conformance.oracle.story import ClientStory, GotMessage, Story, Violation
+from conformance.oracle.story import Story, Violation
 
 _MOST_UNLIMITED = 500
 """A sender of more may be limited, so gaps prove nothing once it was told (SEC-5)."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from conformance.oracle.story import NEVER, ClientStory, Story, Violation
+from conformance.oracle.client_story import NEVER, ClientStory
+from conformance.oracle.story import Story, Violation
 
 
 def status_comes_first_and_once(story: Story) -> Iterator[Violation]:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 from chat_protocol.requirements import requirements
 from conformance.oracle import deliveries, greetings, messages, names, stream
-from conformance.oracle.story import Story, Violation, tell
+from conformance.oracle.story import Story, Violation
+from conformance.oracle.telling import tell
 from conformance.wire.transcript import Transcript
 
 Rule = Callable[[Story], Iterator[Violation]]

@@ -1,14 +1,9 @@
 """Which publish each Chat is: every Chat in its place among what its sender has sent."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from conformance.oracle.story import ClientStory, GotMessage
+from conformance.oracle.client_story import ClientStory, GotMessage
 
 
 @dataclass

@@ -8,7 +8,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from chat_protocol.schemas import SERVER_MESSAGES, schema
-from conformance.oracle.story import ClientStory, GotMessage, Story, Violation
+from conformance.oracle.client_story import ClientStory, GotMessage
+from conformance.oracle.story import Story, Violation
 from conformance.wire.frames import Opcode
 
 _SENT_FORM = "%Y-%m-%d %H:%M:%S"

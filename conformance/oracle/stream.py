@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from conformance.oracle.story import NEVER, Story, Violation, legal_bits
-from conformance.wire.deflate import Agreement
+from conformance.oracle.client_story import NEVER
+from conformance.oracle.story import Story, Violation
+from conformance.wire.deflate import Agreement, legal_bits
 from conformance.wire.frames import Frame, Opcode
 
 _KNOWN = frozenset(Opcode)

@@ -16,6 +16,7 @@ from conformance.wire.extensions import (
     WIDEST,
     deflate_of,
 )
+from conformance.wire.frames import RSV1, Frame, Opcode
 
 INVALID_BLOCK = b"\x07"
 """A last block of type 3, which RFC 1951 §3.2.3 reserves: no compressed message begins with it."""
@@ -123,3 +124,8 @@ def bomb(size: int) -> bytes:
     parts = [compressor.compress(head), *(compressor.compress(chunk) for _ in range(whole))]
     parts += [compressor.compress(chunk[:rest] + tail), compressor.flush(zlib.Z_SYNC_FLUSH)]
     return b"".join(parts).removesuffix(_TAIL)
+
+
+def legal_bits(frame: Frame, deflates: Agreement | None) -> int:
+    """Return the reserved bits that a frame may have: RSV1 starts a compressed message (RFC 7692 §6)."""
+    return RSV1 if deflates is not None and frame.opcode in (Opcode.TEXT, Opcode.BINARY) else 0
