@@ -18,6 +18,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
     line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()
 ]
+ATTEMPTS = 3
+"""How often a load test may be repeated where other work kept the machine busy."""
 SERVE = "make serve"
 TEST = "make test"
 WEB_PAGES = {SERVE: "http://127.0.0.1:8765/healthz"}
@@ -36,6 +38,17 @@ def answers(page: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
+
+
+def run(command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command.split(), cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+
+
+def is_invalid_measurement(done: subprocess.CompletedProcess[str]) -> bool:
+    """Whether a load test ended with 4: the machine was too busy to measure, which says nothing of the server."""
+    return done.returncode == 4 or re.search(r"\*\*\* .* Error 4$", done.stderr, re.MULTILINE) is not None
 
 
 @contextmanager
@@ -67,9 +80,10 @@ def served() -> Iterator[None]:
 @pytest.mark.usefixtures("served")
 @pytest.mark.parametrize("command", RUN_TO_THEIR_END)
 def test_a_command_of_the_readme_runs_to_its_end(command: str) -> None:
-    done = subprocess.run(
-        command.split(), cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False
-    )
+    done = run(command)
+    for _ in range(ATTEMPTS - 1):
+        if is_invalid_measurement(done):
+            done = run(command)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
 
 
