@@ -47,7 +47,7 @@ def run(command: str) -> subprocess.CompletedProcess[str]:
 
 
 def is_invalid_measurement(done: subprocess.CompletedProcess[str]) -> bool:
-    """Whether a load test ended with 4: the machine was too busy to measure, which says nothing of the server."""
+    """Whether a load test ended with 4: the machine was busy, which says nothing of the server."""
     return done.returncode == 4 or re.search(r"\*\*\* .* Error 4$", done.stderr, re.MULTILINE) is not None
 
 
