@@ -111,17 +111,18 @@ class Client:
             identity = self._identity_in(payload)
             if identity is not None:
                 self._origin = self._engine.dialect.origin(self._room.name, self._author, identity)
-                self._enter(arrival)
+                self._enter(arrival, read)
                 break
         self._receipts.receive(payloads, arrival, read)
 
-    def _enter(self, moment: int) -> None:
+    def _enter(self, arrival: int, read: int) -> None:
+        """Become a member. The books go by the time of reading, on which nobody can set the clock back."""
         assert self._connection is not None
-        self._receipts.ready = moment
-        self._publisher.begin(moment)
+        self._receipts.ready = read
+        self._publisher.begin(read)
         self._engine.connections.opened += 1
         self._engine.members += 1
-        self._engine.recorder.connected(moment - self._receipts.joining)
+        self._engine.recorder.connected(arrival - self._receipts.joining)
         self._connection.on_texts = self._receipts.receive
         self._progress.set()
 
@@ -159,15 +160,21 @@ class Client:
                 step = "no Status"
                 self._progress.wait()
         except gevent.Timeout:
-            self._give_up()
-            raise JoinError(step, f"{step} within {seconds:g} s") from None
+            # The Status may have come in the same turn of the event loop.
+            if self._receipts.ready == NEVER:
+                self._give_up()
+                raise JoinError(step, f"{step} within {seconds:g} s") from None
         except ssl.SSLError as error:
             raise JoinError("TLS failed", str(error)) from error
         except OSError as error:
             raise JoinError(f"no connection: {error.strerror or error}", str(error)) from error
         except HandshakeError as error:
             raise JoinError("handshake refused", str(error)) from error
-        if self._receipts.ready == NEVER and self._connection.end is not None:
+        if (
+            self._receipts.ready == NEVER
+            and self._connection is not None
+            and self._connection.end is not None
+        ):
             raise JoinError("ended before its Status", self._connection.end.reason)
 
     def _give_up(self) -> None:

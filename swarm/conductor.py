@@ -4,9 +4,11 @@ import logging
 import platform
 import shlex
 import sys
+import tempfile
 from datetime import UTC, datetime
 from importlib.metadata import version
 from os import cpu_count
+from pathlib import Path
 from time import monotonic_ns
 from typing import Any
 
@@ -57,6 +59,7 @@ class Conductor:
         self._runner = runner
         self._drain = Drain(runner)
         self._run: _Run | None = None
+        self._runs = 0
         self._summary = ""
         runner.register_message(PRESENCE, self._note_presence)
         if isinstance(runner, MasterRunner):
@@ -144,15 +147,22 @@ class Conductor:
         self._publish(result)
 
     def _publish(self, result: load_json.LoadResult) -> None:
+        self._runs += 1
         try:
-            folder = make_result_folder("load", result_folder(self._environment))
-            where = str(load_json.write(result, folder))
+            where = str(load_json.write(result, self._folder()))
         except ResultFileError as error:
-            where = f"not written: {error}"
+            where = f"not where it was asked for ({error}) but at {_rescue(result)}"
             self._environment.process_exit_code = _ERROR
         self._summary = summary(result, where)
         if self._environment.web_ui is not None:
             self.quit()
+
+    def _folder(self) -> Path:
+        """Make the run's folder; of several runs, which the web page may start, none overwrites another's."""
+        asked = result_folder(self._environment)
+        if asked is not None and self._runs > 1:
+            asked = asked.with_name(f"{asked.name}-{self._runs}")
+        return make_result_folder("load", asked)
 
     def _course(self, run: _Run, reports: int) -> Course:
         options = vars(self._environment.parsed_options)
@@ -171,6 +181,14 @@ class Conductor:
             asked={"users": self._runner.target_user_count, **asked},
             environment=_environment(),
         )
+
+
+def _rescue(result: load_json.LoadResult) -> str:
+    """Write the result where temporary files go; return where that is, or why even that did not work."""
+    try:
+        return str(load_json.write(result, Path(tempfile.mkdtemp(prefix="hubbub-load-"))))
+    except (ResultFileError, OSError) as error:
+        return f"no other place: {error}"
 
 
 def _environment() -> dict[str, str]:

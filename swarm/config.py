@@ -1,14 +1,20 @@
 """All that a run is told, as one frozen object that is passed down."""
 
+from math import inf
 from pathlib import Path
 
 import msgspec
+from websockets.exceptions import InvalidURI
+from websockets.uri import parse_uri
 
-from swarm.envelope import MIN_SIZE
+from swarm.envelope import MAX_SIZE, MIN_SIZE
 from swarm.schedule import Kind
 
 DEFAULT_HOST = "ws://127.0.0.1:8765/"
 """Where ``make serve`` listens."""
+
+_MAX_RATE = 100_000
+"""Messages/s of one user; no process can publish so many."""
 
 
 class ConfigError(ValueError):
@@ -73,15 +79,29 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
-        for wrong, advice in (
-            (not self.host.startswith(("ws://", "wss://")), f"--host is ws://… or wss://…, not {self.host}"),
-            (self.rooms < 1, "--rooms is at least 1"),
-            (self.rate <= 0, "--rate is more than 0 messages/s"),
-            (self.message_size < MIN_SIZE, f"--message-size is at least {MIN_SIZE} bytes, for the envelope"),
-            (self.drain < 0, "--drain is at least 0 s"),
-            (self.warm_up < 0, "--warm-up is at least 0 s"),
-            (self.connect_timeout <= 0, "--connect-timeout is more than 0 s"),
-            (self.ca and not Path(self.ca).is_file(), f"--ca {self.ca} is not a file"),
+        sizes = f"--message-size is {MIN_SIZE} (for the envelope) to {MAX_SIZE:,} bytes"
+        for right, advice in (
+            (self.host.startswith(("ws://", "wss://")), f"--host is ws://… or wss://…, not {self.host}"),
+            (_is_uri(self.host), f"--host {self.host} is not a URL that can be connected to"),
+            (self.rooms >= 1, "--rooms is at least 1"),
+            (0 < self.rate <= _MAX_RATE, f"--rate is more than 0 and at most {_MAX_RATE:,} messages/s"),
+            (MIN_SIZE <= self.message_size <= MAX_SIZE, sizes),
+            (0 <= self.drain < inf, "--drain is at least 0 s"),
+            (0 <= self.warm_up < inf, "--warm-up is at least 0 s"),
+            (0 < self.connect_timeout < inf, "--connect-timeout is more than 0 s"),
+            (not self.ca or Path(self.ca).is_file(), f"--ca {self.ca} is not a file"),
+            (all(limit > 0 for limit in self.objectives.declared().values()), "--slo-… is more than 0 ms"),
+            (self.limits.lag > 0, "--max-lag is more than 0 ms"),
+            (self.limits.lateness > 0, "--max-lateness is more than 0 ms"),
+            (self.limits.cpu > 0, "--max-cpu is more than 0 cores"),
+            (0 <= self.limits.rate <= 1, "--min-rate is a share from 0 to 1"),
         ):
-            if wrong:
+            if not right:
                 raise ConfigError(advice)
+
+
+def _is_uri(host: str) -> bool:
+    try:
+        return bool(parse_uri(host))
+    except (InvalidURI, ValueError):
+        return False

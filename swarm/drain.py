@@ -4,8 +4,9 @@ The master (or the only process) asks; the load-generating processes answer. Que
 Locust's own messages, which reach a local runner as they reach workers elsewhere. In this order:
 
 - ``STOP``: stop publishing, and tell what was sent. The answers are put together.
-- ``SETTLE``, with all that was sent: answer when nothing is awaited any more. The master does not wait beyond
-  the drain's deadline; only then is anything lost.
+- ``SETTLE``, with all that was sent: answer when nothing has been awaited for a while, in which what should
+  not come (a second copy, a message of another room) has its chance. The master does not wait beyond the
+  drain's deadline; only then is anything lost.
 - ``REPORT``: answer with all that was measured.
 """
 
@@ -34,6 +35,9 @@ _ANSWER_TIMEOUT = 60.0
 _HURRIED = 1.0
 """How long, in s, the drain goes on at most when the user has asked for an end."""
 _POLL = 0.02
+_QUIET_POLLS = 25
+"""So often in a row, half a second, must nothing be awaited: counted in looks, each after reading what there
+is, so that a process that got no time to run has not listened."""
 
 
 class ReportError(Exception):
@@ -76,10 +80,11 @@ class Respondent:
 
     def _settle(self, engine: Engine, data: bytes) -> None:
         self._sends = msgspec.msgpack.decode(data, type=list[Sends])
-        while self._engine() is engine:
+        quiet = 0
+        while self._engine() is engine and quiet < _QUIET_POLLS:
             began = monotonic()
-            if not any(room.awaited for room in settle(engine, self._sends)):
-                return
+            # What has come cannot be awaited again; so once nothing is, only the listening remains.
+            quiet = quiet + 1 if quiet or not any(room.awaited for room in settle(engine, self._sends)) else 0
             gevent.sleep(max(_POLL, monotonic() - began))
 
     def _report(self, engine: Engine, _data: bytes) -> Report:

@@ -121,7 +121,7 @@ class Engine:
 
     def sends(self) -> list[Sends]:
         """Return all that was sent whole; what is sent after this does not count."""
-        return [publisher.close() for publisher in self.publishers]
+        return [publisher.close(self.clock.error) for publisher in self.publishers]
 
     def _note_complaint(self, complaint: str) -> None:
         self.note_error("server's Error message", complaint)

@@ -17,6 +17,10 @@ _CRC = struct.Struct(">I")
 MIN_SIZE = _HEADER.size + _CRC.size
 """The smallest message that holds an envelope, in bytes before base64."""
 
+MAX_SIZE = 12_000_000
+"""The largest message, in bytes before base64: with its base64 and its JSON it stays under 16 MiB, which is
+the longest that a client of ours takes."""
+
 _PADDING = bytes(range(256))
 
 

@@ -133,7 +133,7 @@ class Receipts:
         self.number = number
         self.joining = joining
         self.ready = NEVER
-        """When its Status arrived."""
+        """When its Status was read."""
         self.leaving = NEVER
         """When it began to leave by its own will."""
         self.ended = NEVER

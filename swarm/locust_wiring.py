@@ -10,9 +10,12 @@ from locust.runners import MasterRunner, Runner, WorkerRunner
 
 from swarm.conductor import Conductor
 from swarm.config import DEFAULT_HOST, ConfigError
-from swarm.options import add_options, load_config
+from swarm.options import add_options, check_result_folder, load_config
 from swarm.participant import Participant
 from swarm.transport import Dialer
+
+_USAGE = 2
+"""The exit code for wrong options, which is argparse's."""
 
 
 def wire() -> None:
@@ -55,8 +58,11 @@ def _take_part(environment: Environment, runner: Runner) -> None:
 
 def _refuse_wrong_options(environment: Environment, runner: Runner) -> None:
     """End the process with one line; workers leave that to the master, whose options count."""
+    if isinstance(runner, WorkerRunner):
+        return
     try:
         Dialer(load_config(environment))
+        check_result_folder(environment)
     except ConfigError as error:
-        if not isinstance(runner, WorkerRunner):
-            sys.exit(f"locust: error: {error}")
+        print(f"locust: error: {error}", file=sys.stderr)
+        sys.exit(_USAGE)

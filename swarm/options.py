@@ -1,5 +1,6 @@
 """The engine's options: on Locust's command line, in its configuration files and in its web form."""
 
+import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any, get_args
@@ -8,6 +9,7 @@ import msgspec
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 
+from result_files.folder import RESULTS
 from swarm.config import DEFAULT_HOST, ConfigError, Limits, LoadConfig
 from swarm.schedule import Kind
 
@@ -66,6 +68,17 @@ def result_folder(environment: Environment) -> Path | None:
     """Return the folder that was asked for, if any."""
     asked = vars(environment.parsed_options)["result"]
     return Path(asked) if asked else None
+
+
+def check_result_folder(environment: Environment) -> None:
+    """Raise ConfigError where a result cannot be written: better now than when the run is over."""
+    folder = result_folder(environment) or RESULTS
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b" ")
+    except OSError as error:
+        raise ConfigError(f"--result: {folder} cannot be written to: {error.strerror}") from error
 
 
 def _add(group: Any, flag: str, kind: type | None, default: Any, text: str, **more: Any) -> None:

@@ -45,14 +45,14 @@ class Publisher:
         """Give up the schedule: the user has left, or its connection is gone."""
         self._began = self.due = NEVER
 
-    def overdue(self, stop: int) -> list[int]:
-        """Return the moments up to ``stop`` for which messages were scheduled that have not been sent."""
-        if self.due > stop:
-            return []
-        later = (self._began + offset for offset in self._offsets)
-        return [self.due, *takewhile(lambda moment: moment <= stop, later)]
+    def overdue(self, stop: int) -> Iterator[int]:
+        """Yield the moments up to ``stop`` for which messages were scheduled that have not been sent."""
+        if self.due <= stop:
+            yield self.due
+            later = (self._began + offset for offset in self._offsets)
+            yield from takewhile(lambda moment: moment <= stop, later)
 
-    def close(self) -> Sends:
-        """Return all that was sent whole, and count no more."""
+    def close(self, error: int = 0) -> Sends:
+        """Return all that was sent whole, by a clock with that ``error`` in ns, and count no more."""
         self._closed = True
-        return Sends(self.room, self.number, self._sends.tobytes())
+        return Sends(self.room, self.number, self._sends.tobytes(), error)

@@ -65,7 +65,8 @@ def settle(engine: Engine, sends: list[Sends]) -> list[RoomSettlement]:
     by_room: dict[int, list[Sends]] = {}
     for send in sends:
         by_room.setdefault(send.room, []).append(send)
-    return [RoomSettlement(room, by_room.get(room.index, [])) for room in engine.rooms.values()]
+    error = engine.clock.error
+    return [RoomSettlement(room, by_room.get(room.index, []), error) for room in engine.rooms.values()]
 
 
 def make_report(engine: Engine, sends: list[Sends]) -> Report:
@@ -121,8 +122,11 @@ def _complete_timeline(engine: Engine, settlements: list[RoomSettlement]) -> int
     """
     timeline = engine.recorder.timeline
     due = engine.stopped - int(engine.config.limits.lateness * _MS)
-    overdue = [moment for publisher in engine.publishers for moment in publisher.overdue(due)]
-    timeline.add(Column.SCHEDULED, np.array(overdue, np.int64))
+    overdue = 0
+    for publisher in engine.publishers:
+        moments = np.fromiter(publisher.overdue(due), np.int64)
+        timeline.add(Column.SCHEDULED, moments)
+        overdue += moments.size
     timeline.add(Column.ERRORS, np.array(engine.errors.times(), np.int64))
     members = [member for room in engine.rooms.values() for member in room.members if member.ready != NEVER]
     ready = np.array([member.ready for member in members], np.int64)
@@ -131,7 +135,7 @@ def _complete_timeline(engine: Engine, settlements: list[RoomSettlement]) -> int
     for settlement in settlements:
         for send in settlement.sends:
             timeline.add(Column.EXPECTED, send.moments(), settlement.expected_of(send))
-    return len(overdue)
+    return overdue
 
 
 def _rooms(engine: Engine, settlements: list[RoomSettlement]) -> list[RoomTally]:

@@ -25,6 +25,8 @@ class Sends(msgspec.Struct, frozen=True, array_like=True):
     publisher: int
     times: bytes
     """When each message was sent, by sequence: int64, in ns on the run's clock, ascending."""
+    error: int = 0
+    """The bound of that clock's error in the publisher's process, in ns."""
 
     def moments(self) -> NDArray[np.int64]:
         """Return the times of sending."""
@@ -56,11 +58,16 @@ class _Came(NamedTuple):
 
 
 class RoomSettlement:
-    """What the members that this process has of one room were owed, and what became of it."""
+    """What the members that this process has of one room were owed, and what became of it.
 
-    def __init__(self, room: RoomLedger, sends: list[Sends]) -> None:
+    ``error`` is the bound of this process's clock error, in ns: by it, and by the publisher's, the windows of
+    joining and leaving are widened, so that no message is owed whose order with them is not certain.
+    """
+
+    def __init__(self, room: RoomLedger, sends: list[Sends], error: int = 0) -> None:
         self.room = room
         self.sends = sends
+        self._error = error
         self._members = [member for member in room.members if member.ready != NEVER]
         self._columns = {send.publisher: column for column, send in enumerate(sends)}
         self._came = self._arrivals()
@@ -135,10 +142,15 @@ class RoomSettlement:
         return _Owed(early, low, high, ended)
 
     def _bounds(self, moments: list[int], side: Literal["left", "right"]) -> Matrix:
-        """Return how many messages of each publisher were sent before each of the members' ``moments``."""
+        """Return how many messages of each publisher were sent before each of the members' ``moments``.
+
+        Where clocks differ: at most how many (``right``), or at least (``left``).
+        """
         bounds = np.zeros((len(self._members), len(self.sends)), np.int64)
         for column, send in enumerate(self.sends):
-            bounds[:, column] = np.searchsorted(send.moments(), moments, side)
+            error = self._error + send.error
+            edges = np.array(moments, np.int64) + (error if side == "right" else -error)
+            bounds[:, column] = np.searchsorted(send.moments(), edges, side)
         return bounds
 
     def _shortfall(self) -> Matrix:

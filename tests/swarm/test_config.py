@@ -2,18 +2,30 @@ from pathlib import Path
 
 import pytest
 
-from swarm.config import ConfigError, LoadConfig, Objectives
+from swarm.config import ConfigError, Limits, LoadConfig, Objectives
 
 WRONG = {
     "host": ({"host": "http://h/"}, "--host"),
+    "no host": ({"host": "ws://"}, "--host"),
+    "port": ({"host": "ws://h:99999/"}, "--host"),
+    "fragment": ({"host": "ws://h/#here"}, "--host"),
     "rooms": ({"rooms": 0}, "--rooms"),
     "rate": ({"rate": 0.0}, "--rate"),
     "negative rate": ({"rate": -1.0}, "--rate"),
+    "no rate": ({"rate": float("nan")}, "--rate"),
+    "endless rate": ({"rate": float("inf")}, "--rate"),
     "small message": ({"message_size": 47}, "--message-size"),
+    "huge message": ({"message_size": 12_000_001}, "--message-size"),
+    "endless drain": ({"drain": float("inf")}, "--drain"),
     "drain": ({"drain": -1.0}, "--drain"),
     "warm-up": ({"warm_up": -1.0}, "--warm-up"),
     "connect timeout": ({"connect_timeout": 0.0}, "--connect-timeout"),
     "no such file": ({"ca": "/no/such/file"}, "--ca"),
+    "objective": ({"objectives": Objectives(p99=0)}, "--slo-…"),
+    "lag": ({"limits": Limits(lag=0)}, "--max-lag"),
+    "lateness": ({"limits": Limits(lateness=-1)}, "--max-lateness"),
+    "cpu": ({"limits": Limits(cpu=0)}, "--max-cpu"),
+    "share": ({"limits": Limits(rate=98)}, "--min-rate"),
 }
 
 

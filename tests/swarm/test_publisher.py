@@ -32,21 +32,21 @@ def test_what_is_sent_after_the_close_does_not_count() -> None:
 def test_what_is_due_and_unsent_is_overdue() -> None:
     made = publisher()
     made.advance()
-    assert made.overdue(125) == [100, 110, 120]
+    assert list(made.overdue(125)) == [100, 110, 120]
 
 
 def test_what_was_sent_or_is_not_due_yet_is_not_overdue() -> None:
     made = publisher()
     made.advance()
     made.sent(100)
-    assert made.overdue(1000) == []
+    assert list(made.overdue(1000)) == []
     made.advance()
-    assert made.overdue(109) == []
+    assert list(made.overdue(109)) == []
 
 
 def test_nothing_is_overdue_of_one_who_never_began_or_has_ended() -> None:
     made = publisher()
     made.advance()
     made.end()
-    assert made.overdue(1000) == []
-    assert Publisher(0, 0, count()).overdue(1000) == []
+    assert list(made.overdue(1000)) == []
+    assert list(Publisher(0, 0, count()).overdue(1000)) == []

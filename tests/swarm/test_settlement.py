@@ -125,6 +125,16 @@ def test_what_nobody_vouches_for_does_not_count() -> None:
     assert (settled.expected, settled.lost) == (1, 0)
 
 
+@pytest.mark.parametrize(("own", "others"), [(5, 0), (0, 5), (2, 3)])
+def test_what_clocks_cannot_tell_from_joining_and_leaving_is_indeterminate(own: int, others: int) -> None:
+    here = room()
+    leaver = member(here, [1, 2, 3], joining=10, ready=20)
+    leaver.leaving, leaver.ended = 40, 50
+    times = np.array([4, 7, 24, 26, 34, 36, 54, 56], np.int64)
+    settled = RoomSettlement(here, [Sends(0, PUBLISHER, times.tobytes(), others)], own)
+    assert (settled.expected, settled.lost, settled.indeterminate) == (1, 0, 5)
+
+
 def test_an_empty_room_is_settled() -> None:
     settled = RoomSettlement(room(), [])
     assert (settled.expected, settled.lost, settled.awaited, settled.indeterminate) == (0, 0, 0, 0)
