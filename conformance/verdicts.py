@@ -122,3 +122,7 @@ def read(path: Path) -> ConformanceResult:
 
 
 __all__ = ["Check", "ConformanceResult", "ResultFileError", "Run", "Verdict", "read", "schema", "write"]
+
+
+if __name__ == "__main__":
+    print(msgspec.json.format(msgspec.json.encode(schema()), indent=1).decode())
