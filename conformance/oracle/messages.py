@@ -15,6 +15,7 @@ from conformance.wire.frames import Opcode
 _SENT_FORM = "%Y-%m-%d %H:%M:%S"
 _PER_TYPE = {"Chat": "FMT-3", "Status": "STAT-2", "userlist": "FMT-10", "Error": "FMT-11"}
 """The requirement that a message breaks which does not fit the schema of its type."""
+_SHOWN = 160
 _OF_OTHERS = frozenset({"Type", "Message", "Author", "Room", "WSID", "Sent"})
 
 
@@ -28,7 +29,8 @@ def messages_are_strict_json_objects(story: Story) -> Iterator[Violation]:
         elif not fault and not isinstance(got.document.get("Type"), str):
             fault = f"Type is {got.document.get('Type')!r}"
         if fault:
-            yield _violation("FMT-1", client, got, allowed, fault)
+            start = repr(got.payload[:_SHOWN])[1:] + ("…" if len(got.payload) > _SHOWN else "")
+            yield _violation("FMT-1", client, got, allowed, f"{start}: {fault}")
 
 
 def messages_fit_their_schemas(story: Story) -> Iterator[Violation]:

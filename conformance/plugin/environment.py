@@ -2,7 +2,6 @@
 
 import statistics
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,24 +107,19 @@ def _connect(wire: Wire) -> Client:
         return client
     if client.response is not None:
         status = f"{client.response.status} {client.response.reason}".strip()
-        raise TargetError(
-            f"{url} answers the WebSocket handshake with HTTP {status}: check the path in --url"
-        )
+        advice = _advice(client.response.status)
+        raise TargetError(f"{url} answers the WebSocket handshake with HTTP {status}: {advice}")
     if client.end is None:
         raise TargetError(f"{url} does not answer the WebSocket handshake within {_FIRST_ANSWER:g} s")
-    raise TargetError(
-        f"{url} cannot be reached ({_WORDS.get(client.end.how, client.end.how)}): is it running?"
-    )
+    raise TargetError(f"{url} cannot be reached ({client.end.without_answer}): is it running?")
 
 
-_WORDS: Mapping[str, str] = {
-    "ECONNREFUSED": "connection refused",
-    "ETIMEDOUT": "timed out",
-    "EHOSTUNREACH": "no route to the host",
-    "ENETUNREACH": "no route to the network",
-    "FIN": "it ended the connection without an answer",
-    "RST": "it reset the connection",
-}
+def _advice(status: int) -> str:
+    if status in (401, 403):
+        return "give what it asks for, as --header 'Authorization: ...' say"
+    if status >= 500:
+        return "see the server's own log"
+    return "check the path in --url"
 
 
 def _echoes(wire: Wire, client: Client) -> list[float]:

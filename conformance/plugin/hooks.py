@@ -28,6 +28,7 @@ _WIRE = pytest.StashKey[Wire]()
 _SCENE = pytest.StashKey[Scene[Any]]()
 _BEGAN = pytest.StashKey[float]()
 _HANDED = "conformance"
+_KNOWN = "conformance_known"
 _RECORDS = "conformance_checks"
 _LETTERS = {
     Verdict.WARN: ("warned", "W", ("WARN", {"yellow": True})),
@@ -70,6 +71,11 @@ class ConformancePlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Give checks their ids as keywords, before pytest's ``-k`` looks at them."""
         selection.add_keywords(items)
+        known = [check_id(item) for item in items if requirement_of(item)]
+        self.suite.know(known)
+        if self.worker_input is not None:
+            worker_output: dict[str, Any] = vars(self.config)["workeroutput"]
+            worker_output[_KNOWN] = known
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -95,6 +101,11 @@ class ConformancePlugin:
     def pytest_configure_node(self, node: Any) -> None:
         """Hand a parallel worker what it must know."""
         node.workerinput[_HANDED] = msgspec.json.encode(self.suite.handed).decode()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take from a parallel worker which checks there are, which the controller does not collect."""
+        self.suite.know(getattr(node, "workeroutput", {}).get(_KNOWN, ()))
 
     def pytest_keyboard_interrupt(self) -> None:
         """Remember that the run was cut short."""

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from chat_protocol.requirements import Level, requirements
 from conformance import oracle
@@ -13,8 +15,8 @@ from conformance.oracle import Violation
 from conformance.plugin.lanes import lanes
 from conformance.plugin.options import Options
 from conformance.plugin.profile import Deviation
-from conformance.plugin.wording import report
-from conformance.verdicts import Check, Verdict
+from conformance.plugin.wording import brief_report, report
+from conformance.verdicts import GREEN, Check, Verdict
 from conformance.wire.wire import Wire
 
 BROKEN: dict[Level, Verdict] = {"M": Verdict.FAIL, "S": Verdict.WARN, "Y": Verdict.NOTE}
@@ -30,6 +32,10 @@ class Seen:
     verdict: Verdict
     message: str = ""
     clients: tuple[str, ...] = ()
+    at: float | None = None
+    """When, in seconds since the check began; None for its end."""
+    exactly: bool = False
+    """Whether ``at`` is the very moment, as the oracle tells it, and not the check's end."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +66,12 @@ class Judge:
             if violation.requirement != requirement and not matter.tells(violation.requirement):
                 continue
             seen = _of_violation(violation)
+            known = found.get(violation.requirement, Seen(Verdict.PASS))
             # The first word on a requirement stands, unless it was that all is well.
-            if found.get(violation.requirement, Seen(Verdict.PASS)).verdict in (Verdict.PASS, Verdict.NOTE):
+            if known.verdict in (Verdict.PASS, Verdict.NOTE):
                 found[violation.requirement] = seen
+            elif known.verdict == seen.verdict and known.clients == seen.clients and not known.exactly:
+                found[violation.requirement] = replace(known, at=seen.at, exactly=True)
         seconds = round(time.monotonic() - matter.began, 4)
         records = [
             self._record(check_id, requirement, each, seen, wire, seconds) for each, seen in found.items()
@@ -89,7 +98,8 @@ class Judge:
                 warnings = "; ".join(wire.warnings) if wire else ""
                 return Seen(Verdict.WARN if warnings else Verdict.PASS, warnings)
             case Broken():
-                return Seen(BROKEN[requirements()[requirement].level], str(ended), ended.clients)
+                at = wire.closed_at if wire else None
+                return Seen(BROKEN[requirements()[requirement].level], str(ended), ended.clients, at)
             case ServerDown():
                 return Seen(Verdict.SERVER_DOWN, str(ended))
             case NotDeclared():
@@ -113,7 +123,7 @@ class Judge:
             seconds=seconds,
             message=message,
             notes=tuple(wire.notes) if wire and requirement == own else (),
-            lanes=lanes(wire.transcript, seen.clients) if wire and shown else "",
+            lanes=lanes(wire.transcript, seen.clients, seen.at) if wire and shown else "",
             command=self._options.command(check_id),
         )
 
@@ -150,24 +160,20 @@ def file_name(check_id: str) -> str:
 def is_red(check: Check, strict: bool) -> bool:
     """Whether a check's verdict fails the run."""
     from_should = check.verdict == Verdict.WARN and strict
-    return from_should or check.verdict not in _GREEN
+    return from_should or check.verdict not in GREEN
 
 
 def report_of(checks: Iterable[Check], folder: Path, strict: bool) -> str:
-    """Return what the terminal shows of the records that fail the run."""
-    return "\n".join(report(check, folder) for check in checks if is_red(check, strict))
-
-
-_GREEN = frozenset({Verdict.PASS, Verdict.WARN, Verdict.NOTE, Verdict.NOT_APPLICABLE, Verdict.XFAIL})
+    """Return what the terminal shows of the records that fail the run: of one check, the first in full."""
+    first, *others = [check for check in checks if is_red(check, strict)]
+    return "\n".join([report(first, folder), *map(brief_report, others)])
 
 
 def _of_violation(violation: Violation) -> Seen:
     level = requirements()[violation.requirement].level
     message = f"allowed: {violation.allowed}\nseen: {violation.seen}"
-    return Seen(BROKEN[level], message, (violation.client,))
+    return Seen(BROKEN[level], message, (violation.client,), violation.at, exactly=True)
 
 
 def _saved(record: Check, transcript: str) -> Check:
-    return Check(
-        **{name: getattr(record, name) for name in Check.__struct_fields__} | {"transcript": transcript}
-    )
+    return msgspec.structs.replace(record, transcript=transcript)

@@ -1,48 +1,86 @@
 """A transcript as text: a client a column, time downward."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
+from conformance.plugin.glimpse import glimpse
 from conformance.wire import transcript as events
 from conformance.wire.frames import Frame, Opcode, close_code
 from conformance.wire.transcript import Event, Transcript
 
 _MOST_COLUMNS = 5
 _MOST_ROWS = 40
-_ROWS_BEHIND = 5
-_WIDTH = 34
-_TIME = 10
+_ROWS_BEHIND = 3
+_WIDTH = 110
+_NARROWEST, _WIDEST = 26, 44
+_TIME = 11
+_LONGEST_RUN = 5
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One event in its lane; or, with ``more``, how many like it were left out there."""
+
+    event: Event
+    words: str
+    more: int = 0
 
 
 def lanes(transcript: Transcript, focus: Sequence[str] = (), until: float | None = None) -> str:
     """Return the last rows of the clients in ``focus``, and of others as far as there is room.
 
-    ``until`` is the second, since the check began, behind which nothing is shown but the next few rows.
+    ``until`` is the second, since the check began, that matters: what the clients in focus received then is
+    marked, and nothing is shown behind it but the next few rows. Long runs of the same kind are folded.
     """
     present = list(dict.fromkeys(event.client for event in transcript.events if event.client))
     wanted = [name for name in dict.fromkeys(focus) if name in present]
     columns = [*wanted, *(name for name in present if name not in wanted)][:_MOST_COLUMNS]
     columns.sort(key=present.index)
-    rows = [event for event in transcript.events if not event.client or event.client in columns]
+    chosen = [event for event in transcript.events if not event.client or event.client in columns]
     if until is not None:
-        rows = rows[: sum(event.at <= until for event in rows) + _ROWS_BEHIND]
-    head = " " * _TIME + "".join(name.ljust(_WIDTH) for name in columns)
-    lines = [head.rstrip(), *(_row(event, columns) for event in rows[-_MOST_ROWS:])]
+        chosen = chosen[: sum(event.at <= until for event in chosen) + _ROWS_BEHIND]
+    rows = _folded([_Row(event, _words(event)) for event in chosen], until)
+    width = min(_WIDEST, max(_NARROWEST, (_WIDTH - _TIME) // max(1, len(columns))))
+    head = " " * _TIME + "".join(name.ljust(width) for name in columns)
+    lines = [head.rstrip(), *(_line(row, columns, width, until, wanted) for row in rows[-_MOST_ROWS:])]
     if len(rows) > _MOST_ROWS:
-        lines.insert(1, f"{'...':>{_TIME - 2}}  ({len(rows) - _MOST_ROWS} earlier events)")
+        hidden = sum(max(1, row.more) for row in rows[:-_MOST_ROWS])
+        lines.insert(1, f"{'...':>{_TIME - 2}}  ({hidden} earlier events)")
     if len(present) > len(columns):
-        lines.append(
-            f"{'':{_TIME}}({len(present) - len(columns)} more clients; the saved transcript has all)"
-        )
+        others = len(present) - len(columns)
+        lines.append(f"{'':{_TIME}}({others} more clients; the saved transcript has all)")
     return "\n".join(lines)
 
 
-def _row(event: Event, columns: list[str]) -> str:
-    time = f"{event.at * 1000:7.1f} ms"[:_TIME].ljust(_TIME)
+def _folded(rows: list[_Row], until: float | None) -> list[_Row]:
+    """Leave out the middle of each long run of one client's messages of one kind."""
+    shown = dict(enumerate(rows))
+    for client in {row.event.client for row in rows}:
+        lane = [(place, row) for place, row in shown.items() if row.event.client == client]
+        for kind, run in groupby(lane, key=lambda numbered: numbered[1].words.split()[:2]):
+            _fold(shown, list(run) if kind else [], until)
+    return [shown[place] for place in sorted(shown)]
+
+
+def _fold(shown: dict[int, _Row], run: list[tuple[int, _Row]], until: float | None) -> None:
+    middle = [place for place, row in run[1:-1] if row.event.at != until]
+    if len(run) <= _LONGEST_RUN or len(middle) < _LONGEST_RUN - 2:
+        return
+    last = shown[middle[-1]]
+    for place in middle:
+        del shown[place]
+    shown[middle[-1]] = _Row(last.event, f"{last.words[0]} … {len(middle)} more like it", len(middle))
+
+
+def _line(row: _Row, columns: list[str], width: int, until: float | None, focus: list[str]) -> str:
+    event = row.event
+    meant = event.at == until and event.client in focus and isinstance(event, events.Received)
+    time = ("»" if meant else " ") + f"{event.at * 1000:7.1f} ms"
     place = columns.index(event.client) if event.client else 0
-    words = _words(event)
-    room = (len(columns) - place) * _WIDTH - 2 if isinstance(event, events.Remark) else _WIDTH - 2
-    short = words if len(words) <= room else words[: room - 1] + "…"
-    return time + " " * (_WIDTH * place) + short
+    room = (len(columns) - place) * width - 2 if isinstance(event, events.Remark) else width - 2
+    short = row.words if len(row.words) <= room else row.words[: room - 1] + "…"
+    return (time[:_TIME].ljust(_TIME) + " " * (width * place) + short).rstrip()
 
 
 def _words(event: Event) -> str:
@@ -69,17 +107,10 @@ def _words(event: Event) -> str:
 
 def _frame(frame: Frame) -> str:
     marks = ("" if frame.fin else " …") + (f" rsv={frame.rsv:03b}" if frame.rsv else "")
-    if frame.opcode == Opcode.TEXT:
-        return _text(frame.payload) + marks
+    if frame.opcode == Opcode.TEXT and not marks:
+        return glimpse(frame.payload)
     if frame.opcode == Opcode.CLOSE:
         return f"Close {close_code(frame.payload) or ''}".rstrip() + marks
     known = frame.opcode in tuple(Opcode)
     name = Opcode(frame.opcode).name.capitalize() if known else f"opcode {frame.opcode:#x}"
     return f"{name} {len(frame.payload)} B{marks}"
-
-
-def _text(payload: bytes) -> str:
-    return (
-        payload.decode("utf-8", "backslashreplace").replace("\n", "\\n").replace("\r", "\\r")
-        or "(empty text)"
-    )

@@ -13,9 +13,9 @@ import msgspec
 from chat_protocol.requirements import requirements
 from conformance import verdicts
 from conformance.plugin import junit
-from conformance.plugin.judging import covering, is_red
+from conformance.plugin.judging import is_red
 from conformance.plugin.options import Options
-from conformance.plugin.profile import Profile
+from conformance.plugin.profile import Deviation, Profile
 from conformance.verdicts import Check, ConformanceResult, Run, Verdict
 
 Outcome = Literal["passed", "failed", "server down", "interrupted", "error"]
@@ -36,6 +36,8 @@ class Session:
     interrupted: bool = False
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     checks: list[Check] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
+    """The ids of all checks that there are, those not selected too."""
 
     @property
     def strict(self) -> bool:
@@ -44,21 +46,21 @@ class Session:
 
 
 def strike_gone_deviations(session: Session) -> None:
-    """Turn the checks of each known deviation that none of them shows any more into XPASS."""
+    """Turn the checks of each known deviation that none of them shows any more into XPASS.
+
+    Only a run that has come to all of its checks can tell: not one narrowed to some of them, or cut short.
+    """
     for deviation in session.profile.deviation:
-        covered = [
-            check
-            for check in session.checks
-            if covering((deviation,), check.id, check.requirement) is not None
-        ]
-        if covered and all(check.verdict == Verdict.PASS for check in covered):
+        covered = [check for check in session.checks if deviation.covers(check.id, check.requirement)]
+        owed = {each for each in session.known if deviation.covers(each, each.partition("[")[0])}
+        is_gone = all(check.verdict == Verdict.PASS for check in covered)
+        if covered and is_gone and owed <= {check.id for check in covered}:
             words = f"the known deviation ({deviation.reason}) is gone: strike it from the profile"
-            session.checks = [
-                msgspec.structs.replace(check, verdict=Verdict.XPASS, message=words)
-                if check in covered
-                else check
-                for check in session.checks
-            ]
+            gone = {
+                check.id: msgspec.structs.replace(check, verdict=Verdict.XPASS, message=words)
+                for check in covered
+            }
+            session.checks = [gone.get(check.id, check) for check in session.checks]
 
 
 def write_results(session: Session) -> ConformanceResult:
@@ -105,9 +107,18 @@ def _outcome(session: Session) -> tuple[Outcome, str]:
         return "interrupted", f"interrupted after {len(session.checks)} checks"
     if not session.checks:
         return "error", "no check was run"
+    strange = [each.check for each in session.profile.deviation if _is_strange(each, session.known)]
+    if strange:
+        return "error", f"the profile's deviation {strange[0]!r} names no check; --list shows them all"
     if any(check.verdict == Verdict.HARNESS_ERROR for check in red):
         return "error", "the suite itself failed: see the HARNESS ERRORs"
     return ("failed", _failed(red)) if red else ("passed", "")
+
+
+def _is_strange(deviation: Deviation, known: set[str]) -> bool:
+    """Whether a deviation names a case that its requirement does not have, as far as that was collected."""
+    cases = {each for each in known if each.partition("[")[0] == deviation.check.partition("[")[0]}
+    return "[" in deviation.check and bool(cases) and deviation.check not in cases
 
 
 def _failed(red: Sequence[Check]) -> str:

@@ -5,6 +5,7 @@ each worker is handed the address and what the first connection showed.
 """
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,11 @@ class SuiteSession:
         if self.results is not None:
             self.results.checks += taken
         return taken
+
+    def know(self, check_ids: Iterable[str]) -> None:
+        """Remember which checks there are, those that are not selected too."""
+        if self.results is not None:
+            self.results.known |= set(check_ids)
 
     def is_down(self, checks: list[Check]) -> bool:
         """Whether there is no point in going on."""

@@ -8,7 +8,7 @@ from _pytest.terminal import TerminalReporter
 
 from chat_protocol.requirements import requirements
 from conformance.plugin.judging import is_red
-from conformance.verdicts import Check, ConformanceResult, Verdict
+from conformance.verdicts import GREEN, Check, ConformanceResult, Verdict
 
 _LEVELS = {"M": "MUST", "S": "SHOULD", "Y": "MAY"}
 _COLUMN = 8
@@ -20,14 +20,10 @@ def write_summary(terminal: TerminalReporter, result: ConformanceResult, folder:
     terminal.section("conformance", "=")
     for line in table(result.checks):
         terminal.write_line(line)
-    for check in result.checks:
-        if check.verdict == Verdict.WARN:
-            terminal.write_line(f"\nWARN {check.id}: {_first(check)}", yellow=True)
-            terminal.write_line(f"    {check.command}")
-    red = [check for check in result.checks if is_red(check, strict) and check.verdict != Verdict.WARN]
-    for check in red:
-        terminal.write_line(f"\n{check.verdict} {check.id}: {_first(check)}", red=True)
-        terminal.write_line(f"    {check.command}")
+    for alike in findings(result.checks):
+        colour = "red" if is_red(alike[0], strict) else "yellow"
+        terminal.write_line(f"\n{_headline(alike)}", **{colour: True})
+        terminal.write_line(f"    {alike[0].command}")
     echo = "" if result.run.echo is None else f", echo {result.run.echo * 1000:.2f} ms"
     terminal.write_line("")
     words = f"{result.run.outcome}" + (f": {result.run.reason}" if result.run.reason else "")
@@ -52,6 +48,21 @@ def table(checks: Iterable[Check]) -> list[str]:
                 cells = (f"{count[v] or '·':>{w}}" for v, w in zip(shown, widths, strict=True))
                 rows.append(f"{group.id:<7}{word:<8}" + "".join(cells))
     return rows
+
+
+def findings(checks: Iterable[Check]) -> list[list[Check]]:
+    """Return what is not as it should be: warnings first, the checks of one requirement together."""
+    found: dict[tuple[Verdict, str], list[Check]] = {}
+    for check in checks:
+        if check.verdict not in GREEN or check.verdict == Verdict.WARN:
+            found.setdefault((check.verdict, check.requirement), []).append(check)
+    return sorted(found.values(), key=lambda alike: alike[0].verdict != Verdict.WARN)
+
+
+def _headline(alike: list[Check]) -> str:
+    first = alike[0]
+    more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
+    return f"{first.verdict} {first.id}{more}: {_first(first)}"
 
 
 def _first(check: Check) -> str:

@@ -27,6 +27,16 @@ def report(check: Check, folder: Path) -> str:
     return "\n".join(parts) + "\n"
 
 
+def brief_report(check: Check) -> str:
+    """Return what else was seen broken in the same check: the same lanes and command serve for it."""
+    requirement = requirements()[check.requirement]
+    title = f"{check.verdict}  {check.id}"
+    sentence = _wrapped("requirement", f"{requirement.sentence} [{requirement.level}; {requirement.source}]")
+    return (
+        "\n".join([title, sentence, *(_wrapped(*_label(line)) for line in check.message.splitlines())]) + "\n"
+    )
+
+
 def _label(line: str) -> tuple[str, str]:
     label, colon, rest = line.partition(": ")
     return (label, rest) if colon and label in ("allowed", "seen") else ("", line)

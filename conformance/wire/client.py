@@ -60,6 +60,16 @@ class Message:
         return document if isinstance(document, dict) else {}
 
 
+_IN_WORDS: Mapping[str, str] = {
+    "ECONNREFUSED": "connection refused",
+    "ETIMEDOUT": "timed out",
+    "EHOSTUNREACH": "no route to the host",
+    "ENETUNREACH": "no route to the network",
+    "FIN": "it ended the connection without an answer",
+    "RST": "it reset the connection",
+}
+
+
 @dataclass(frozen=True)
 class End:
     """How a connection ended."""
@@ -69,6 +79,11 @@ class End:
     code: int | None
     """The code of the server's Close frame; None without a Close frame, 1005 for one without a code."""
     by_client: bool = False
+
+    @property
+    def without_answer(self) -> str:
+        """Why there was no answer to the handshake, in words."""
+        return _IN_WORDS.get(self.how, self.how)
 
     def __str__(self) -> str:
         """Return it as people say it."""

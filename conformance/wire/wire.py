@@ -37,9 +37,10 @@ class Wire:
         self.clients: list[Client] = []
         self.notes: list[str] = []
         self.warnings: list[str] = []
+        self.closed_at: float | None = None
+        """When the check was over, in seconds since it began; what follows is everybody's leaving."""
         self._record = Recorder(transcript)
         self._selector = selectors.DefaultSelector()
-        self._closed = False
         self._watched: dict[Client, tuple[int, int]] = {}
 
     # What a check records
@@ -199,8 +200,10 @@ class Wire:
         self.wait(lambda: canary.response is not None or canary.is_over)
         pace = time.monotonic() - began
         if canary.response is None:
-            end = f"the connection ended with {canary.end}" if canary.end else "no answer"
-            raise ServerDown(f"the server does not answer a new client's handshake: {end}")
+            why = (
+                canary.end.without_answer if canary.end else f"nothing came within {self.deadlines.wait:g} s"
+            )
+            raise ServerDown(f"the server does not answer a new client's handshake: {why}")
         canary.drop("done", by_client=True)
         return pace
 
@@ -237,9 +240,14 @@ class Wire:
             got = {(each.get("WSID"), each.get("Message")) for each in client.chats(since)}
             return [each for each in said if (each.wsid, each.message) not in got]
 
-        self.until(lambda: not missing() or client.is_over, allowed, client)
-        if missing():
-            self._ended_early(allowed, client)
+        try:
+            self.until(lambda: not missing() or client.is_over, allowed, client)
+            if missing():
+                self._ended_early(allowed, client)
+        except Broken as broken:
+            left = missing()
+            lost = f"{len(left)} of them did not come, {left[0].as_chat!r} first; " if left else ""
+            raise Broken(allowed, lost + broken.seen, client.name) from None
         client.cursor = len(client.messages)
 
     def fence(self, speaker: Client, *observers: Client) -> Said:
@@ -301,9 +309,9 @@ class Wire:
     def close(self) -> None:
         """End the check: every client that is still open leaves, reading to the end for late leaks."""
         speaking = [client for client in self.clients if client.is_open and client.link.reading]
-        if self._closed:
+        if self.closed_at is not None:
             return
-        self._closed = True
+        self.closed_at = self._record.now
         for client in self.clients:
             if client not in speaking:
                 client.drop("the check is over", by_client=True)
