@@ -170,12 +170,9 @@ class Client:
             raise JoinError(f"no connection: {error.strerror or error}", str(error)) from error
         except HandshakeError as error:
             raise JoinError("handshake refused", str(error)) from error
-        if (
-            self._receipts.ready == NEVER
-            and self._connection is not None
-            and self._connection.end is not None
-        ):
-            raise JoinError("ended before its Status", self._connection.end.reason)
+        end = self._connection.end if self._connection else None
+        if self._receipts.ready == NEVER and end is not None:
+            raise JoinError("ended before its Status", end.reason)
 
     def _give_up(self) -> None:
         if self._connection is not None:

@@ -4,6 +4,7 @@ Questions and answers are Locust's own messages. A worker asks when it has conne
 a run, for the clocks may have drifted apart in between.
 """
 
+import contextlib
 from time import monotonic_ns
 from typing import Any
 
@@ -40,7 +41,7 @@ class TimeKeeper:
         self._told = Event()
         self._master = ""
         runner.register_message(_TELL, self._learn)
-        gevent.spawn(self._measure)
+        gevent.spawn(self._measure_first)
 
     def clock(self) -> RunClock:
         """Return the run's clock, by what is known so far.
@@ -52,6 +53,11 @@ class TimeKeeper:
         if self._master and self._master == clock_identity():
             return RunClock()
         return RunClock(estimate(self._trips), self._measure)
+
+    def _measure_first(self) -> None:
+        # Without an answer this worker takes no part in runs, and says so when one starts.
+        with contextlib.suppress(RuntimeError):
+            self._measure()
 
     def _measure(self) -> Offset:
         """Ask anew, and return what the answers show; raises RuntimeError where none come."""

@@ -3,6 +3,8 @@
 import sys
 from typing import Any
 
+import gevent
+import psutil
 from locust import events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
@@ -30,6 +32,8 @@ def _add_options(parser: LocustArgumentParser, **_: Any) -> None:
 
 
 def _begin(environment: Environment, runner: Runner, **_: Any) -> None:
+    # Locust counts the run time from what the event loop takes for now, which importing has made stale.
+    gevent.get_hub().loop.update_now()
     environment.host = environment.host or DEFAULT_HOST
     _refuse_wrong_options(environment, runner)
     if not isinstance(runner, WorkerRunner):
@@ -64,5 +68,8 @@ def _refuse_wrong_options(environment: Environment, runner: Runner) -> None:
         Dialer(load_config(environment))
         check_result_folder(environment)
     except ConfigError as error:
+        # Locust does not end the workers that it forked before (--processes) if the master ends so early.
+        for worker in psutil.Process().children():
+            worker.terminate()
         print(f"locust: error: {error}", file=sys.stderr)
         sys.exit(_USAGE)

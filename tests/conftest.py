@@ -76,13 +76,27 @@ def url_told_by(process: subprocess.Popen[str]) -> str:
     raise RuntimeError(f"the reference server did not start: {''.join(seen)}")
 
 
-@pytest.fixture
-def start_server() -> Iterator[StartServer]:
-    """Start reference servers with the options given; they end with the test."""
+@contextmanager
+def running_servers() -> Iterator[StartServer]:
+    """Yield what starts servers with the options given; they end together."""
     with ExitStack() as servers:
         yield lambda *options, program="reference_server": servers.enter_context(
             running_server(*options, program=program)
         )
+
+
+@pytest.fixture
+def start_server() -> Iterator[StartServer]:
+    """Start reference servers with the options given; they end with the test."""
+    with running_servers() as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def start_module_server() -> Iterator[StartServer]:
+    """Start reference servers with the options given; they end with the module's tests."""
+    with running_servers() as start:
+        yield start
 
 
 @pytest.fixture(scope="session")

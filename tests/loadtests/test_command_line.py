@@ -1,0 +1,60 @@
+"""Options that make no sense, and places where no result can be written: one line, the right exit code."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Start = Callable[..., Any]
+SHORT = ["--headless", "-u", "2", "-r", "100", "-t", "1s", "--rooms", "1", "--rate", "5"]
+
+WRONG = {
+    "rooms": ("--rooms 0", "--rooms is at least 1"),
+    "rate": ("--rate nan", "--rate is more than 0"),
+    "size": ("--message-size 5", "--message-size is 48"),
+    "host": ("--host http://127.0.0.1/", "--host is ws://… or wss://…, not http://127.0.0.1/"),
+    "port": ("--host ws://127.0.0.1:99999/", "is not a URL that can be connected to"),
+    "certificates": ("--ca /no/such/file", "--ca /no/such/file is not a file"),
+    "number": ("--rooms many", "argument --rooms: invalid int value: 'many'"),
+    "choice": ("--schedule weekly", "argument --schedule: invalid choice: 'weekly'"),
+    "result": ("", "--result: /dev/null/there cannot be written to: Not a directory"),
+}
+
+
+@pytest.fixture(scope="module")
+def refused(start_load: Start) -> dict[str, Any]:
+    """All at once, for they end at once."""
+    folders = {"result": Path("/dev/null/there")}
+    return {
+        name: start_load(*SHORT, *options.split(), folder=folders.get(name))
+        for name, (options, _) in WRONG.items()
+    }
+
+
+@pytest.mark.parametrize("option", WRONG)
+def test_a_wrong_option_is_one_line_and_exit_code_2(refused: dict[str, Any], option: str) -> None:
+    check_refusal(refused[option], WRONG[option][1])
+
+
+def test_a_wrong_option_ends_all_processes(start_load: Start, two_processes: list[str]) -> None:
+    check_refusal(start_load(*SHORT, *two_processes, "--rooms", "0"), "--rooms is at least 1")
+
+
+def check_refusal(load: Any, words: str) -> None:
+    assert load.finish() == 2, load.output
+    told = [line for line in load.output.splitlines() if "/INFO/" not in line and "/WARNING/" not in line]
+    assert len(told) == 1, load.output
+    assert told[0].startswith("locust: error: ")
+    assert words in told[0]
+
+
+def test_a_disk_that_fills_up_does_not_cost_the_result(chat_server: Any, start_load: Start) -> None:
+    """A limit of 1 kB a file stands for the full disk: the result, which is longer, cannot be written."""
+    load = start_load(*SHORT, "--host", chat_server.url, limit="-f 1")
+    assert load.finish() == 1, load.output
+    assert "not where it was asked for" in load.output
+    assert "File too large" in load.output
+    assert "delivered" in load.output
+    assert not list(load.folder.iterdir())
+    assert "Traceback" not in load.output

@@ -1,0 +1,80 @@
+"""Servers that are not there, let nobody in, or die: the run ends by itself, and its verdict says why."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Start = Callable[..., Any]
+USERS = 6
+FOR_LONG = f"--headless -u {USERS} -r 100 -t 10m --rooms 2 --rate 5 --connect-timeout 1".split()
+"""Nobody waits for its ten minutes: it ends when no user takes part any more."""
+
+NOBODY = {
+    "refuse": ("handshake refused", "503"),
+    "never-greet": ("no Status", "no Status within 1 s"),
+    "closed port": ("no connection: Connection refused", "Connection refused"),
+}
+"""What keeps everybody out, the kind of error that it is counted as, and what is said of it."""
+
+Runs = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def closed_port(start_mutant: Start) -> str:
+    """A URL where something listened a moment ago."""
+    mutant = start_mutant("refuse")
+    mutant.record()
+    return str(mutant.url)
+
+
+@pytest.fixture(scope="module")
+def runs(start_load: Start, start_mutant: Start, closed_port: str) -> Runs:
+    """All at once, for they mostly wait."""
+    urls = {"closed port": closed_port}
+    urls |= {fault: start_mutant(fault).url for fault in ("refuse", "never-greet")}
+    urls["die-midway"] = start_mutant("die-midway", "--every", "50").url
+    return {name: start_load(*FOR_LONG, "--host", url) for name, url in urls.items()}
+
+
+@pytest.mark.parametrize("trouble", NOBODY)
+def test_where_nobody_gets_in_nothing_was_measured(runs: Runs, trouble: str) -> None:
+    load = runs[trouble]
+    assert load.finish() == 1, load.output
+    kind, words = NOBODY[trouble]
+    result = load.result
+    connections = result.connections
+    assert (connections.attempted, connections.opened, connections.failed) == (USERS, 0, USERS)
+    assert [(error.kind, error.count) for error in result.errors] == [(kind, USERS)]
+    assert words in result.verdict.reasons[0]
+    assert result.verdict.reasons[0] in load.output
+    assert not result.verdict.correct
+    assert "Traceback" not in load.output
+
+
+def test_a_server_that_dies_midway_is_counted_connection_by_connection(runs: Runs) -> None:
+    load = runs["die-midway"]
+    assert load.finish() == 3, load.output
+    result = load.result
+    assert (result.connections.opened, result.connections.lost) == (USERS, USERS)
+    assert result.connections.closes == {"none": USERS}
+    assert f"the server ended {USERS} of {USERS} connections" in result.verdict.reasons
+    assert 0 < result.ledger.delivered < 50
+    assert result.ledger.delivered + result.ledger.lost == result.ledger.expected
+    assert "Traceback" not in load.output
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_ctrl_c_ends_a_run_early_and_loses_nothing_that_was_measured(
+    chat_server: Any, start_load: Start, two_processes: list[str], processes: int
+) -> None:
+    options = f"--headless -u {USERS} -r 100 -t 10m --rooms 1 --rate 20".split()
+    load = start_load(*options, *(two_processes if processes == 2 else ()), "--host", chat_server.url)
+    load.wait_for("chat delivered")
+    load.interrupt()
+    code, result = load.finish(), load.result
+    assert load.wrong == {}, load.output
+    assert result.ledger.delivered == result.ledger.expected > 0
+    assert code == (0 if result.verdict.valid else 4), load.output
+    assert "Traceback" not in load.output
+    assert sum(second.sent for second in result.seconds) == result.ledger.published
