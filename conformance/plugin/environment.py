@@ -12,6 +12,7 @@ from conformance.findings import Broken, ServerDown
 from conformance.wire import matchers
 from conformance.wire.client import Client
 from conformance.wire.deadlines import Deadlines, calibrate
+from conformance.wire.link import UNTRUSTED
 from conformance.wire.target import Target, TargetError, resolve
 from conformance.wire.transcript import Head, Transcript
 from conformance.wire.wire import Wire
@@ -111,7 +112,8 @@ def _connect(wire: Wire) -> Client:
         raise TargetError(f"{url} answers the WebSocket handshake with HTTP {status}: {advice}")
     if client.end is None:
         raise TargetError(f"{url} does not answer the WebSocket handshake within {_FIRST_ANSWER:g} s")
-    raise TargetError(f"{url} cannot be reached ({client.end.without_answer}): is it running?")
+    advice = "give --ca FILE or --insecure" if client.end.how.startswith(UNTRUSTED) else "is it running?"
+    raise TargetError(f"{url} cannot be reached ({client.end.without_answer}): {advice}")
 
 
 def _advice(status: int) -> str:

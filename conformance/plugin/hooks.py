@@ -17,6 +17,7 @@ from conformance.plugin.options import options_of
 from conformance.plugin.profile import Profile
 from conformance.plugin.scenes import PlayOnce, Scene, perform
 from conformance.plugin.session import Handed, SuiteSession
+from conformance.plugin.step_summary import add_step_summary
 from conformance.plugin.summary import write_summary
 from conformance.requirement import MARKER, check_id, requirement_of
 from conformance.verdicts import Check, Verdict
@@ -122,6 +123,8 @@ class ConformancePlugin:
             self._unwritten = str(error)
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
             return
+        if result is not None:
+            self._unwritten = add_step_summary(result)
         failed = result is not None and result.run.outcome != "passed"
         if failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -18,6 +18,7 @@ from conformance.plugin.profile import Deviation
 from conformance.plugin.wording import brief_report, report
 from conformance.verdicts import GREEN, Check, Verdict
 from conformance.wire.wire import Wire
+from result_files.records import ResultFileError
 
 BROKEN: dict[Level, Verdict] = {"M": Verdict.FAIL, "S": Verdict.WARN, "Y": Verdict.NOTE}
 """What a broken requirement means, by its level."""
@@ -142,8 +143,11 @@ class Judge:
     def _with_transcript(self, records: list[Check], check_id: str, wire: Wire | None) -> list[Check]:
         if wire is None or not any(record.lanes for record in records):
             return records
-        path = wire.transcript.save(self.folder / TRANSCRIPTS / f"{file_name(check_id)}.jsonl")
-        relative = str(path.relative_to(self.folder))
+        relative = f"{TRANSCRIPTS}/{file_name(check_id)}.jsonl"
+        try:
+            wire.transcript.save(self.folder / relative)
+        except ResultFileError as error:
+            return [_without_transcript(record, str(error)) if record.lanes else record for record in records]
         return [_saved(record, relative) if record.lanes else record for record in records]
 
 
@@ -177,3 +181,7 @@ def _of_violation(violation: Violation) -> Seen:
 
 def _saved(record: Check, transcript: str) -> Check:
     return msgspec.structs.replace(record, transcript=transcript)
+
+
+def _without_transcript(record: Check, why: str) -> Check:
+    return msgspec.structs.replace(record, message=f"{record.message}\nthe transcript is lost: {why}".strip())

@@ -18,7 +18,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(result: ConformanceResult, strict: bool, path: Path) -> Path:
-    """Write ``result`` to ``path``; return it. Raises OSError."""
+    """Write ``result`` to ``path``, whole or not at all; return it. Raises OSError."""
     suites = ET.Element("testsuites")
     suite = ET.SubElement(suites, "testsuite", _counts(result, strict))
     for check in result.checks:
@@ -27,8 +27,12 @@ def write(result: ConformanceResult, strict: bool, path: Path) -> Path:
         case = ET.SubElement(suite, "testcase", name="session", classname="conformance", time="0")
         ET.SubElement(case, "error", message=_clean(result.run.reason))
     ET.indent(suites)
-    ET.ElementTree(suites).write(path, encoding="utf-8", xml_declaration=True)
-    return path
+    partial = path.with_name(f".{path.name}")
+    try:
+        ET.ElementTree(suites).write(partial, encoding="utf-8", xml_declaration=True)
+        return partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _counts(result: ConformanceResult, strict: bool) -> dict[str, str]:

@@ -19,17 +19,22 @@ reason = "one task per message; see our ticket 123"
 expires = 2027-03-31
 """
 
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from chat_protocol.requirements import Capability, requirements
 from conformance.wire.deadlines import IDLE
 
-CAPABILITIES = ("presence", "nick", "deflate", "origin", "limits")
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_LONGEST = 3600.0
+
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=_LONGEST)]
+"""A time to wait or to allow; a NaN or an endless one is refused with the rest."""
 
 
 class ProfileError(Exception):
@@ -39,7 +44,7 @@ class ProfileError(Exception):
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The limits that a server declares."""
 
-    message: int | None = None
+    message: Annotated[int, msgspec.Meta(gt=0)] | None = None
     """Bytes of the largest message that it takes (SEC-2)."""
 
 
@@ -47,7 +52,7 @@ class Deviation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A requirement that the server is known to break."""
 
     check: str
-    reason: str
+    reason: Annotated[str, msgspec.Meta(min_length=1)]
     expires: date
 
     def covers(self, check_id: str, requirement_id: str) -> bool:
@@ -61,9 +66,9 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lacks: tuple[Capability, ...] = ()
     has: tuple[Capability, ...] = ()
     origin: str | None = None
-    deadline: float | None = None
-    idle: float = IDLE
-    clock_tolerance: float = 6.0
+    deadline: Seconds | None = None
+    idle: Seconds = IDLE
+    clock_tolerance: Seconds = 6.0
     limits: Limits | None = None
     headers: dict[str, str] = {}
     deviation: tuple[Deviation, ...] = ()
@@ -114,6 +119,13 @@ def _contradiction(profile: Profile) -> str:
         return f"{', '.join(sorted(both))} cannot stand in both lacks and has"
     if "origin" in profile.has and profile.origin is None:
         return 'has names origin: give the allowed one as origin = "https://..."'
+    if "origin" in profile.lacks and profile.origin is not None:
+        return "lacks names origin, and one is given: strike either"
+    for name, value in profile.headers.items():
+        if not _TOKEN.fullmatch(name):
+            return f"{name!r} is no header's name"
+        if "\n" in value or "\r" in value:
+            return f"the header {name!r} has a line break in its value"
     known = {each.id for each in requirements().requirement}
     strange = [each.check for each in profile.deviation if each.check.partition("[")[0] not in known]
     return f"there is no requirement {strange[0]}" if strange else ""

@@ -4,6 +4,7 @@ Under pytest-xdist the controller does what is done once (the server, the result
 each worker is handed the address and what the first connection showed.
 """
 
+import contextlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -67,6 +68,7 @@ class SuiteSession:
             )
         except (TargetError, BundledServerError) as error:
             self.results.error = str(error)
+            self._end_before_it_began()
             raise pytest.UsageError(str(error)) from error
 
     def join(self, handed: Handed) -> None:
@@ -104,12 +106,18 @@ class SuiteSession:
         """Stop what was started, and write what was judged; raises ResultFileError."""
         if self._server is not None:
             self._server.stop()
+            self._server = None
         if self.results is None:
             return None
         self.results.interrupted = interrupted
         results.strike_gone_deviations(self.results)
         self.result = results.write_results(self.results)
         return self.result
+
+    def _end_before_it_began(self) -> None:
+        """Leave a result that says why: pytest does not finish a session that could not start."""
+        with contextlib.suppress(ResultFileError):  # the error that is told matters more
+            self.end(interrupted=False)
 
     def _address(self, folder: Path) -> Address:
         headers = self.profile.headers | dict(self.options.headers)

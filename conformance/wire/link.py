@@ -12,6 +12,9 @@ from conformance.wire.target import Target
 _MOST_AT_ONCE = 256 * 1024
 _RESET = struct.pack("ii", 1, 0)
 _TCP_CLOSE = 7
+UNTRUSTED = "the certificate is not trusted"
+"""How the end of a connection begins whose certificate the TLS layer refused."""
+
 _IN_PROGRESS = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
 
 
@@ -88,6 +91,8 @@ class Link:
                 return self._read() if events & selectors.EVENT_READ and self.reading else Arrival(b"")
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as want:
             self._tls_wants_write = isinstance(want, ssl.SSLWantWriteError)
+        except ssl.SSLCertVerificationError as error:
+            return Arrival(b"", f"{UNTRUSTED}: {error.verify_message}")
         except ssl.SSLError as error:
             return Arrival(b"", f"TLS: {error.reason or error}")
         except OSError as error:

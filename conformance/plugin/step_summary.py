@@ -1,0 +1,51 @@
+"""The summary in Markdown, added to the page that ``$GITHUB_STEP_SUMMARY`` names, as GitHub shows it."""
+
+import os
+from pathlib import Path
+
+from conformance.plugin.summary import findings, table
+from conformance.verdicts import Check, ConformanceResult
+
+VARIABLE = "GITHUB_STEP_SUMMARY"
+
+
+def add_step_summary(result: ConformanceResult) -> str:
+    """Add the summary where GitHub asks for one; return why that failed, in one line, or nothing."""
+    asked = os.environ.get(VARIABLE)
+    if not asked:
+        return ""
+    try:
+        with Path(asked).open("a", encoding="utf-8") as page:
+            page.write(markdown(result))
+    except OSError as error:
+        return f"{asked} cannot be written: {error.strerror}; ${VARIABLE} names it"
+    return ""
+
+
+def markdown(result: ConformanceResult) -> str:
+    """Return the outcome, the counts by group and level, and the findings with their commands."""
+    run = result.run
+    reason = f": {run.reason}" if run.reason else ""
+    head = f"## Conformance of {_code(run.url)}\n\n**{run.outcome}**{_escaped(reason)}\n\n"
+    counts = "\n".join(["```text", *table(result.checks), "```", ""]) if result.checks else ""
+    return head + counts + "\n" + "".join(map(_finding, findings(result.checks)))
+
+
+def _finding(alike: list[Check]) -> str:
+    first = alike[0]
+    more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
+    told = "<br>".join(_escaped(line) for line in first.message.splitlines())
+    return f"- **{first.verdict} {_escaped(first.id)}**{more}<br>{told}<br>{_code(first.command)}\n"
+
+
+def _code(text: str) -> str:
+    fence = "``" if "`" in text else "`"
+    return f"{fence}{_one_line(text)}{fence}"
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|~&" else c for c in _one_line(text))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

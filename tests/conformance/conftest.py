@@ -1,0 +1,95 @@
+"""The suite as its users start it, in a process of its own; and suites in miniature, written for a test."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from conformance import verdicts
+from conformance.verdicts import Check, ConformanceResult
+
+ROOT = Path(__file__).parents[2]
+
+CONFTEST = "from conformance.conftest import pytest_addoption, pytest_configure\n"
+HEAD = """\
+from conformance.findings import Broken, NotDeclared, Untestable
+from conformance.requirement import cases, requirement
+from conformance.wire import matchers
+
+"""
+
+
+@dataclass(frozen=True)
+class SuiteRun:
+    """One ended run of the suite."""
+
+    code: int
+    out: str
+    err: str
+    folder: Path
+
+    @property
+    def result(self) -> ConformanceResult:
+        """What it wrote as conformance.json."""
+        return verdicts.read(self.folder / verdicts.FILE_NAME)
+
+    @property
+    def checks(self) -> dict[str, Check]:
+        """Its records by their id."""
+        return {check.id: check for check in self.result.checks}
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """The verdict of each record."""
+        return {check.id: check.verdict.value for check in self.result.checks}
+
+
+RunSuite = Callable[..., SuiteRun]
+
+
+@pytest.fixture
+def run_suite(tmp_path: Path) -> RunSuite:
+    """Run ``pytest WHERE OPTION...`` (``conformance`` by default) to its end."""
+
+    def run_suite(
+        *options: str,
+        where: Path | str = "conformance",
+        folder: Path | None = None,
+        prefix: tuple[str, ...] = (),
+        **env: str,
+    ) -> SuiteRun:
+        folder = folder or tmp_path / "result"
+        command = [*prefix, sys.executable, "-m", "pytest", str(where), "--result", str(folder), *options]
+        clean = {
+            name: value for name, value in os.environ.items() if name not in ("GITHUB_STEP_SUMMARY", "CI")
+        }
+        ended = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=clean | {"COLUMNS": "200", "PYTEST_ADDOPTS": "-p no:cacheprovider"} | env,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+        return SuiteRun(ended.returncode, ended.stdout, ended.stderr, folder)
+
+    return run_suite
+
+
+@pytest.fixture
+def miniature(tmp_path: Path) -> Callable[[str], Path]:
+    """Make a suite of the checks written down; return its folder."""
+
+    def miniature(checks: str) -> Path:
+        folder = tmp_path / "miniature"
+        folder.mkdir()
+        (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
+        (folder / "test_miniature.py").write_text(HEAD + dedent(checks), encoding="utf-8")
+        return folder
+
+    return miniature
