@@ -74,6 +74,7 @@ class Conductor:
             config = load_config(self._environment)
         except ConfigError as error:
             _logger.error("No run: %s", error)
+            gevent.spawn(self._runner.stop)
             return
         self._run = _Run(config, new_plan(monotonic_ns(), self._workers()))
         vars(self._environment.parsed_options)[PLAN_OPTION] = msgspec.json.encode(self._run.plan).decode()

@@ -85,7 +85,7 @@ def _add(group: Any, flag: str, kind: type | None, default: Any, text: str, **mo
     if kind is not None:
         more |= {"type": kind, "metavar": more.get("metavar", None if "choices" in more else "N")}
         if default not in (None, ""):
-            text += " (default: %(default)s)"
+            text += f" (default: {default})"
     action = group.add_argument(flag, default=default, help=text, **more)
     # What Locust's own parser notes of an option; a group of it does not, and the web form wants to know.
     action.include_in_web_ui = flag != "--result"

@@ -122,7 +122,7 @@ def start_load(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartLoad]:
         yield start
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def two_processes() -> list[str]:
     """The options that spread a load over two processes, which find one another at a free port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:

@@ -64,12 +64,18 @@ def test_a_server_that_dies_midway_is_counted_connection_by_connection(runs: Run
     assert "Traceback" not in load.output
 
 
+@pytest.fixture(scope="module")
+def long_runs(chat_server: Any, start_load: Start, two_processes: list[str]) -> dict[int, Any]:
+    """By the number of their processes."""
+    options = f"--headless -u {USERS} -r 100 -t 10m --rooms 1 --rate 20 --host {chat_server.url}".split()
+    return {1: start_load(*options), 2: start_load(*options, *two_processes)}
+
+
 @pytest.mark.parametrize("processes", [1, 2])
 def test_ctrl_c_ends_a_run_early_and_loses_nothing_that_was_measured(
-    chat_server: Any, start_load: Start, two_processes: list[str], processes: int
+    long_runs: dict[int, Any], processes: int
 ) -> None:
-    options = f"--headless -u {USERS} -r 100 -t 10m --rooms 1 --rate 20".split()
-    load = start_load(*options, *(two_processes if processes == 2 else ()), "--host", chat_server.url)
+    load = long_runs[processes]
     load.wait_for("chat delivered")
     load.interrupt()
     code, result = load.finish(), load.result
