@@ -40,14 +40,15 @@ def expect_once(member: Client, said: Sequence[Said]) -> None:
 
 
 @requirement("BCAST-2")
-def test_the_sender_receives_its_own_chat_once(wire: Wire) -> None:
+@cases("others", {"alone": 0, "with-another": 1})
+def test_the_sender_receives_its_own_chat_once(wire: Wire, others: int) -> None:
     """The sender is such a member and receives its own Chat once."""
     room = wire.new_room()
-    ann, bob = wire.join_many(room, room)
+    ann, *rest = wire.join_many(*[room] * (1 + others))
     said = [ann.say() for _ in range(50)]
     wire.expect_all(ann, *said)
-    wire.fence(bob, ann)
-    wire.fence(ann, bob)
+    for speaker in (*rest, ann):
+        wire.fence(speaker, ann, *rest)
     expect_once(ann, said)
 
 
@@ -78,6 +79,16 @@ def test_rooms_that_are_joined_later_do_not_mix(wire: Wire) -> None:
     expect_apart(wire, members[1], late)
 
 
+@requirement("BCAST-3", "names-alike")
+def test_rooms_with_names_alike_do_not_mix(wire: Wire) -> None:
+    """No Chat of one room reaches a member of another, both ways, under interleaved traffic."""
+    name = wire.new_room()
+    rooms = [name, f"{name}2", f"{name}/2", f"2{name}", name.upper()]
+    members = wire.join_many(*rooms, *rooms)
+    said = [speaker.say() for _ in range(10) for speaker in members]
+    expect_own_room_only(wire, members, said)
+
+
 def expect_own_room_only(wire: Wire, members: Sequence[Client], said: Sequence[Said]) -> None:
     """Fail unless each member gets what was said in its room, and nothing of what was said elsewhere."""
     for member in members:
@@ -99,7 +110,8 @@ def test_one_senders_chats_come_in_the_order_sent(wire: Wire) -> None:
     """Each receiver gets one sender's Chats in the order sent (500 pipelined)."""
     room = wire.new_room()
     members = wire.join_many(*[room] * 4)
-    said = [members[0].say() for _ in range(500)]
+    # Of many sizes, so that it shows if one that is short overtakes one that is long.
+    said = [members[0].say(b"%d:" % number + b"-" * (number * 7 % 100)) for number in range(500)]
     for member in members:
         wire.expect_all(member, *said)
         got = [each.get("Message") for each in member.chats()]
@@ -149,6 +161,21 @@ def test_a_joiner_gets_no_history(wire: Wire) -> None:
     wire.fence(ann, cy)
     for each in said:
         wire.expect_none(cy, each.as_chat_anywhere)
+
+
+@requirement("BCAST-6", "left-by-all")
+def test_a_room_that_was_left_by_all_keeps_no_history(wire: Wire) -> None:
+    """A joiner gets no Chat that was delivered before its Status (history is not part of 1.0)."""
+    room = wire.new_room()
+    ann, bob = wire.join_many(room, room)
+    said = [speaker.say() for _ in range(10) for speaker in (ann, bob)]
+    for member in (ann, bob):
+        wire.expect_all(member, *said)
+    wire.leave(ann, bob)
+    for joiner in (wire.join(room), wire.join(room)):
+        wire.fence(joiner)
+        for each in said:
+            wire.expect_none(joiner, each.as_chat_anywhere)
 
 
 # BCAST-7 and BCAST-8

@@ -133,7 +133,7 @@ def test_message_with_trailing_bits_is_the_senders_string_or_refused(wire: Wire)
 @requirement("FMT-5")
 def test_room_and_wsid_are_the_senders(wire: Wire) -> None:
     """`Room` is the room's name as decoded; `WSID` equals the WSID of the sender's own Status."""
-    room = "caf\u00e9 +/%41 " + wire.new_room()
+    room = "Caf\u00e9 +/%41 " + wire.new_room()
     members = wire.join_many(room, room, room)
     for speaker in members:
         said = speaker.say()

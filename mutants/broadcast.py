@@ -334,11 +334,11 @@ class IdleForgotten(Impatient):
 # A Chat that nobody sent.
 
 
-@ZOO.broken("phantom", "BCAST-3")
+@ZOO.broken("phantom", "FMT-4")
 class Phantom(Room):
-    """The server itself speaks up in a room, in a member's name, when its third member joins."""
+    """The server itself speaks up in a room, in a member's name, when its second member joins."""
 
     def join(self, member: Member) -> None:
         super().join(member)
-        if len(self.members) == 3:
+        if len(self.members) == 2:
             self.publish(member, base64.b64encode(f"welcome {member.wsid}".encode()).decode())

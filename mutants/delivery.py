@@ -195,8 +195,8 @@ def _misdelivering(plan: Plan) -> Parts:
 
 
 MUTANTS = (
-    Mutant("drop", "A delivery in so many is dropped.", ("BCAST-1",), _with(DroppingRoom)),
-    Mutant("repeat", "A delivery in so many is made twice.", ("BCAST-1",), _with(RepeatingRoom)),
+    Mutant("drop", "A delivery in so many is dropped.", ("BCAST-1",), _with(DroppingRoom), every=200),
+    Mutant("repeat", "A delivery in so many is made twice.", ("BCAST-1",), _with(RepeatingRoom), every=200),
     Mutant("reorder", "A delivery in so many comes after the next one.", ("BCAST-4",), _with(ReorderingRoom)),
     Mutant("misdeliver", "A delivery in so many also reaches another room.", ("BCAST-3",), _misdelivering),
     Mutant(
@@ -216,6 +216,7 @@ MUTANTS = (
         "A delivery in so many bears another Room.",
         ("FMT-5",),
         _with(RewritingRoom, change=with_forged_room),
+        every=3,
     ),
     Mutant("die-midway", "The process dies after so many deliveries.", (), _with(DyingRoom)),
 )

@@ -120,8 +120,9 @@ class SilentFailure(RewritingConnection):
     """A connection that breaks the RFC is ended without a Close."""
 
     def rewrite(self, frame: Frame) -> tuple[Frame, ...]:
+        is_answer = self._protocol.close_rcvd is not None
         is_failure = frame.is_close and int.from_bytes(frame.payload[:2], "big") in (1002, 1007, 1009)
-        return () if is_failure else (frame,)
+        return () if is_failure and not is_answer else (frame,)
 
 
 @ZOO.legal("legal-jitter")

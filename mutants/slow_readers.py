@@ -29,13 +29,18 @@ class SkippingRoom(Room):
             super().deliver(member, batch)
 
 
-@ZOO.broken("slow-oldest-dropped", "BCAST-9")
+@ZOO.broken("slow-every-other", "BCAST-9", settings={"max_backlog": 1 << 30})
 class EveryOther(Room):
     """A member that reads slowly gets every other Chat only, to lighten its load."""
 
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._turn = 0
+
     def deliver(self, member: Member, batch: Batch) -> None:
         if is_behind(member):
-            batch = Batch(batch.messages[::2])
+            self._turn += 1
+            batch = Batch(batch.messages[self._turn % 2 :: 2])
         super().deliver(member, batch)
 
 

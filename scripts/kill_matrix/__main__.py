@@ -1,0 +1,70 @@
+"""``python -m scripts.kill_matrix``: prove that the conformance suite can fail, and is fair.
+
+python -m scripts.kill_matrix                      prove all, and exit with 1 for what is not so
+python -m scripts.kill_matrix --only room-folded   one server (repeatable)
+python -m scripts.kill_matrix --write              prove all, and write docs/kill-matrix.md
+"""
+
+import argparse
+import sys
+import time
+
+from mutants.mutant import Mutant
+from mutants.registry import MUTANTS
+from scripts.kill_matrix.judging import judged
+from scripts.kill_matrix.outcome import Outcome
+from scripts.kill_matrix.proof import Proof
+
+
+def main() -> int:
+    """Do as the command line says; return the exit code."""
+    options = _parser().parse_args()
+    names = options.only or [each.name for each in longest_first(list(MUTANTS.values())) if is_judged(each)]
+    began = time.monotonic()
+    outcomes = []
+    for outcome in judged(names, options.jobs):
+        print(line_of(outcome), flush=True)
+        outcomes.append(outcome)
+    proof = Proof(outcomes)
+    if options.only:
+        return int(any(outcome.complaint for outcome in outcomes))
+    complaints = proof.complaints()
+    print("\n".join(f"NOT SO: {complaint}" for complaint in complaints))
+    print(f"{proof.summary()}\nin {time.monotonic() - began:.0f} s")
+    return int(bool(complaints))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.kill_matrix",
+        description="Prove that the conformance suite can fail, and is fair.",
+    )
+    help_only = "a server to judge; repeatable (default: all)"
+    parser.add_argument(
+        "--only", metavar="NAME", action="append", choices=MUTANTS, default=[], help=help_only
+    )
+    parser.add_argument("--jobs", metavar="N", type=int, default=6, help="servers at a time (default: 6)")
+    return parser
+
+
+def is_judged(mutant: Mutant) -> bool:
+    """Tell whether the suite has something to prove on ``mutant``, which may be there for load alone."""
+    return mutant.kind == "legal" or bool(mutant.kills)
+
+
+def longest_first(mutants: list[Mutant]) -> list[Mutant]:
+    """Return the legal servers before the others: they meet the whole suite."""
+    return sorted(mutants, key=lambda mutant: mutant.kind != "legal")
+
+
+def line_of(outcome: Outcome) -> str:
+    """Return one line of the printed matrix."""
+    mutant = outcome.mutant
+    claim = "passes all" if mutant.kind == "legal" else f"killed by {', '.join(mutant.kills)}"
+    count = len(outcome.checks) if mutant.kind == "legal" else len(outcome.killers)
+    verdict = f"NOT SO: {outcome.complaint}" if outcome.complaint else f"{count} checks"
+    return f"{outcome.seconds:5.1f} s  {mutant.name:<26} {claim:<20} {verdict}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

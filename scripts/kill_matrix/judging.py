@@ -1,0 +1,144 @@
+"""Judging servers: each in a process of its own, by the real suite in another, over real sockets.
+
+The interpreter, the suite and the servers are loaded once; every process is a fork of that one, since
+starting them afresh for each server would take longer than most checks.
+"""
+
+import contextlib
+import io
+import multiprocessing
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from conformance.verdicts import Check, ResultFileError, read
+from mutants.mutant import Mutant
+from mutants.plan import Plan
+from mutants.registry import MUTANTS
+from reference_server.config import Config
+from reference_server.server import run
+from scripts.kill_matrix.oracle import fired
+from scripts.kill_matrix.outcome import Outcome
+
+DEADLINE = 1.5
+"""Seconds that the suite waits for what a broken server does not send; the legal ones are held to it too."""
+HANDSHAKE_TIMEOUT = 2.0
+"""Seconds; short, because SEC-4 waits for it."""
+
+_LONGEST = 240.0
+_START = 30.0
+_POLL = 0.005
+_LISTENING = re.compile(r"event=listening\b.*\burl=(\S+)")
+_FORK = multiprocessing.get_context("fork")
+_PYTEST = ("conformance", "-q", "-p", "no:cacheprovider")
+
+
+def judged(names: Sequence[str], jobs: int) -> Iterator[Outcome]:
+    """Judge servers by name, ``jobs`` at a time; yield what the suite made of them as it comes."""
+    load_suite()
+    with ProcessPoolExecutor(jobs, mp_context=_FORK) as pool:
+        try:
+            for done in as_completed([pool.submit(judge, name) for name in names]):
+                yield done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def load_suite() -> None:
+    """Import all that a run of the suite imports, so that forks have it."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        pytest.main([*_PYTEST, "--collect-only"])
+
+
+def judge(name: str) -> Outcome:
+    """Run a server and, against it, the checks that it names (a legal one: all)."""
+    mutant = MUTANTS[name]
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        try:
+            with running(mutant, folder / "server.log") as url:
+                run_suite(mutant, url, folder)
+            checks = tuple(_brief(check) for check in read(folder / "conformance.json").checks)
+        except (ResultFileError, TimeoutError) as error:
+            said = " ".join((folder / "suite.log").read_text(errors="replace").split())
+            return Outcome(name, error=f"{error}; the suite said: {said[-300:]}")
+        seen = fired(sorted(folder.glob("transcripts/*")), frozenset(mutant.kills))
+        return Outcome(name, checks, seen, time.monotonic() - began)
+
+
+@contextmanager
+def running(mutant: Mutant, log: Path) -> Iterator[str]:
+    """Run a server on a free port; yield its URL. Raises TimeoutError where it does not start."""
+    process = _fork(_serve, mutant, log=log)
+    limit = time.monotonic() + _START
+    try:
+        while not (found := _LISTENING.search(log.read_text(errors="replace"))):
+            if time.monotonic() > limit or process.exitcode is not None:
+                raise TimeoutError(f"{mutant.name} did not start")
+            time.sleep(_POLL)
+        yield found[1]
+    finally:
+        _end(process)
+
+
+def run_suite(mutant: Mutant, url: str, folder: Path) -> None:
+    """Run the suite against ``url``, its results going to ``folder``. Raises TimeoutError."""
+    profile = folder / "profile.toml"
+    profile.write_text(mutant.profile, encoding="utf-8")
+    arguments = [*_PYTEST, "--url", url, "--result", str(folder), "--profile", str(profile)]
+    arguments += ["--deadline", str(DEADLINE)]
+    if mutant.kills:
+        arguments += ["-k", " or ".join(mutant.kills)]
+    process = _fork(_suite, arguments, log=folder / "suite.log")
+    process.join(_LONGEST)
+    if process.exitcode is None:
+        _end(process)
+        raise TimeoutError(f"the suite did not end within {_LONGEST:g} s")
+
+
+def _serve(mutant: Mutant) -> int:
+    config = Config(port=0, handshake_timeout=HANDSHAKE_TIMEOUT, log_level="error")
+    return run(mutant.config(config), mutant.build(Plan(mutant.name, mutant.every)), "mutants")
+
+
+def _suite(arguments: list[str]) -> int:
+    return pytest.main(arguments)
+
+
+def _fork(work: object, *arguments: object, log: Path) -> BaseProcess:
+    log.touch()
+    process = _FORK.Process(target=_work, args=(work, log, *arguments))
+    process.start()
+    return process
+
+
+def _work(work: object, log: Path, *arguments: object) -> None:
+    with log.open("wb", buffering=0) as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    assert callable(work)
+    sys.exit(work(*arguments))
+
+
+def _end(process: BaseProcess) -> None:
+    process.terminate()
+    process.join(10)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+
+
+def _brief(check: Check) -> Check:
+    """Return ``check`` without what only a reader of its transcript needs."""
+    return msgspec.structs.replace(check, lanes="", notes=(), command="", transcript="")
