@@ -131,11 +131,11 @@ class ConformancePlugin:
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         """Print the table and the findings."""
-        if self._unwritten:
-            terminalreporter.write_line(self._unwritten, red=True)
         if self.suite.result is not None and self.suite.results is not None and not self.suite.results.error:
             folder = self.suite.results.folder
             write_summary(terminalreporter, self.suite.result, folder, self.options.strict)
+        if self._unwritten:
+            terminalreporter.write_line(self._unwritten, red=True)
 
     # A check
 

@@ -63,16 +63,15 @@ def strike_gone_deviations(session: Session) -> None:
             session.checks = [gone.get(check.id, check) for check in session.checks]
 
 
-def write_results(session: Session) -> ConformanceResult:
-    """Write both files; return what they hold. Raises ResultFileError where the disk does not allow it."""
-    result = result_of(session)
-    try:
-        junit.write(result, session.strict, session.folder / junit.FILE_NAME)
-    except OSError as error:
-        message = f"{session.folder} cannot be written: {error.strerror}; choose another --result DIR"
-        raise verdicts.ResultFileError(message) from error
+def write_results(session: Session, result: ConformanceResult) -> None:
+    """Write both files. Raises ResultFileError where the disk does not allow it."""
     verdicts.write(result, session.folder)
-    return result
+    path = session.folder / junit.FILE_NAME
+    try:
+        junit.write(result, session.strict, path)
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}; choose another --result DIR"
+        raise verdicts.ResultFileError(message) from error
 
 
 def result_of(session: Session) -> ConformanceResult:

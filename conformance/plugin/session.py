@@ -111,7 +111,8 @@ class SuiteSession:
             return None
         self.results.interrupted = interrupted
         results.strike_gone_deviations(self.results)
-        self.result = results.write_results(self.results)
+        self.result = results.result_of(self.results)
+        results.write_results(self.results, self.result)
         return self.result
 
     def _end_before_it_began(self) -> None:

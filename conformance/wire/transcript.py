@@ -5,6 +5,7 @@ from one monotonic clock. A frame is recorded as sent when it is handed to the c
 received when it was read, so "received before sent" is never the harness's own doing.
 """
 
+import contextlib
 from pathlib import Path
 from typing import Any, Literal
 
@@ -120,10 +121,14 @@ class Transcript:
 
     def save(self, path: Path) -> Path:
         """Write the JSON lines; return ``path``. Raises ResultFileError where the disk does not allow it."""
+        partial = path.with_name(f".{path.name}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(b"".join(_to_line(line) for line in (self.head, *self.events)))
+            partial.write_bytes(b"".join(_to_line(line) for line in (self.head, *self.events)))
+            partial.replace(path)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
             raise ResultFileError(f"{path} cannot be written: {error.strerror}") from error
         return path
 
