@@ -59,6 +59,7 @@ class ConformancePlugin:
         self._scenes: dict[str, Scene[Any]] = {}
         self._interrupted = False
         self._unwritten = ""
+        self._listed = 0
         config.addinivalue_line("markers", f"{MARKER}(id, case): the requirement that a check is of")
         if self.options.list_only:
             config.option.collectonly = True
@@ -82,7 +83,8 @@ class ConformancePlugin:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Print the list, if asked for."""
         if self.options.list_only:
-            print(selection.listing(session.items))
+            print(selection.listing(session.items, narrowed=bool(self.config.option.keyword)))
+            self._listed = len(session.items)
             session.items.clear()
 
     # The session
@@ -115,6 +117,8 @@ class ConformancePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write what was judged, however the session ended."""
+        if self._listed:
+            session.exitstatus = pytest.ExitCode.OK
         if self.worker_input is not None:
             return
         try:

@@ -38,8 +38,11 @@ def add_keywords(items: Iterable[pytest.Item]) -> None:
             item.extra_keyword_matches |= {f":{found}:", check_id(item)}
 
 
-def listing(items: Iterable[pytest.Item]) -> str:
-    """Return the requirements in their order, each with its checks below it."""
+def listing(items: Iterable[pytest.Item], narrowed: bool = False) -> str:
+    """Return the requirements in their order, each with its checks below it.
+
+    Where the checks were ``narrowed`` to some, only what they are of is listed.
+    """
     checks: dict[str, list[str]] = {}
     for item in items:
         found = requirement_of(item)
@@ -47,8 +50,10 @@ def listing(items: Iterable[pytest.Item]) -> str:
             checks.setdefault(found, []).append(check_id(item))
     lines = []
     for requirement in requirements().requirement:
+        if narrowed and requirement.id not in checks:
+            continue
         capability = f" (cap {requirement.capability})" if requirement.capability else ""
         lines.append(f"{requirement.id} {requirement.level}{capability}  {requirement.sentence}")
         lines += [f"    {check}" for check in checks.get(requirement.id, ["(no check)"])]
     count = sum(map(len, checks.values()))
-    return "\n".join([*lines, "", f"{len(checks)} requirements with {count} checks"])
+    return "\n".join([*lines, "", f"requirements: {len(checks)}, checks: {count}"])
