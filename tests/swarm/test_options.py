@@ -1,0 +1,100 @@
+"""The options, read in a process of its own, for Locust patches the one that imports it."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from swarm.config import Limits, LoadConfig, Objectives
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "load.md").read_text(encoding="utf-8")
+
+PROGRAM = """
+import json, sys
+import swarm.scenario
+from locust.argument_parser import LocustArgumentParser, get_parser
+from locust.env import Environment
+from swarm.options import add_options, load_config
+import msgspec
+
+own = LocustArgumentParser(add_help=False)
+add_options(own)
+flags = {action.option_strings[0]: action.default for action in own._actions if action.option_strings}
+options = get_parser().parse_args(sys.argv[1:])
+config = load_config(Environment(parsed_options=options, host=options.host))
+print(json.dumps({"flags": flags, "config": msgspec.to_builtins(config)}))
+"""
+
+
+def read(*options: str) -> dict[str, dict[str, object]]:
+    """Return our options with their defaults, and the configuration that ``options`` make."""
+    command = [sys.executable, "-c", PROGRAM, *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    told: dict[str, dict[str, object]] = json.loads(done.stdout)
+    return told
+
+
+@pytest.fixture(scope="module")
+def defaults() -> dict[str, dict[str, object]]:
+    return read()
+
+
+def test_without_options_the_configuration_is_the_default(defaults: dict[str, dict[str, object]]) -> None:
+    assert defaults["config"] == msgspec.to_builtins(LoadConfig())
+    assert defaults["config"]["host"] == "ws://127.0.0.1:8765/"
+
+
+def test_every_option_reaches_the_configuration(tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.touch()
+    asked = LoadConfig(
+        host="wss://h/chat",
+        rooms=3,
+        rate=2.5,
+        message_size=200,
+        seed=4,
+        schedule="poisson",
+        drain=5.5,
+        warm_up=6.5,
+        connect_timeout=7.5,
+        ca=str(ca),
+        insecure=True,
+        objectives=Objectives(p50=1.5, p99=2.5, p999=3.5),
+        limits=Limits(lag=4.5, lateness=5.5, cpu=0.5, rate=0.75),
+    )
+    options = (
+        "--host wss://h/chat --rooms 3 --rate 2.5 --message-size 200 --seed 4 --schedule poisson "
+        f"--drain 5.5 --warm-up 6.5 --connect-timeout 7.5 --ca {ca} --insecure --slo-p50 1.5 --slo-p99 2.5 "
+        "--slo-p999 3.5 --max-lag 4.5 --max-lateness 5.5 --max-cpu 0.5 --min-rate 0.75"
+    )
+    assert read(*options.split())["config"] == msgspec.to_builtins(asked)
+
+
+def test_every_option_stands_in_the_page_with_its_default(defaults: dict[str, dict[str, object]]) -> None:
+    rows = dict(re.findall(r"^\| `(--[a-z0-9-]+)` \|.*\| ([^|]*?) ?\|$", PAGE, re.MULTILINE))
+    told = {
+        flag: "" if default is None or default is False else str(default)
+        for flag, default in defaults["flags"].items()
+    }
+    told["--result"] = "`results/load-<UTC time>`"
+    assert rows == told
+
+
+@pytest.mark.parametrize("name", ["ledger", "latency"])
+def test_every_count_and_distribution_stands_in_the_page(name: str) -> None:
+    schema = json.loads((ROOT / "swarm" / "load.schema.json").read_text(encoding="utf-8"))
+    names = schema["$defs"][name.capitalize()]["properties"]
+    rows = re.findall(r"^\| `([a-z_]+)` \|", PAGE, re.MULTILINE)
+    assert len(names) >= 7
+    assert set(names) <= set(rows)
+
+
+def test_every_file_that_the_page_links_is_there() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", PAGE)
+    assert len(links) >= 3
+    assert not [link for link in links if not (ROOT / "docs" / link).exists()]
