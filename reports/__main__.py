@@ -120,11 +120,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except BrokenPipeError:
-        # The reader has seen enough (`show | head`); keep the interpreter from flushing into the closed pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has seen enough (`show | head`).
+        _let_go_of_stdout()
+    except OSError as error:
+        print(f"the report cannot be printed: {error.strerror}", file=sys.stderr)
+        _let_go_of_stdout()
+        return 2
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _let_go_of_stdout() -> None:
+    """Keep the interpreter from flushing into a closed pipe or a full disk when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

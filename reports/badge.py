@@ -5,10 +5,12 @@ Publish the file with the project, and point ``https://img.shields.io/endpoint?u
 
 from pathlib import Path
 
-from reports.conformance_view import LEVEL_NAMES, ConformanceView, conformance_view
-from reports.folder import Results
+import msgspec
+
+from reports.conformance_view import ConformanceView, conformance_view
+from reports.folder import Results, save
 from reports.quantities import count
-from result_files.records import Record, write_result
+from result_files.records import Record
 from swarm.result import LoadResult
 
 FILE_NAME = "badge.json"
@@ -34,20 +36,18 @@ def badge(results: Results) -> Badge:
 
 def write(made: Badge, folder: Path) -> Path:
     """Write ``badge.json`` into ``folder``; return its path. Raises ResultFileError where it cannot be."""
-    return write_result(made, folder / FILE_NAME)
+    text = msgspec.json.format(msgspec.json.encode(made), indent=1).decode()
+    return save(f"{text}\n", folder / FILE_NAME)
 
 
 def _conformance(view: ConformanceView) -> Badge:
-    parts = [
-        f"{tally.holds}/{tally.judged} {name}"
-        for name, tally in zip(LEVEL_NAMES.values(), view.levels, strict=True)
-        if tally.judged
-    ]
-    passed = view.run.outcome == "passed"
+    """Count of all that apply, so that a run of a few checks cannot pass for a whole one."""
+    parts = [f"{tally.holds}/{tally.apply} {tally.name}" for tally in view.levels if tally.apply]
+    passed, whole = view.run.outcome == "passed", not view.total.of(None)
     return Badge(
         label="Room Chat 1.0",
-        message=", ".join(parts) if parts else view.run.outcome,
-        color="brightgreen" if passed else "red",
+        message=", ".join(parts) if view.total.judged else f"{view.run.outcome}, nothing judged",
+        color="red" if not passed else "brightgreen" if whole else "yellow",
         is_error=not passed,
     )
 

@@ -13,11 +13,21 @@ from rich.text import Text
 from chat_protocol.requirements import requirements
 from conformance import verdicts
 from conformance.verdicts import Verdict
-from reports.conformance_view import LEVEL_NAMES, ConformanceView, RequirementView, conformance_view
+from reports.conformance_view import (
+    GRAVEST_FIRST,
+    LEVEL_NAMES,
+    ConformanceView,
+    RequirementView,
+    conformance_view,
+)
 from reports.html import page
+from reports.quantities import counted
 from reports.terminal import grid, heading, verdict_text
 from reports.words import tone
 from result_files.records import ResultFileError
+
+NAMED = 4
+"""With more servers than this, verdicts stand in the terminal as their marks alone."""
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -93,13 +103,28 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     servers = zip(comparison.letters, map(_server, comparison.views), strict=True)
     head = ["", "url", "server", "outcome", "hold"]
     console.print(grid(head, ([letter, *cells] for letter, cells in servers), left=4))
-    rows = [row for row in comparison.rows if row.remarkable]
-    console.print(
-        heading(f"{len(comparison.rows) - len(rows)} requirements hold at each server; {len(rows)} do not")
-    )
+    rows = sorted((row for row in comparison.rows if row.remarkable), key=lambda row: not row.differs)
+    console.print(heading(_counts(len(comparison.rows) - len(rows), rows)))
     if rows:
         head = ["requirement", "level", *comparison.letters, ""]
-        console.print(grid(head, map(_cells, rows), left=len(head)))
+        named = len(comparison.views) <= NAMED
+        console.print(grid(head, (_cells(row, named) for row in rows), left=len(head)))
+        if not named:
+            console.print(_key(rows))
+
+
+def _counts(hold: int, rows: list[Row]) -> str:
+    differ = sum(row.differs for row in rows)
+    alike = len(rows) - differ
+    same = f"; {alike} the same at each, but not PASS" if alike else ""
+    return f"{counted(hold, 'requirement')} PASS at each server; {differ} differ{same}"
+
+
+def _key(rows: list[Row]) -> Text:
+    """Return what the marks mean that occur."""
+    found = {verdict for row in rows for verdict in row.verdicts}
+    texts = [verdict_text(verdict) for verdict in (*GRAVEST_FIRST, None) if verdict in found]
+    return Text("  ").append_text(Text("   ").join(texts))
 
 
 def _server(view: ConformanceView) -> list[str]:
@@ -107,9 +132,10 @@ def _server(view: ConformanceView) -> list[str]:
     return [view.run.url, view.run.server or "unnamed", view.run.outcome, hold]
 
 
-def _cells(row: Row) -> list[str | Text]:
+def _cells(row: Row, named: bool) -> list[str | Text]:
     requirement, differs = row.requirement, Text("differs" if row.differs else "", style="bold")
-    return [requirement.id, LEVEL_NAMES[requirement.level], *map(verdict_text, row.verdicts), differs]
+    verdicts = [verdict_text(verdict, with_name=named) for verdict in row.verdicts]
+    return [requirement.id, LEVEL_NAMES[requirement.level], *verdicts, differs]
 
 
 def comparison_page(comparison: Comparison) -> str:

@@ -102,7 +102,12 @@ class Tally:
     @property
     def judged(self) -> int:
         """Requirements that a check covered and that apply to the server."""
-        return self.total - self.of(None, Verdict.NOT_APPLICABLE)
+        return self.apply - self.of(None)
+
+    @property
+    def apply(self) -> int:
+        """Requirements that apply to the server, whether a check covered them or not."""
+        return self.total - self.of(Verdict.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True, kw_only=True)

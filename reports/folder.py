@@ -1,5 +1,6 @@
 """A result folder, opened for reading: which results lie in it; and writing what was made of them."""
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,8 @@ def save(text: str, path: Path) -> Path:
     except OSError as error:
         raise ResultFileError(f"{path} cannot be written: {error.strerror}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
     return path
 
 

@@ -73,7 +73,6 @@ def _commands(load: LoadView | None, conformance: ConformanceView | None) -> lis
 
 def _load_answers(load: LoadView) -> list[Answer]:
     valid, correct = load.verdict.valid, load.verdict.correct
-    wrong = sum(line.value for line in load.ledger if line.broken)
     slo: dict[str, tuple[str, Tone, str]] = {
         "met": ("met", "good", "all that were declared"),
         "missed": ("missed", "bad", "at least one"),
@@ -90,8 +89,7 @@ def _load_answers(load: LoadView) -> list[Answer]:
             question="deliveries",
             word="correct" if correct else "not correct",
             tone="good" if correct else "bad",
-            detail=f"{count(load.count('delivered'))} of {count(load.count('expected'))} arrived"
-            + (f", {count(wrong)} went wrong" if wrong else ""),
+            detail=_arrived(load),
         ),
         Answer(
             question="objectives",
@@ -100,6 +98,14 @@ def _load_answers(load: LoadView) -> list[Answer]:
             detail=slo[load.verdict.slo][2],
         ),
     ]
+
+
+def _arrived(load: LoadView) -> str:
+    if not load.count("expected"):
+        return "none fell due"
+    wrong = sum(line.value for line in load.ledger if line.broken)
+    arrived = f"{count(load.count('delivered'))} of {count(load.count('expected'))} arrived"
+    return f"{arrived}, {count(wrong)} went wrong" if wrong else arrived
 
 
 def _why(load: LoadView) -> str:
@@ -112,9 +118,11 @@ def _why(load: LoadView) -> str:
 
 
 def _conformance_answer(view: ConformanceView) -> Answer:
+    not_checked = view.total.of(None)
     return Answer(
         question="conformance",
         word=view.run.outcome,
         tone="good" if view.run.outcome == "passed" else "bad",
-        detail=f"{count(view.total.holds)} of {count(view.total.judged)} requirements judged hold",
+        detail=f"{count(view.total.holds)} of {counted(view.total.judged, 'requirement')} hold"
+        + (f", {count(not_checked)} not checked" if not_checked else ""),
     )

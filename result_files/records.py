@@ -41,17 +41,41 @@ def write_result(result: msgspec.Struct, path: Path) -> Path:
     return path
 
 
+class _Head(msgspec.Struct):
+    """What every version of every result file says of itself."""
+
+    format: str | None = None
+    version: int = 0
+
+
+def _another_version(data: bytes, kind: type[msgspec.Struct]) -> str:
+    """Return, where ``data`` says that it is of a later version of the same format, what to do about it."""
+    own = {field.name: field.default for field in msgspec.structs.fields(kind)}
+    try:
+        head = msgspec.json.decode(data, type=_Head)
+    except msgspec.MsgspecError:
+        return ""
+    if "version" not in own or head.format != own["format"] or head.version <= own["version"]:
+        return ""
+    return (
+        f"has version {head.version} of its format, and this hubbub reads version {own['version']}: "
+        "read it with the hubbub that wrote it, or a newer one"
+    )
+
+
 def read_result(path: Path, kind: type[T]) -> T:
     """Read ``path`` as a ``kind``.
 
     Raises ResultFileError for a file that is missing, cut off, or of another kind or version.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        data = path.read_bytes()
+        return msgspec.json.decode(data, type=kind)
     except OSError as error:
         raise ResultFileError(f"{path} cannot be read: {error.strerror}") from error
     except msgspec.ValidationError as error:
-        raise ResultFileError(f"{path} is not a {kind.__name__} of this version: {error}") from error
+        why = _another_version(data, kind) or f"is not a {kind.__name__} of this version: {error}"
+        raise ResultFileError(f"{path} {why}") from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ResultFileError(
             f"{path} is cut off or not JSON: {error}; run again to get a whole one"

@@ -1,6 +1,7 @@
 """Result files are written whole or not at all, and read strictly."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -10,6 +11,12 @@ from result_files.records import Record, ResultFileError, read_result, write_res
 class Sample(Record, frozen=True, kw_only=True):
     name: str
     count: int
+
+
+class Versioned(Record, frozen=True, kw_only=True):
+    name: str
+    format: Literal["sample"] = "sample"
+    version: Literal[1] = 1
 
 
 SAMPLE = Sample(name="a", count=1)
@@ -40,6 +47,22 @@ def test_a_foreign_or_cut_off_file_is_refused_in_one_line(tmp_path: Path, conten
         read_result(path, Sample)
     assert "\n" not in str(refused.value)
     assert str(path) in str(refused.value)
+
+
+def test_a_file_of_a_later_version_is_refused_with_both_versions(tmp_path: Path) -> None:
+    path = tmp_path / "sample.json"
+    path.write_text('{"name": 1, "later": [], "format": "sample", "version": 7}')
+    with pytest.raises(
+        ResultFileError, match=r"has version 7 of its format, and this hubbub reads version 1"
+    ):
+        read_result(path, Versioned)
+
+
+def test_the_version_of_another_format_is_not_taken_for_a_later_one(tmp_path: Path) -> None:
+    path = tmp_path / "sample.json"
+    path.write_text('{"name": "a", "format": "another", "version": 7}')
+    with pytest.raises(ResultFileError, match="not a Versioned of this version"):
+        read_result(path, Versioned)
 
 
 def test_a_missing_file_is_refused_in_one_line(tmp_path: Path) -> None:

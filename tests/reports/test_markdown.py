@@ -1,0 +1,82 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from conformance.verdicts import Check, ConformanceResult, Verdict
+from reports.folder import Results
+from reports.markdown import FINDINGS, code, summary, table
+from swarm.result import LoadResult
+
+replace = msgspec.structs.replace
+MakeCheck = Callable[..., Check]
+MakeConformance = Callable[..., ConformanceResult]
+
+
+def told(load: LoadResult | None = None, conformance: ConformanceResult | None = None) -> str:
+    return summary(Results(folder=Path("run"), load=load, conformance=conformance))
+
+
+def test_a_good_run_is_told_with_its_answers_ledger_and_latencies(
+    good_load: LoadResult, good_conformance: ConformanceResult
+) -> None:
+    text = told(good_load, good_conformance)
+    assert text.startswith("## hubbub: `ws://127.0.0.1:8765/`\n")
+    assert "- measurement: **✓ valid** (the generator kept its schedule)" in text
+    assert "- conformance: **✓ passed** (80 of 80 requirements hold)" in text
+    assert "| 6,000 | 60,000 | 60,000 | 0 | 0 | 0 | 0 | 0 | 412 |" in text
+    assert "| MUST | 66 | 66 |" in text
+    assert "#### Findings" not in text
+
+
+def test_a_bad_run_names_its_causes_and_its_broken_checks(
+    bad_load: LoadResult, bad_conformance: ConformanceResult
+) -> None:
+    text = told(bad_load, bad_conformance)
+    assert "> `61 deliveries were lost, 3 duplicated, 2 reordered.`" in text
+    assert "| **61** | **3** | **2** | 0 |" in text
+    assert "- ✗ **FAIL** `BCAST-1` `Each member must get each Chat once." in text
+    assert text.index("`BCAST-1`") < text.index("`NICK-5[tab]`")
+
+
+def test_a_run_that_measured_nothing_is_told_too(empty_load: LoadResult) -> None:
+    text = told(empty_load)
+    assert "No user could connect." in text
+    assert "deliveries: **✓ correct** (none fell due)" in text
+
+
+def test_every_table_row_has_as_many_cells_as_its_head(
+    bad_load: LoadResult, bad_conformance: ConformanceResult
+) -> None:
+    for block in told(bad_load, bad_conformance).split("\n\n"):
+        rows = [line for line in block.splitlines() if line.startswith("|")]
+        assert len({row.replace(r"\|", "").count("|") for row in rows}) <= 1
+
+
+def test_many_findings_are_cut_and_counted(check: MakeCheck, conformance_of: MakeConformance) -> None:
+    many = [check("BCAST-1", Verdict.FAIL, str(n), message="x" * 2000) for n in range(FINDINGS + 7)]
+    text = told(conformance=conformance_of(*many))
+    assert text.count("**FAIL**") == FINDINGS
+    assert "- … and 7 more" in text
+    assert len(text) < 30_000
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("plain", "`plain`"),
+        ("@someone <b> *x*", "`@someone <b> *x*`"),
+        ("a`b", "``a`b``"),
+        ("`a``", "``` `a`` ```"),
+        ("two\n\nlines", "`two lines`"),
+        ("a|b", r"`a\|b`"),
+        (" \n", ""),
+    ],
+)
+def test_a_text_of_a_result_stands_in_a_code_span(text: str, span: str) -> None:
+    assert code(text) == span
+
+
+def test_a_table_has_its_first_column_to_the_left() -> None:
+    assert table(["a", "b"], [["1", "2"]]) == "| a | b |\n| :-- | --: |\n| 1 | 2 |"
