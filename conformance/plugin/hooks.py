@@ -64,8 +64,7 @@ class ConformancePlugin:
         if self.options.list_only:
             config.option.collectonly = True
             config.option.verbose = -2
-        if self.worker_input is None:
-            config.option.keyword = selection.exact(config.option.keyword)
+        config.option.keyword = selection.exact(config.option.keyword)
 
     # Selection
 

@@ -61,3 +61,8 @@ def test_a_requirement_selects_all_of_its_cases_and_nothing_of_a_longer_number(s
 
 def test_one_case_can_be_selected(selected: Any) -> None:
     assert selected("BCAST-1[10-members]") == ["BCAST-1[10-members]"]
+
+
+def test_parallel_workers_select_the_same(run_suite: Any, chat_server: Any) -> None:
+    run = run_suite("--url", chat_server.url, "-k", "NICK-2 or STAT", "-n", "2")
+    assert {check.requirement for check in run.result.checks} == {"NICK-2", "STAT-1", "STAT-2", "STAT-3"}

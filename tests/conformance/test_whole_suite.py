@@ -1,0 +1,64 @@
+"""The whole suite against the bundled server: in one process, in parallel, and on a machine that is busy."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(900)]
+
+GREEN = {"PASS", "NOTE"}
+
+
+def id_and_verdict(run: Any) -> list[tuple[str, str]]:
+    return sorted((check.id, check.verdict.value) for check in run.result.checks)
+
+
+def test_four_workers_come_to_the_verdicts_of_one_process(run_suite: Any, tmp_path: Any) -> None:
+    alone = run_suite(folder=tmp_path / "alone")
+    parallel = run_suite("-n", "4", folder=tmp_path / "parallel")
+
+    for run in (alone, parallel):
+        assert (run.code, run.result.run.outcome) == (0, "passed"), run.out
+        assert set(run.verdicts.values()) <= GREEN
+        assert run.out.count("results in ") == 1
+    assert id_and_verdict(parallel) == id_and_verdict(alone)
+    assert len(parallel.checks) == len(parallel.result.checks), "each check has one record"
+
+
+def test_workers_that_find_faults_come_to_the_verdicts_of_one_process(
+    run_suite: Any, start_server: Any, tmp_path: Any
+) -> None:
+    url = start_server("--fault", "echo-twice", program="mutants").url
+    narrowed = ("--url", url, "-k", "BCAST-1 or BCAST-2 or ROOM-1 or STAT")
+    alone = run_suite(*narrowed, folder=tmp_path / "alone")
+    parallel = run_suite(*narrowed, "-n", "4", folder=tmp_path / "parallel")
+
+    assert alone.code == parallel.code == 1
+    assert alone.verdicts["BCAST-2"] == "FAIL"
+    assert any("(oracle in " in check_id for check_id in alone.verdicts)
+    assert id_and_verdict(parallel) == id_and_verdict(alone)
+
+
+@pytest.fixture
+def busy_cores() -> Iterator[None]:
+    """Keep every core of the machine busy."""
+    with ExitStack() as loads:
+        for _ in range(os.cpu_count() or 1):
+            load = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+            loads.callback(load.wait)
+            loads.callback(load.kill)
+        yield
+
+
+@pytest.mark.parametrize("turn", range(3))
+@pytest.mark.usefixtures("busy_cores")
+def test_a_busy_machine_makes_no_check_fail(run_suite: Any, turn: int) -> None:
+    run = run_suite()
+
+    assert set(run.verdicts.values()) <= GREEN, (turn, run.out)
+    assert run.code == 0
