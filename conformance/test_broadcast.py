@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from itertools import count
 
 from conformance.findings import Broken
 from conformance.leaving import LEAVES, Leave, close
@@ -285,7 +286,7 @@ def test_a_slow_reader_gets_no_gap(wire: Wire, reads_between: bool) -> None:
     slow = wire.join(room, receive_buffer=SMALL_BUFFER)
     slow.pause()
     lecture = Lecture(wire, ann, bob)
-    lecture.give(6 * MIB, (lambda: sip(wire, slow)) if reads_between else None)
+    lecture.give(6 * MIB, sips(wire, slow) if reads_between else None)
     slow.resume()
     last = lecture.said[-1].as_chat
     wire.until(lambda: bool(slow.received(last)) or slow.is_over, "all that was sent, or an end", slow)
@@ -295,6 +296,17 @@ def test_a_slow_reader_gets_no_gap(wire: Wire, reads_between: bool) -> None:
         place = next(place for place, pair in enumerate(zip(got, sent, strict=False)) if pair[0] != pair[1])
         raise Broken("an unbroken sequence", f"another Chat than number {place} of those sent", slow.name)
     wire.note(f"a slow reader gets {'all' if len(got) == len(sent) else 'a part, and is disconnected'}")
+
+
+def sips(wire: Wire, slow: Client) -> Callable[[], None]:
+    """Return what lets a slow reader read a little now and then, so that it falls ever further behind."""
+    turns = count()
+
+    def sip_now_and_then() -> None:
+        if next(turns) % 4 == 0:
+            sip(wire, slow)
+
+    return sip_now_and_then
 
 
 def sip(wire: Wire, slow: Client) -> None:

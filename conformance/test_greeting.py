@@ -51,7 +51,7 @@ def test_a_connection_is_a_member_from_its_status_on(wire: Wire) -> None:
     members = [ann, bob]
     for _ in range(JOINERS):
         joiner = wire.join(room)
-        said = [speaker.say() for speaker in (ann, bob, joiner)]
+        said = [speaker.say() for _ in range(2) for speaker in (ann, bob, joiner)]
         members.append(joiner)
         for member in members:
             wire.expect_all(member, *said)

@@ -84,7 +84,10 @@ def test_names_that_differ_at_all_are_two_rooms(wire: Wire, pair: tuple[str, str
     fresh = unique("-")
     one, other = pair
     # What is fresh goes where it does not shield the difference.
-    if one.strip(" /.") == one:
+    if one.isdecimal():
+        digits = str(secrets.randbelow(10**12))
+        rooms = (one + digits, other + digits)
+    elif one.strip(" /.") == one:
         rooms = (fresh + one, fresh + other)
     else:
         rooms = (one.replace("lobby", "lobby" + fresh), other.replace("lobby", "lobby" + fresh))

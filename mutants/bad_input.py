@@ -210,6 +210,16 @@ class LenientType(Lenient):
         super().vouch({name: value for name, value in fields.items() if name != "Type"})
 
 
+@ZOO.broken("type-refused", "FMT-8")
+class TypeRefused(Session):
+    """Any Type of a client is refused, ``Chat`` too."""
+
+    def read(self, text: str) -> Publish:
+        if '"Type"' in text:
+            raise BadMessageError(ErrorCode.BAD_MESSAGE, "a client's message has no Type")
+        return super().read(text)
+
+
 @ZOO.broken("numbers-as-text", "BAD-3")
 class NumbersAsText(Lenient):
     """A Message or Author of a wrong type is turned into a string."""

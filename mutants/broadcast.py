@@ -102,6 +102,17 @@ class NoEchoAlone(PickyRoom):
         return int(len(self.members) > 1)
 
 
+@ZOO.broken("echo-rarely-missed", "BCAST-2")
+class EchoRarelyMissed(PickyRoom):
+    """A sender misses one in twenty of its own Chats."""
+
+    _echoes = 0
+
+    def times(self, member: Member, publisher: str) -> int:
+        self._echoes += member.wsid == publisher
+        return int(member.wsid != publisher or self._echoes % 20 != 0)
+
+
 # BCAST-3: rooms apart.
 
 

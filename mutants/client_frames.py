@@ -7,7 +7,7 @@ what is right, changed into one that is wrong. So each fault is one method, and 
 import struct
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from websockets.protocol import State
 from websockets.server import ServerProtocol
@@ -69,6 +69,8 @@ Translated = ClientFrame | Iterable[ClientFrame] | None
 class TranslatingProtocol(ServerProtocol):
     """Hands each client frame to ``translate`` before it is read."""
 
+    byte_order: Literal["big", "little"] = "big"
+
     def __init__(self, **settings: Any) -> None:
         self._buffer = bytearray()
         super().__init__(**settings)
@@ -94,7 +96,7 @@ class TranslatingProtocol(ServerProtocol):
         return data
 
     def _parts(self) -> Generator[bytes]:
-        while (head := _head(self._buffer)) is not None:
+        while (head := _head(self._buffer, self.byte_order)) is not None:
             self.on_length(head.length)
             if head.length > _WHOLE:
                 yield self.overlong(self._take(len(self._buffer)))
@@ -123,7 +125,7 @@ class _Head:
         return ClientFrame(data[0], payload, self.masked)
 
 
-def _head(data: bytearray) -> _Head | None:
+def _head(data: bytearray, byte_order: Literal["big", "little"]) -> _Head | None:
     if len(data) < 2:
         return None
     masked, length = bool(data[1] & 0x80), data[1] & 0x7F
@@ -132,7 +134,7 @@ def _head(data: bytearray) -> _Head | None:
     if len(data) < size:
         return None
     if extended:
-        length = int.from_bytes(data[2 : 2 + extended], "big")
+        length = int.from_bytes(data[2 : 2 + extended], byte_order)
     return _Head(size, length, masked)
 
 

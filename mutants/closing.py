@@ -95,3 +95,12 @@ class CloseFewCodes(CloseCode):
 
     def with_code(self, frame: ClientFrame, code: int) -> ClientFrame:
         return failing(frame) if code > 1011 else frame
+
+
+@ZOO.broken("close-code-feared", "WS-15")
+class CloseCodeFeared(CloseCode):
+    """Any code in a Close fails the connection."""
+
+    def with_code(self, frame: ClientFrame, code: int) -> ClientFrame:
+        del code
+        return failing(frame)

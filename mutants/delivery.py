@@ -204,12 +204,14 @@ MUTANTS = (
         "A delivery in so many has a character of its Message changed.",
         ("FMT-4",),
         _with(RewritingRoom, change=corrupted),
+        every=2,
     ),
     Mutant(
         "forge-author",
         "A delivery in so many bears another Author.",
         ("NICK-1",),
         _with(RewritingRoom, change=with_forged_author),
+        every=2,
     ),
     Mutant(
         "forge-room",

@@ -55,12 +55,40 @@ class Rsv2And3Taken(TranslatingProtocol):
         return frame.but(first=frame.first & ~(RSV2 | RSV3))
 
 
+@ZOO.broken("rsv-unread", "WS-8", "WS-18")
+class RsvUnread(TranslatingProtocol):
+    """No reserved bit is looked at but RSV1 where a compressed message can begin."""
+
+    def translate(self, frame: ClientFrame) -> Translated:
+        meant = RSV1 if frame.is_data and self.extensions else 0
+        return frame.but(first=frame.first & ~((RSV1 | RSV2 | RSV3) & ~meant))
+
+
 @ZOO.broken("opcodes-skipped", "WS-8")
 class OpcodesSkipped(TranslatingProtocol):
     """Frames with a reserved opcode are skipped."""
 
     def translate(self, frame: ClientFrame) -> Translated:
         return frame if frame.opcode in KNOWN else None
+
+
+@ZOO.broken("length-125", "WS-9")
+class Length125(TranslatingProtocol):
+    """A payload of exactly 125 bytes, the last that needs no longer length, is misread."""
+
+    def translate(self, frame: ClientFrame) -> Translated:
+        return failing(frame) if len(frame.payload) == 125 and frame.is_data else frame
+
+
+@ZOO.broken("length-byte-order", "WS-9")
+class LengthByteOrder(TranslatingProtocol):
+    """Longer lengths are read in the machine's byte order, so that far too much is waited for."""
+
+    byte_order = "little"
+
+    def overlong(self, data: bytes) -> bytes:
+        del data
+        return b""
 
 
 @ZOO.broken("length-126", "WS-9")

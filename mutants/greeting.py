@@ -130,3 +130,23 @@ class LateMembership(Room):
     def deliver(self, member: Member, batch: Batch) -> None:
         if member.wsid not in self._deaf:
             super().deliver(member, batch)
+
+
+@ZOO.broken("join-first-missed", "STAT-3")
+class FirstMissed(Room):
+    """The first Chat of another that comes after a joiner's Status does not reach it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._new: set[str] = set()
+
+    def join(self, member: Member) -> None:
+        super().join(member)
+        self._new.add(member.wsid)
+
+    def deliver(self, member: Member, batch: Batch) -> None:
+        foreign = [each for each in batch.messages if each.chat and member.wsid != each.chat.WSID]
+        if foreign and member.wsid in self._new:
+            self._new.discard(member.wsid)
+            batch = Batch([each for each in batch.messages if each is not foreign[0]])
+        super().deliver(member, batch)

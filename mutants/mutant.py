@@ -22,10 +22,10 @@ class Mutant:
     kind: Literal["broken", "legal"] = "broken"
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The fields of ``Config`` that it brings; they win over the command line."""
-    every: int = 20
-    """In the kill matrix, one delivery in so many is struck, if it is one of the delivery faults."""
     profile: str = ""
     """What its keeper would write into a conformance profile (TOML)."""
+    every: int = 20
+    """In the kill matrix, one delivery in so many is struck, if it is one of the delivery faults."""
 
     def config(self, config: Config) -> Config:
         """Return ``config`` with the mutant's own settings."""

@@ -96,6 +96,23 @@ class TwiceDecodedRoom(Handshake):
         return unquote(super().room(request))
 
 
+@ZOO.broken("room-number", "ROOM-2")
+class NumberRoom(Handshake):
+    """A room's name of digits is read as a number, so ``007`` is the room ``7``."""
+
+    def room(self, request: Request) -> str:
+        name = super().room(request)
+        return str(int(name)) if name.isdecimal() else name
+
+
+@ZOO.broken("room-dots", "ROOM-2")
+class DotRoom(Handshake):
+    """Dots at the end of a room's name are cut off, as Windows does with files."""
+
+    def room(self, request: Request) -> str:
+        return super().room(request).rstrip(".") or DEFAULT_ROOM
+
+
 @ZOO.broken("room-folded", "ROOM-2")
 class FoldedRoom(Handshake):
     """Rooms that differ in case only are one room."""
@@ -155,6 +172,17 @@ class WordRoom(Handshake):
         name = super().room(request)
         if not name.replace("-", "").replace("_", "").isalnum():
             raise NameRefusedError("use letters and digits")
+        return name
+
+
+@ZOO.broken("room-prototype", "ROOM-4")
+class PrototypeRoom(Handshake):
+    """Rooms with names that every JavaScript object has, ``__proto__`` say, are refused."""
+
+    def room(self, request: Request) -> str:
+        name = super().room(request)
+        if name in ("__proto__", "constructor", "toString", "hasOwnProperty"):
+            raise NameRefusedError("choose another name")
         return name
 
 
@@ -288,6 +316,14 @@ class HauntedRooms(Rooms):
 
     def leave(self, room: Room, member: Member) -> None:
         room.leave(member)
+
+
+@ZOO.broken("room-plus-escaped", "ROOM-7")
+class NoPlus(Handshake):
+    """``%2B`` is a space too, as the query is decoded before its pluses are replaced."""
+
+    def room(self, request: Request) -> str:
+        return super().room(request).replace("+", " ")
 
 
 @ZOO.broken("room-plus", "ROOM-7")

@@ -8,18 +8,22 @@ python -m scripts.kill_matrix --write              prove all, and write docs/kil
 import argparse
 import sys
 import time
+from pathlib import Path
 
 from mutants.mutant import Mutant
 from mutants.registry import MUTANTS
 from scripts.kill_matrix.judging import judged
 from scripts.kill_matrix.outcome import Outcome
+from scripts.kill_matrix.page import page
 from scripts.kill_matrix.proof import Proof
+
+PAGE = Path(__file__).parents[2] / "docs" / "kill-matrix.md"
 
 
 def main() -> int:
     """Do as the command line says; return the exit code."""
     options = _parser().parse_args()
-    names = options.only or [each.name for each in longest_first(list(MUTANTS.values())) if is_judged(each)]
+    names = options.only or [each.name for each in MUTANTS.values() if is_judged(each)]
     began = time.monotonic()
     outcomes = []
     for outcome in judged(names, options.jobs):
@@ -31,6 +35,8 @@ def main() -> int:
     complaints = proof.complaints()
     print("\n".join(f"NOT SO: {complaint}" for complaint in complaints))
     print(f"{proof.summary()}\nin {time.monotonic() - began:.0f} s")
+    if options.write:
+        PAGE.write_text(page(proof), encoding="utf-8")
     return int(bool(complaints))
 
 
@@ -43,18 +49,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--only", metavar="NAME", action="append", choices=MUTANTS, default=[], help=help_only
     )
-    parser.add_argument("--jobs", metavar="N", type=int, default=6, help="servers at a time (default: 6)")
+    parser.add_argument("--jobs", metavar="N", type=int, default=8, help="servers at a time (default: 8)")
+    parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}, too")
     return parser
 
 
 def is_judged(mutant: Mutant) -> bool:
     """Tell whether the suite has something to prove on ``mutant``, which may be there for load alone."""
     return mutant.kind == "legal" or bool(mutant.kills)
-
-
-def longest_first(mutants: list[Mutant]) -> list[Mutant]:
-    """Return the legal servers before the others: they meet the whole suite."""
-    return sorted(mutants, key=lambda mutant: mutant.kind != "legal")
 
 
 def line_of(outcome: Outcome) -> str:

@@ -12,6 +12,7 @@ import re
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from conformance.requirement import requirement_of
 from conformance.verdicts import Check, ResultFileError, read
 from mutants.mutant import Mutant
 from mutants.plan import Plan
@@ -35,7 +37,7 @@ DEADLINE = 1.5
 HANDSHAKE_TIMEOUT = 2.0
 """Seconds; short, because SEC-4 waits for it."""
 
-_LONGEST = 240.0
+_LONGEST = 400.0
 _START = 30.0
 _POLL = 0.005
 _LISTENING = re.compile(r"event=listening\b.*\burl=(\S+)")
@@ -45,19 +47,38 @@ _PYTEST = ("conformance", "-q", "-p", "no:cacheprovider")
 
 def judged(names: Sequence[str], jobs: int) -> Iterator[Outcome]:
     """Judge servers by name, ``jobs`` at a time; yield what the suite made of them as it comes."""
-    load_suite()
+    counts = load_suite()
     with ProcessPoolExecutor(jobs, mp_context=_FORK) as pool:
         try:
-            for done in as_completed([pool.submit(judge, name) for name in names]):
+            ordered = sorted(names, key=lambda name: -_to_meet(MUTANTS[name], counts))
+            for done in as_completed([pool.submit(judge, name) for name in ordered]):
                 yield done.result()
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def load_suite() -> None:
-    """Import all that a run of the suite imports, so that forks have it."""
+class _Collected:
+    """Counts the checks of each requirement."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str | None] = Counter()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Count."""
+        self.counts = Counter(map(requirement_of, session.items))
+
+
+def load_suite() -> Counter[str | None]:
+    """Import all that a run of the suite imports, so that forks have it; count the checks by requirement."""
+    collected = _Collected()
     with contextlib.redirect_stdout(io.StringIO()):
-        pytest.main([*_PYTEST, "--collect-only"])
+        pytest.main([*_PYTEST, "--collect-only"], plugins=[collected])
+    return collected.counts
+
+
+def _to_meet(mutant: Mutant, counts: Counter[str | None]) -> int:
+    """Return how many checks a server meets: those that meet the most begin first."""
+    return sum(counts[named] for named in mutant.kills or counts)
 
 
 def judge(name: str) -> Outcome:
