@@ -213,7 +213,8 @@ class Connection:
 
     def _take_eof(self) -> None:
         self._protocol.receive_eof()
-        self._finish(End(None, "the server ended the connection without a Close frame"))
+        refusal = None if self._opened else self._protocol.handshake_exc
+        self._finish(End(None, str(refusal or "the server ended the connection without a Close frame")))
 
     def _flush(self) -> None:
         """Send what the protocol wants sent, as far as the kernel takes it; the rest follows when it can."""

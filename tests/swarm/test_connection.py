@@ -57,14 +57,15 @@ class Stage:
         with sock:
             script(sock)
 
-    def connect(self) -> Connection:
+    def connect(self, most: int = 1 << 16) -> Connection:
+        """Connect, and from the handshake on read ``most`` bytes at once at most."""
         port = self._listener.getsockname()[1]
         url = f"ws://127.0.0.1:{port}/?room=r"
         clock = RunClock()
         sock = Dialer(LoadConfig(host=url)).dial()
-        self.connection = Connection(
-            sock, parse_uri(url), reader(sock, clock, ArrivalClock(clock)), self.witness
-        )
+        read = reader(sock, clock, ArrivalClock(clock))
+        few = (lambda: (sock.recv(most), clock.now(), clock.now())) if most < 1 << 16 else read
+        self.connection = Connection(sock, parse_uri(url), few, self.witness)
         self.connection.handshake()
         return self.connection
 
@@ -112,13 +113,12 @@ def upgrade(sock: socket.socket, after: bytes = b"") -> None:
     sock.sendall(head + b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n" + after)
 
 
-def says(wire: bytes, then: Script | None = None, piece: int = 1 << 20) -> Script:
-    """Return a script that upgrades, sends ``wire`` in pieces, and waits until the client is gone."""
+def says(wire: bytes, then: Script | None = None) -> Script:
+    """Return a script that upgrades, sends ``wire``, and waits until the client is gone."""
 
     def script(sock: socket.socket) -> None:
         upgrade(sock)
-        for start in range(0, len(wire), piece):
-            sock.sendall(wire[start : start + piece])
+        sock.sendall(wire)
         if then is not None:
             then(sock)
         drain(sock)
@@ -154,11 +154,11 @@ FRAGMENTS = (
 )
 
 
-@pytest.mark.parametrize("piece", [1 << 20, 1, 3])
-def test_texts_and_fragments_are_heard_in_order_however_they_are_cut(stage: OpenStage, piece: int) -> None:
+@pytest.mark.parametrize("most", [1 << 16, 1, 3, 7])
+def test_texts_and_fragments_are_heard_in_order_however_they_are_cut(stage: OpenStage, most: int) -> None:
     wire = text(b"one") + FRAGMENTS + text(b"x" * 300) + frame(Opcode.PONG, b"") + text(b"") + CLOSE_1001
-    on = stage(says(wire, piece=piece))
-    on.connect()
+    on = stage(says(wire))
+    on.connect(most)
     assert on.until_end() == End(1001, "going")
     assert on.witness.heard == [b"one", b"ab", b"x" * 300, b""]
     assert on.witness.faults == []
@@ -173,6 +173,13 @@ def test_a_text_in_the_same_segment_as_the_handshake_is_heard(stage: OpenStage) 
     on.connect()
     on.until_end()
     assert on.witness.heard == [b"early", b"bird"]
+
+
+def test_a_close_in_the_same_segment_as_the_handshake_is_an_end_and_no_refusal(stage: OpenStage) -> None:
+    on = stage(lambda sock: upgrade(sock, text(b"early") + CLOSE_1001))
+    on.connect()
+    assert on.until_end() == End(1001, "going")
+    assert on.witness.heard == [b"early"]
 
 
 def test_a_ping_is_answered(stage: OpenStage) -> None:
@@ -199,6 +206,26 @@ def test_the_servers_close_is_followed(stage: OpenStage) -> None:
     assert on.until_end() == End(1001, "going")
     on.until(lambda: answers)
     assert answers[0][0] == 0x88
+
+
+@pytest.mark.parametrize("code", [1000, 1003, 1007, 1011, 1014, 3000, 4999])
+def test_the_servers_close_code_is_told(stage: OpenStage, code: int) -> None:
+    on = stage(says(b"\x88\x02" + struct.pack("!H", code)))
+    on.connect()
+    assert on.until_end() == End(code, "")
+
+
+@pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65535])
+def test_a_close_code_that_must_not_be_sent_breaks_the_protocol(stage: OpenStage, code: int) -> None:
+    on = stage(says(b"\x88\x02" + struct.pack("!H", code)))
+    on.connect()
+    assert on.until_end().reason.startswith("the server broke the protocol")
+
+
+def test_an_empty_close_has_no_code_on_the_wire(stage: OpenStage) -> None:
+    on = stage(says(b"\x88\x00"))
+    on.connect()
+    assert on.until_end() == End(1005, "")
 
 
 def test_nothing_counts_after_a_close(stage: OpenStage) -> None:
@@ -235,9 +262,27 @@ def test_a_reset_is_an_end(stage: OpenStage) -> None:
         b"\x80\x00",
         b"\x89\x7e\x00\x7e" + b"p" * 126,
         b"\x88\x01\x03",
+        b"\x88\x03\x03\xe8\xff",
+        b"\x09\x00",
+        b"\x01\x01a\x81\x01b",
+        b"\x01\x01a\xc0\x01b",
+        b"\x81\x7f\xff\xff\xff\xff\xff\xff\xff\xff",
         b"\x81\x7f\x00\x00\x00\x00\x10\x00\x00\x00",
     ],
-    ids=["masked", "reserved bit", "reserved opcode", "orphan", "long ping", "short close", "256 MiB"],
+    ids=[
+        "masked",
+        "reserved bit",
+        "reserved opcode",
+        "orphan",
+        "long ping",
+        "short close",
+        "close reason that is not UTF-8",
+        "ping in fragments",
+        "text inside fragments",
+        "reserved bit on a fragment",
+        "longest length",
+        "256 MiB",
+    ],
 )
 def test_a_server_that_breaks_the_protocol_ends_the_connection(stage: OpenStage, wire: bytes) -> None:
     on = stage(says(text(b"fine") + wire))
@@ -251,13 +296,14 @@ def test_a_server_that_breaks_the_protocol_ends_the_connection(stage: OpenStage,
     ("answer", "reason"),
     [
         (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\nno!", "403"),
+        (b"HTTP/1.1 403 Forbidden\r\n\r\nno!", "403"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "200"),
         (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", "Accept"),
         (b"220 mail.example ESMTP\r\n\r\n", "HTTP"),
-        (b"", "ended"),
+        (b"", "valid HTTP"),
         (b"x" * 70_000, "no end"),
     ],
-    ids=["refused", "a page", "no accept", "not HTTP", "nothing", "endless"],
+    ids=["refused", "refused without a length", "a page", "no accept", "not HTTP", "nothing", "endless"],
 )
 def test_a_server_that_does_not_shake_hands_is_told_from_one_that_does(
     stage: OpenStage, answer: bytes, reason: str
