@@ -12,7 +12,7 @@ from swarm.clock import RunClock
 from swarm.config import LoadConfig
 from swarm.connection import End
 from swarm.engine import Engine
-from swarm.plan import new_plan
+from swarm.plan import Plan, new_plan
 from swarm.report import Report, make_report, settle
 
 PATIENCE = 20.0
@@ -64,10 +64,10 @@ def start_swarm() -> Iterator[StartSwarm]:
     """Start engines against a URL, with settings of ``LoadConfig``; their clients leave with the test."""
     swarms: list[Swarm] = []
 
-    def start(url: str, **settings: object) -> Swarm:
+    def start(url: str, plan: Plan | None = None, worker: str = "local", **settings: object) -> Swarm:
         config = LoadConfig(host=url, **settings)  # type: ignore[arg-type]  # LoadConfig checks them
-        plan = new_plan(monotonic_ns(), ("local",))
-        swarms.append(Swarm(Engine(config, plan, "local", RunClock(), lambda *_: None)))
+        plan = plan or new_plan(monotonic_ns(), (worker,))
+        swarms.append(Swarm(Engine(config, plan, worker, RunClock(), lambda *_: None)))
         return swarms[-1]
 
     yield start

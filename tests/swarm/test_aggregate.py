@@ -1,0 +1,134 @@
+"""Two load-generating processes' reports make one result; the processes are two engines here."""
+
+from collections.abc import Callable
+from time import monotonic_ns
+from typing import Any
+
+import gevent
+import msgspec
+import pytest
+
+from swarm.aggregate import Course, aggregate
+from swarm.latency import Distribution
+from swarm.plan import Plan, new_plan
+from swarm.report import Report, make_report, settle
+from swarm.result import LoadResult
+from swarm.summary import summary
+
+StartSwarm = Callable[..., Any]
+WORKERS = ("one", "two")
+USERS, ROOMS, ROUNDS = 9, 3, 4
+
+
+def course(plan: Plan, **changes: object) -> Course:
+    now = monotonic_ns()
+    settings: dict[str, Any] = {
+        "plan": plan,
+        "scenario": "SteadyChat",
+        "command": "locust -f loadtests/",
+        "started": "2026-01-02T03:04:05+00:00",
+        "ramped": plan.start,
+        "stopped": now,
+        "ended": now,
+        "lost_workers": 0,
+        "late_workers": 0,
+        "interrupted": False,
+        "asked": {"users": USERS},
+        "environment": {},
+        **changes,
+    }
+    return Course(**settings)
+
+
+@pytest.fixture
+def reports(chat_server: Any, start_swarm: StartSwarm) -> tuple[list[Report], Plan, Any]:
+    """Nine users in three rooms, five in one process and four in the other, each publishes four times."""
+    plan = new_plan(monotonic_ns(), WORKERS)
+    swarms = [start_swarm(chat_server.url, plan=plan, worker=worker, rooms=ROOMS) for worker in WORKERS]
+    swarms[0].join(5)
+    swarms[1].join(4)
+    for _ in range(ROUNDS):
+        for swarm in swarms:
+            swarm.publish()
+    for swarm in swarms:
+        swarm.engine.stop_publishing()
+    sends = [send for swarm in swarms for send in swarm.engine.sends()]
+    with gevent.Timeout(20):
+        while any(room.awaited for swarm in swarms for room in settle(swarm.engine, sends)):
+            gevent.sleep(0.01)
+    return [make_report(swarm.engine, sends) for swarm in swarms], plan, swarms[0].engine.config
+
+
+def count(histogram: Any) -> int:
+    return Distribution.of(histogram).count
+
+
+@pytest.fixture
+def result(reports: tuple[list[Report], Plan, Any]) -> LoadResult:
+    parts, plan, config = reports
+    return aggregate(parts, course(plan), config)
+
+
+def test_the_ledger_is_one(result: LoadResult) -> None:
+    ledger = result.ledger
+    pairs = USERS * ROUNDS * USERS // ROOMS
+    assert (ledger.published, ledger.expected, ledger.delivered) == (USERS * ROUNDS, pairs, pairs)
+    assert (ledger.lost, ledger.duplicated, ledger.reordered, ledger.misdelivered, ledger.corrupt) == (0,) * 5
+    assert result.verdict.correct
+    assert [worker.users for worker in result.workers] == [5, 4]
+
+
+def test_each_room_has_members_and_messages_of_both(result: LoadResult) -> None:
+    assert [room.members for room in result.rooms] == [3, 3, 3]
+    assert [room.published for room in result.rooms] == [3 * ROUNDS] * 3
+    assert [room.delivered for room in result.rooms] == [9 * ROUNDS] * 3
+
+
+def test_distributions_count_deliveries_messages_and_connections(result: LoadResult) -> None:
+    latency = result.latency
+    assert count(latency.intended) == count(latency.sent) == result.ledger.delivered
+    assert count(latency.last_member) == count(latency.spread) == count(latency.lateness) == USERS * ROUNDS
+    assert count(latency.connect) == USERS
+    assert latency.last_member.max >= latency.intended.max * 0.99
+
+
+def test_the_seconds_add_up_to_the_ledger(result: LoadResult) -> None:
+    ledger = result.ledger
+    assert sum(second.sent for second in result.seconds) == ledger.published
+    assert sum(second.expected for second in result.seconds) == ledger.expected
+    assert sum(second.delivered for second in result.seconds) == ledger.delivered
+    assert sum(count for second in result.seconds for _, count in second.latency) == ledger.delivered
+
+
+def test_a_worker_that_did_not_report_makes_the_run_invalid(reports: tuple[list[Report], Plan, Any]) -> None:
+    parts, plan, config = reports
+    verdict = aggregate(parts[:1], course(plan, lost_workers=1), config).verdict
+    assert not verdict.valid
+    assert "1 load-generating process(es) did not report" in verdict.reasons
+
+
+def test_latency_is_withheld_where_clocks_differ_too_much(reports: tuple[list[Report], Plan, Any]) -> None:
+    parts, plan, config = reports
+    far = msgspec.structs.replace(parts[1].worker, clock_error=10**9)
+    result = aggregate([parts[0], msgspec.structs.replace(parts[1], worker=far)], course(plan), config)
+    assert result.latency.intended.count == result.latency.spread.count == 0
+    assert result.latency.lateness.count == USERS * ROUNDS
+    assert any("withheld" in reason for reason in result.verdict.reasons)
+
+
+def test_the_phases_follow_the_ramp_and_the_stop(reports: tuple[list[Report], Plan, Any]) -> None:
+    parts, plan, config = reports
+    never = aggregate(parts, course(plan, ramped=1 << 62), config)
+    assert {second.phase for second in never.seconds} == {"ramp"}
+    at_once = aggregate(parts, course(plan, stopped=plan.start), config)
+    assert {second.phase for second in at_once.seconds} == {"drain"}
+
+
+def test_the_summary_tells_verdict_ledger_latency_and_place(result: LoadResult) -> None:
+    lines = summary(result, "results/x/load.json").splitlines()
+    assert lines[0].startswith("verdict ")
+    assert "correct" in lines[0]
+    assert "published    36 messages by 9 members" in lines
+    assert "delivered    108 of 108 expected; 0 indeterminate" in lines
+    assert "wrong        0 lost, 0 duplicated, 0 reordered, 0 misdelivered, 0 corrupt" in lines
+    assert lines[-1] == "result       results/x/load.json"
