@@ -50,6 +50,9 @@ def test_server_frames_are_well_formed(wire: Wire, profile: Profile) -> None:
     wire.note(f"the server wrote lengths of {', '.join(LENGTHS[form] for form in forms)} bits")
 
 
+# In WS-7, WS-8 and WS-11 the message in the frames is a good one. It is not sent as a "bad" one, so that a
+# server which takes it has broken that one requirement, and not BAD-3, too.
+
 # WS-7
 
 
@@ -59,7 +62,7 @@ def test_an_unmasked_frame_fails_the_connection(wire: Wire, opcode: Opcode) -> N
     """An unmasked client frame fails the connection (§5.1)."""
     scene = new_scene(wire)
     contents = {Opcode.TEXT: new_payload().octets, Opcode.PING: b"unmasked", Opcode.CLOSE: b"\x03\xe8"}
-    scene.offender.send_frame(Frame(opcode, contents[opcode], masked=False), "bad")
+    scene.offender.send_frame(Frame(opcode, contents[opcode], masked=False))
     expect_failed(wire, scene, PROTOCOL_ERROR)
 
 
@@ -73,7 +76,7 @@ BITS = {"RSV1": RSV1, "RSV2": RSV2, "RSV3": RSV3, "all": RSV1 | RSV2 | RSV3}
 def test_a_reserved_bit_fails_the_connection(wire: Wire, bits: int) -> None:
     """Reserved bits (RSV1 where deflate is not agreed) fail the connection (§5.2)."""
     scene = new_scene(wire)
-    scene.offender.send_frame(Frame(Opcode.TEXT, new_payload().octets, rsv=bits), "bad")
+    scene.offender.send_frame(Frame(Opcode.TEXT, new_payload().octets, rsv=bits))
     expect_failed(wire, scene, PROTOCOL_ERROR)
 
 

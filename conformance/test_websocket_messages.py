@@ -115,6 +115,7 @@ MISPLACED: dict[str, Callable[[], Sequence[Frame]]] = {
     "orphan-continuation-that-goes-on": lambda: [continuation(fin=False)],
     "orphan-continuation-empty": lambda: [Frame(Opcode.CONTINUATION)],
     "text-inside-a-message": lambda: [Frame(Opcode.TEXT, b"{", fin=False), text()],
+    "text-behind-an-empty-fragment": lambda: [Frame(Opcode.TEXT, fin=False), text()],
     "text-that-goes-on-inside-a-message": lambda: [Frame(Opcode.TEXT, b"{", fin=False), text(fin=False)],
     "binary-inside-a-message": lambda: [Frame(Opcode.TEXT, b"{", fin=False), Frame(Opcode.BINARY, b"\0")],
 }
@@ -129,7 +130,7 @@ def test_a_data_frame_in_the_wrong_place_fails_the_connection(
     (§5.4).
     """
     scene = new_scene(wire)
-    scene.offender.send_frames(misplaced(), "bad")
+    scene.offender.send_frames(misplaced())
     expect_failed(wire, scene, PROTOCOL_ERROR)
 
 
@@ -140,7 +141,7 @@ def test_a_continuation_behind_a_whole_message_fails_the_connection(wire: Wire) 
     payload = new_payload()
     scene.offender.send_frames(fragments(payload.octets, [5]), "good")
     wire.expect_chat(payload.of(scene.offender), scene.near)
-    scene.offender.send_frame(continuation(), "bad")
+    scene.offender.send_frame(continuation())
     expect_failed(wire, scene, PROTOCOL_ERROR)
 
 
