@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "reference_server": {"chat_protocol"},
     "mutants": {"reference_server", "chat_protocol"},
     "loadtests": {"swarm"},
+    "examples": set[str](),
     "reports": {"conformance.verdicts", "swarm.result", "chat_protocol", "result_files"},
 }
 
