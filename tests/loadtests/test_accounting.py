@@ -85,3 +85,32 @@ def check(mutant: Any, load: Any, fault: str, envelopes: Envelopes) -> None:
         assert named == struck
     else:
         assert len(result.anomalies) == min(20, 2 * tampered)
+
+
+FULL = ["--headless", "-u", "500", "-r", "100", "-t", "20s", "--rooms", "10", "--rate", "1"]
+
+
+@pytest.mark.proof
+def test_five_hundred_users_are_accounted_for(chat_server: Any, start_load: Start) -> None:
+    load = start_load(*FULL, "--host", chat_server.url)
+    code, result = load.finish(), load.result
+    assert load.wrong == {}, load.output
+    assert result.ledger.delivered == result.ledger.expected > 300_000
+    assert (result.connections.opened, result.connections.lost) == (500, 0)
+    assert code == (0 if result.verdict.valid else 4), load.output
+
+
+@pytest.mark.proof
+def test_of_five_hundred_users_deliveries_each_dropped_one_is_lost(
+    start_load: Start, start_mutant: Start
+) -> None:
+    """What was dropped while its member was joining is indeterminate, and nothing else is."""
+    mutant = start_mutant("drop", "--every", "1000")
+    load = start_load(*FULL, "--drain", "5", "--host", mutant.url)
+    assert load.finish() == 3, load.output
+    record, ledger = mutant.record(), load.result.ledger
+    while_joining = record["deliveries"] - ledger.expected
+    assert 0 <= while_joining <= ledger.indeterminate
+    assert 0 <= record["tampered"] - ledger.lost <= while_joining
+    assert load.wrong == {"lost": ledger.lost}
+    assert ledger.lost > 300

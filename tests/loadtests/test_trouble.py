@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import psutil
 import pytest
 
 Start = Callable[..., Any]
@@ -84,3 +85,19 @@ def test_ctrl_c_ends_a_run_early_and_loses_nothing_that_was_measured(
     assert code == (0 if result.verdict.valid else 4), load.output
     assert "Traceback" not in load.output
     assert sum(second.sent for second in result.seconds) == result.ledger.published
+
+
+@pytest.mark.proof
+def test_a_worker_that_is_killed_makes_the_run_invalid(
+    chat_server: Any, start_load: Start, two_processes: list[str]
+) -> None:
+    options = f"--headless -u {USERS} -r 100 -t 10s --rooms 1 --rate 20 --host {chat_server.url}".split()
+    load = start_load(*options, *two_processes)
+    load.wait_for("chat delivered")
+    psutil.Process(load.process.pid).children()[0].kill()
+    assert load.finish() == 4, load.output
+    result = load.result
+    assert load.wrong == {}, load.output
+    assert "1 load-generating process(es) did not report" in result.verdict.reasons
+    assert [worker.users for worker in result.workers] == [USERS // 2]
+    assert result.ledger.delivered == result.ledger.expected > 0
