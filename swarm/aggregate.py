@@ -115,6 +115,7 @@ def _evidence(reports: list[Report], course: Course, scheduled: int) -> Evidence
         lag_p99=max((Distribution.of(worker.loop_lag).percentile(99) for worker in workers), default=0),
         queueing_p99=_merge(report.distributions.queueing for report in reports).percentile(99),
         cpu_share=max((worker.cpu_share for worker in workers), default=0.0),
+        held_up=max((report.held_up for report in reports), default=0.0),
         clock_error=max((worker.clock_error for worker in workers), default=0),
         clock_step=max((report.clock_step for report in reports), default=0),
     )

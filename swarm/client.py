@@ -16,6 +16,9 @@ from swarm.transport import reader
 _FOLLOW_TIMEOUT = 1.0
 """How long, in s, a leaver waits for the server to follow its Close."""
 
+_HELD_UP = 5_000_000
+"""What the kernel has not taken after so many ns, it cannot take, for the server does not read."""
+
 _NS = 1_000_000_000
 
 
@@ -89,6 +92,8 @@ class Client:
             whole = connection.send_text(engine.dialect.publish(self._author, text))
         finally:
             engine.sending -= 1
+            took = engine.clock.now() - sent
+            engine.recorder.held_up += took if took > _HELD_UP else 0
         if whole:
             publisher.sent(sent)
             engine.recorder.published(intended, sent)

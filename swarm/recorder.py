@@ -23,6 +23,8 @@ class Recorder:
         self.lateness = Distribution()
         self.queueing = Distribution()
         self.connect = Distribution()
+        self.held_up = 0
+        """How long messages waited for a server that did not read, all in all, in ns."""
         self._counts_from = start + int(warm_up * _NS)
         self._publishes = array("q")
         self._connects = array("q")

@@ -56,6 +56,8 @@ class Report(msgspec.Struct, frozen=True):
     faults: list[str]
     overdue: int
     """Messages that were scheduled and not sent."""
+    held_up: float
+    """The share of its users' time in which they waited for the server to read what they sent."""
     clock_step: int
     """By how much the wall clock was set during the run at most, in ns."""
 
@@ -89,6 +91,7 @@ def make_report(engine: Engine, sends: list[Sends]) -> Report:
         errors=engine.errors.record(),
         faults=engine.faults,
         overdue=overdue,
+        held_up=_held_up(engine),
         clock_step=engine.arrivals.largest_step,
     )
 
@@ -136,6 +139,11 @@ def _complete_timeline(engine: Engine, settlements: list[RoomSettlement]) -> int
         for send in settlement.sends:
             timeline.add(Column.EXPECTED, send.moments(), settlement.expected_of(send))
     return overdue
+
+
+def _held_up(engine: Engine) -> float:
+    time = len(engine.publishers) * (engine.stopped - engine.plan.start)
+    return engine.recorder.held_up / time if time > 0 else 0.0
 
 
 def _rooms(engine: Engine, settlements: list[RoomSettlement]) -> list[RoomTally]:

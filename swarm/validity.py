@@ -20,6 +20,8 @@ from swarm.result import Connections, Ledger, Verdict
 _MS = 1_000_000
 _WITHHELD_OVER = 0.1
 """A one-way latency is withheld where the clocks' error is over this share of its median."""
+_SLOW_READER = 0.02
+"""From this share of their time on that users wait for the server to read, its slowness is worth a word."""
 _LARGEST_STEP = 10 * _MS
 """By how much the wall clock may be set between two looks at it, in ns; slewing stays far below."""
 
@@ -48,6 +50,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     queueing_p99: int
     cpu_share: float
     """The worst worker's."""
+    held_up: float
+    """The share of their time in which users waited for the server to read; the worst worker's."""
     clock_error: int
     """The worst worker's."""
     clock_step: int
@@ -159,10 +163,16 @@ def _missed(evidence: Evidence, config: LoadConfig) -> list[str]:
 
 
 def _notes(evidence: Evidence) -> list[str]:
-    if not withheld(evidence):
-        return []
-    error, median = evidence.clock_error / _MS, evidence.intended.percentile(50) / _MS
-    return [
-        f"one-way latency is withheld, for the clocks of the run's hosts agree only to {error:,.2f} ms, "
-        f"which is over {_WITHHELD_OVER:.0%} of its median of {median:,.2f} ms"
-    ]
+    notes = []
+    if withheld(evidence):
+        error, median = evidence.clock_error / _MS, evidence.intended.percentile(50) / _MS
+        notes.append(
+            f"one-way latency is withheld, for the clocks of the run's hosts agree only to {error:,.2f} ms, "
+            f"which is over {_WITHHELD_OVER:.0%} of its median of {median:,.2f} ms"
+        )
+    if evidence.held_up > _SLOW_READER:
+        notes.append(
+            f"users waited {evidence.held_up:.0%} of their time for the server to read what they sent: "
+            "it was the server, not the load generator, that held up the sends"
+        )
+    return notes

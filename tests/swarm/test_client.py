@@ -1,7 +1,9 @@
 """Users' clients against real servers."""
 
+import signal
 import ssl
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,20 @@ def test_what_was_due_and_not_sent_is_overdue(chat_server: Any, start_swarm: Sta
     next(schedule)
     gevent.sleep(1.0)
     assert swarm.report().overdue >= 50
+
+
+def test_the_time_is_counted_that_a_server_does_not_read(
+    start_server: StartServer, start_swarm: StartSwarm
+) -> None:
+    server = start_server()
+    swarm = start_swarm(server.url, rooms=1, message_size=12_000_000)
+    swarm.join(1)
+    held = threading.Timer(0.2, server.process.send_signal, [signal.SIGCONT])
+    server.process.send_signal(signal.SIGSTOP)
+    held.start()
+    swarm.publish()
+    held.join()
+    assert swarm.engine.recorder.held_up > 100_000_000
 
 
 def test_a_connection_that_the_server_closes_is_lost_with_its_code(

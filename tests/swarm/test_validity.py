@@ -48,10 +48,18 @@ def evidence(**changes: object) -> Evidence:
         "lag_p99": 1 * MS,
         "queueing_p99": 1 * MS,
         "cpu_share": 0.5,
+        "held_up": 0.0,
         "clock_error": 0,
         "clock_step": 0,
     }
     return Evidence(**{**sound, **changes})  # type: ignore[arg-type]
+
+
+def test_a_server_that_does_not_read_is_told_from_a_slow_load_generator() -> None:
+    late = judge(evidence(lateness_p99=900 * MS, held_up=0.3), CONFIG)
+    assert (late.valid, late.exit_code) == (False, 4)
+    assert late.reasons[-1].startswith("users waited 30% of their time for the server to read")
+    assert len(judge(evidence(lateness_p99=900 * MS, held_up=0.01), CONFIG).reasons) == 1
 
 
 def test_a_run_where_all_was_well_passes() -> None:
