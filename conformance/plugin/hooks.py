@@ -121,7 +121,7 @@ class ConformancePlugin:
         if self.worker_input is not None:
             return
         try:
-            result = self.suite.end(self._interrupted)
+            result = self.suite.end(self._interrupted, session.testsfailed)
         except ResultFileError as error:
             self._unwritten = str(error)
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR

@@ -34,6 +34,8 @@ class Session:
     error: str = ""
     """Why there could be no checks; empty where there could."""
     interrupted: bool = False
+    failures: int = 0
+    """How many failures pytest counted."""
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     checks: list[Check] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
@@ -109,6 +111,8 @@ def _outcome(session: Session) -> tuple[Outcome, str]:
     strange = [each.check for each in session.profile.deviation if _is_strange(each, session.known)]
     if strange:
         return "error", f"the profile's deviation {strange[0]!r} names no check; --list shows them all"
+    if session.failures and not red:
+        return "error", "the suite itself failed, in no check: see what pytest says"
     if any(check.verdict == Verdict.HARNESS_ERROR for check in red):
         return "error", "the suite itself failed: see the HARNESS ERRORs"
     return ("failed", _failed(red)) if red else ("passed", "")

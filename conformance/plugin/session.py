@@ -102,14 +102,17 @@ class SuiteSession:
         """Whether there is no point in going on."""
         return any(check.verdict == Verdict.SERVER_DOWN for check in checks)
 
-    def end(self, interrupted: bool) -> ConformanceResult | None:
-        """Stop what was started, and write what was judged; raises ResultFileError."""
+    def end(self, interrupted: bool = False, failures: int = 0) -> ConformanceResult | None:
+        """Stop what was started, and write what was judged; raises ResultFileError.
+
+        ``failures`` is how many pytest counted, a worker's crash too, of which no check can tell.
+        """
         if self._server is not None:
             self._server.stop()
             self._server = None
         if self.results is None:
             return None
-        self.results.interrupted = interrupted
+        self.results.interrupted, self.results.failures = interrupted, failures
         results.strike_gone_deviations(self.results)
         self.result = results.result_of(self.results)
         results.write_results(self.results, self.result)
@@ -118,7 +121,7 @@ class SuiteSession:
     def _end_before_it_began(self) -> None:
         """Leave a result that says why: pytest does not finish a session that could not start."""
         with contextlib.suppress(ResultFileError):  # the error that is told matters more
-            self.end(interrupted=False)
+            self.end()
 
     def _address(self, folder: Path) -> Address:
         headers = self.profile.headers | dict(self.options.headers)

@@ -1,6 +1,7 @@
 """Each verdict, as a real run of the suite comes to it: checks in miniature, a real server."""
 
 import json
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -255,6 +256,61 @@ def test_a_server_that_dies_midway_ends_the_run_and_loses_nothing(
     assert 1 <= counts.count("SERVER DOWN") < 100
     assert set(counts) == {"PASS", "SERVER DOWN"}
     assert "Traceback" not in run.out + run.err
+
+
+WORKER_DIES = """
+    import os
+
+    @requirement("BCAST-1")
+    def test_passes(wire):
+        wire.join()
+
+    @requirement("BCAST-2")
+    def test_takes_its_process_down(wire):
+        os._exit(9)
+"""
+
+
+def test_a_worker_that_crashes_is_the_suites_own_fault_and_never_green(
+    run_suite: Any, miniature: Miniature, chat_server: Any
+) -> None:
+    run = run_suite("--url", chat_server.url, "-n", "1", where=miniature(WORKER_DIES))
+
+    assert run.code == 1
+    assert run.verdicts == {"BCAST-1": "PASS"}
+    assert run.result.run.outcome == "error"
+    assert run.result.run.reason == "the suite itself failed, in no check: see what pytest says"
+
+
+STOPPED = """
+    import os, signal
+
+    @requirement("BCAST-1")
+    def test_of_a_server_that_hangs(wire):
+        ann = wire.join()
+        os.kill(int(os.environ["SERVER"]), signal.SIGSTOP)
+        wire.expect_chat(ann.say(), ann)
+"""
+
+
+def test_a_server_that_hangs_is_down_and_not_merely_wrong(
+    run_suite: Any, miniature: Miniature, start_server: Any
+) -> None:
+    server = start_server()
+    try:
+        run = run_suite(
+            "--url",
+            server.url,
+            "--deadline",
+            "0.3",
+            where=miniature(STOPPED),
+            SERVER=str(server.process.pid),
+        )
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+
+    assert run.verdicts == {"BCAST-1": "SERVER DOWN"}
+    assert "does not answer a new client's handshake: nothing came within " in run.result.run.reason
 
 
 def test_a_run_of_no_checks_is_an_error(run_suite: Any, miniature: Miniature, chat_server: Any) -> None:

@@ -1,0 +1,30 @@
+"""Waits follow the server's own echo time."""
+
+import pytest
+
+from conformance.wire.deadlines import calibrate
+
+
+@pytest.mark.parametrize(
+    ("echo", "asked", "wait", "presence"),
+    [
+        (0.001, None, 5.0, 2.001),
+        (0.2, None, 20.0, 2.2),
+        (0.001, 1.5, 1.5, 1.501),
+        (0.2, 1.5, 20.0, 1.7),
+        (0.001, 60.0, 60.0, 60.001),
+    ],
+)
+def test_a_slow_server_is_waited_for_longer(
+    echo: float, asked: float | None, wait: float, presence: float
+) -> None:
+    deadlines = calibrate(echo, asked)
+    assert deadlines.wait == pytest.approx(wait)
+    assert deadlines.presence == pytest.approx(presence)
+
+
+def test_silence_of_an_overloaded_server_proves_nothing_yet() -> None:
+    deadlines = calibrate(0.001)
+    assert not deadlines.overloaded(0.1)
+    assert deadlines.overloaded(0.5)
+    assert deadlines.second(0.5) == pytest.approx(55)

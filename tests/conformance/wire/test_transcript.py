@@ -1,0 +1,48 @@
+"""A transcript is saved as JSON lines that a person can read, and comes back as it was."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conformance.wire import transcript as events
+from conformance.wire.frames import Frame, Opcode
+from conformance.wire.transcript import Event, Head, Transcript, load
+from result_files.records import ResultFileError
+
+HEAD = Head(check="BCAST-1", url="ws://x/", started="2026-01-01T00:00:00+00:00", lacks=("nick",))
+EVENTS: list[Event] = [
+    events.Connecting(at=0.0, client="ann", target="/?room=den", room="den"),
+    events.Answered(at=0.1, client="ann", status=101, reason="Switching", headers=(("Server", "x"),)),
+    events.Sent(at=0.2, client="ann", frame=Frame(Opcode.TEXT, "grüß".encode()), intent="good"),
+    events.Sent(
+        at=0.2, client="ann", frame=Frame(Opcode.BINARY, b"\xff\x00", fin=False, rsv=4), intent="bad"
+    ),
+    events.SentBytes(at=0.3, client="ann", data=b"\x81\xff"),
+    events.Received(at=0.4, client="ann", frame=Frame(Opcode.PING, masked=False, extended_length=2)),
+    events.Paused(at=0.5, client="ann", reading=False),
+    events.Left(at=0.6, client="ann", how="RST"),
+    events.Ended(at=0.7, client="ann", how="RST"),
+    events.Remark(at=0.8, client="", text="all is said"),
+]
+
+
+def test_it_comes_back_as_it_was(tmp_path: Path) -> None:
+    path = Transcript(HEAD, EVENTS).save(tmp_path / "folder" / "x.jsonl")
+    back = load(path)
+    assert back.head == HEAD
+    assert back.events == EVENTS
+
+
+def test_text_stands_in_it_as_text(tmp_path: Path) -> None:
+    path = Transcript(HEAD, EVENTS).save(tmp_path / "x.jsonl")
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert lines[0]["event"] == "head"
+    assert lines[3]["frame"]["text"] == "grüß"
+    assert len(lines) == 1 + len(EVENTS)
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ResultFileError, match=r"x\.jsonl cannot be written: "):
+        Transcript(HEAD).save(tmp_path / "file" / "x.jsonl")
