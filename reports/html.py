@@ -69,9 +69,9 @@ def anchor(requirement_id: str) -> str:
     return f"unknown-{sha256(requirement_id.encode()).hexdigest()[:12]}"
 
 
-def first_line(text: str) -> str:
-    """Return the first line of ``text``, cut to fit a list."""
-    return cut(text.strip().partition("\n")[0], 200)
+def gist(text: str) -> str:
+    """Return the first two lines of a message, what is allowed and what was seen, cut to fit a list."""
+    return cut("; ".join(text.strip().splitlines()[:2]), 220)
 
 
 _FILTERS: dict[str, Callable[..., Any]] = {
@@ -93,7 +93,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "verdict_name": verdict_name,
     "prose": prose,
     "anchor": anchor,
-    "first_line": first_line,
+    "gist": gist,
 }
 
 

@@ -15,6 +15,8 @@ from hdrh.histogram import HdrHistogram
 from chat_protocol.requirements import requirements
 from conformance import verdicts
 from conformance.verdicts import Check, ConformanceResult, Verdict
+from reports.folder import Results
+from reports.html import render
 from swarm import result
 from swarm.result import (
     Anomaly,
@@ -387,6 +389,16 @@ def good_conformance() -> ConformanceResult:
 @pytest.fixture(scope="session")
 def bad_conformance() -> ConformanceResult:
     return broken_conformance()
+
+
+@pytest.fixture(scope="session")
+def good_page(good_load: LoadResult, good_conformance: ConformanceResult) -> str:
+    return render(Results(folder=Path("run"), load=good_load, conformance=good_conformance))
+
+
+@pytest.fixture(scope="session")
+def bad_page(bad_load: LoadResult, bad_conformance: ConformanceResult) -> str:
+    return render(Results(folder=Path("run"), load=bad_load, conformance=bad_conformance))
 
 
 @pytest.fixture(scope="session")
