@@ -1,0 +1,166 @@
+"""``python -m reports`` from outside: what it prints, where, and its exit codes."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conformance.verdicts import ConformanceResult
+from reports.__main__ import main
+from swarm.result import LoadResult
+
+MakeFolder = Callable[..., Path]
+CaptureText = pytest.CaptureFixture[str]
+VERBS = ("render", "show", "markdown", "badge")
+
+
+@pytest.fixture
+def run_folder(folder_of: MakeFolder, bad_load: LoadResult, bad_conformance: ConformanceResult) -> Path:
+    return folder_of(bad_load, bad_conformance)
+
+
+@pytest.fixture(autouse=True)
+def no_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+
+
+def refusal(capsys: CaptureText) -> str:
+    """Return what was said on stderr: one line, and nothing on stdout."""
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    return err.strip()
+
+
+def test_render_names_the_file_that_it_wrote(run_folder: Path, capsys: CaptureText) -> None:
+    assert main(["render", str(run_folder)]) == 0
+    assert capsys.readouterr().out == f"{run_folder / 'report.html'}\n"
+    assert "BCAST-1" in (run_folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_show_prints_the_report_of_a_bad_run_and_has_done_its_work(
+    run_folder: Path, capsys: CaptureText
+) -> None:
+    assert main(["show", str(run_folder)]) == 0
+    assert "✗ not correct" in capsys.readouterr().out
+
+
+def test_markdown_is_printed(run_folder: Path, capsys: CaptureText) -> None:
+    assert main(["markdown", str(run_folder)]) == 0
+    assert capsys.readouterr().out.startswith("## hubbub: ")
+
+
+def test_markdown_is_added_to_the_jobs_summary_where_there_is_one(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: CaptureText
+) -> None:
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n", encoding="utf-8")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    assert main(["markdown", str(run_folder)]) == 0
+    assert capsys.readouterr().out == f"added to {summary}\n"
+    assert re.match(r"before\n\n?## hubbub: ", summary.read_text(encoding="utf-8"))
+
+
+def test_badge_names_the_file_that_it_wrote(run_folder: Path, capsys: CaptureText) -> None:
+    assert main(["badge", str(run_folder)]) == 0
+    assert capsys.readouterr().out == f"{run_folder / 'badge.json'}\n"
+    assert json.loads((run_folder / "badge.json").read_text())["schemaVersion"] == 1
+
+
+def test_compare_prints_and_writes_a_page_if_asked(
+    run_folder: Path, tmp_path: Path, capsys: CaptureText
+) -> None:
+    page = tmp_path / "compare.html"
+    assert main(["compare", str(run_folder), str(run_folder / "conformance.json"), "--html", str(page)]) == 0
+    assert "0 differ; 3 the same at each, but not PASS" in capsys.readouterr().out
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_missing_folder_is_one_line_and_exit_code_2(verb: str, tmp_path: Path, capsys: CaptureText) -> None:
+    assert main([verb, str(tmp_path / "absent")]) == 2
+    assert "absent does not exist; name a result folder, or make one with `make demo`" in refusal(capsys)
+
+
+@pytest.mark.parametrize("name", ["load.json", "conformance.json"])
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda text: text[:2000], "is cut off or not JSON"),
+        (lambda _: "", "is cut off or not JSON"),
+        (lambda _: "PK\x03\x04", "is cut off or not JSON"),
+        (lambda _: '{"stats": []}', "of this version"),
+        (lambda text: text.replace('"version": 1', '"version": 2'), "has version 2 of its format"),
+        (lambda text: text.replace('"verdict": ', '"verdikt": '), "of this version"),
+    ],
+    ids=["cut-off", "empty", "binary", "foreign", "too-new", "renamed"],
+)
+def test_a_file_that_is_not_ours_is_one_line_and_exit_code_2(
+    name: str, change: Callable[[str], str], says: str, run_folder: Path, capsys: CaptureText
+) -> None:
+    path = run_folder / name
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    assert main(["show", str(run_folder)]) == 2
+    said = refusal(capsys)
+    assert said.startswith(str(path))
+    assert says in said
+
+
+def test_a_damaged_histogram_is_one_line_and_exit_code_2(run_folder: Path, capsys: CaptureText) -> None:
+    path = run_folder / "load.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"hdr": "HIST', '"hdr": "HOST', 1))
+    assert main(["markdown", str(run_folder)]) == 2
+    assert "load.json is damaged: " in refusal(capsys)
+
+
+def test_a_comparison_of_one_is_refused(run_folder: Path, capsys: CaptureText) -> None:
+    assert main(["compare", str(run_folder)]) == 2
+    assert refusal(capsys) == "compare takes 2 to 26 conformance.json files; 1 given"
+
+
+def test_a_target_that_cannot_be_written_is_one_line_and_exit_code_2(
+    run_folder: Path, capsys: CaptureText
+) -> None:
+    target = run_folder / "load.json" / "page.html"
+    assert main(["compare", str(run_folder), str(run_folder), "--html", str(target)]) == 2
+    _, err = capsys.readouterr()
+    assert err == f"{target} cannot be written: Not a directory\n"
+
+
+def test_an_unknown_verb_is_refused_with_the_usage(capsys: CaptureText) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["draw"])
+    assert left.value.code == 2
+    assert "usage: python -m reports" in capsys.readouterr().err
+
+
+def test_a_full_disk_is_one_line_and_exit_code_2(run_folder: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "reports", "show", str(run_folder)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (2, "the report cannot be printed: No space left on device\n")
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(run_folder: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "reports", "markdown", str(run_folder)],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
