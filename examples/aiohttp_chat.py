@@ -53,6 +53,7 @@ class Member:
         self._waiting: deque[str] = deque()
         self._backlog = 0
         self._news = asyncio.Event()
+        self._told = False
         self._allowance, self._filled_at = float(BURST), asyncio.get_running_loop().time()
 
     def send(self, text: str) -> None:
@@ -77,11 +78,14 @@ class Member:
                 self._backlog -= len(text)
 
     async def take_turn(self) -> None:
-        """Wait, and so leave what follows in the TCP window, while the member sends too much (SEC-5)."""
+        """Let a member that sends too much wait, what follows in the TCP window, and tell it once (SEC-5)."""
         now = asyncio.get_running_loop().time()
         self._allowance = min(BURST, self._allowance + (now - self._filled_at) * RATE) - 1
         self._filled_at = now
         if self._allowance < 0:
+            if not self._told:
+                self.send(written(Type="Error", Code="flood", Reason="too many messages; what follows waits"))
+            self._told = True
             await asyncio.sleep(-self._allowance / RATE)
 
 

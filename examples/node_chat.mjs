@@ -31,6 +31,8 @@ class Refused extends Error {
   }
 }
 
+const errorOf = (Code, Reason) => JSON.stringify({ Type: "Error", Code, Reason });
+
 // Rooms.
 
 /** The members of a room; what happens in one call is seen by all members in the same order. */
@@ -84,6 +86,7 @@ class Member {
   name = "unknown";
   heard = true;
   #socket;
+  #told = false;
   #allowance = BURST;
   #filledAt = performance.now();
 
@@ -97,12 +100,14 @@ class Member {
     if (this.#socket.bufferedAmount > MAX_BACKLOG) this.#socket.terminate();
   }
 
-  /** Read nothing for a while, and so leave it in the TCP window, where the member sends too much (SEC-5). */
+  /** Let a member that sends too much wait, what follows in the TCP window, and tell it once (SEC-5). */
   takeTurn() {
     const now = performance.now();
     this.#allowance = Math.min(BURST, this.#allowance + ((now - this.#filledAt) * RATE) / 1000) - 1;
     this.#filledAt = now;
     if (this.#allowance < 0 && !this.#socket.isPaused) {
+      if (!this.#told) this.send(errorOf("flood", "too many messages; what follows waits"));
+      this.#told = true;
       this.#socket.pause();
       setTimeout(() => this.#socket.resume(), (-this.#allowance / RATE) * 1000);
     }
@@ -267,7 +272,7 @@ function host(socket, name) {
       room.publish(member, read(data.toString()));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      member.send(JSON.stringify({ Type: "Error", Code: error.code, Reason: error.message }));
+      member.send(errorOf(error.code, error.message));
     }
   });
   socket.on("pong", () => (member.heard = true));
