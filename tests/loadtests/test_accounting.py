@@ -43,7 +43,7 @@ def runs(start_load: Start, start_mutant: Start) -> dict[str, tuple[Any, Any]]:
     """All at once, for they mostly wait."""
     mutants = {fault: start_mutant(fault, "--every", str(EVERY)) for fault in COUNTS}
     return {
-        fault: (mutant, start_load(*OPTIONS, "--host", mutant.url, "--drain", DRAIN.get(fault, "1")))
+        fault: (mutant, start_load(*OPTIONS, "--host", mutant.url, "--drain", DRAIN.get(fault, "2")))
         for fault, mutant in mutants.items()
     }
 
@@ -62,7 +62,7 @@ def test_the_counts_of_two_processes_are_exactly_the_plans(
 ) -> None:
     """With an odd number of rooms each process has members in each of them."""
     mutant = start_mutant(fault, "--every", str(EVERY))
-    load = start_load(*OPTIONS, *two_processes, "--host", mutant.url, "--drain", DRAIN.get(fault, "1"))
+    load = start_load(*OPTIONS, *two_processes, "--host", mutant.url, "--drain", DRAIN.get(fault, "2"))
     check(mutant, load, fault, envelopes)
     assert [worker.users for worker in load.result.workers] == [6, 6]
 

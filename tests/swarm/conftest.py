@@ -49,6 +49,10 @@ class Swarm:
                 gevent.sleep(0.01)
         return make_report(self.engine, sends)
 
+    def leave(self) -> None:
+        """Let all clients leave."""
+        together([client.leave for client in self.clients])
+
 
 def together(actions: list[Callable[[], object]]) -> None:
     """Do all at once, and wait for them."""
@@ -73,4 +77,4 @@ def start_swarm() -> Iterator[StartSwarm]:
     yield start
     for swarm in swarms:
         swarm.engine.health.stop()
-        together([client.leave for client in swarm.clients])
+        swarm.leave()

@@ -41,6 +41,7 @@ def test_the_ledger_counts_exactly_what_the_server_tampered_with(
     swarm.join(USERS)
     swarm.publish(ROUNDS)
     report = swarm.report(wait=4.0 if "lost" not in COUNTS[fault] else 1.0)
+    swarm.leave()
     server.stop()
     tampered = json.loads(log.read_text())["tampered"]
     assert tampered > 0
