@@ -108,9 +108,11 @@ def shown_levels(distributions: Sequence[Distribution]) -> tuple[float, ...]:
 def decode(name: str, histogram: Histogram, unit: str, units: int | None = None) -> Distribution:
     """Return the distribution that a result file holds; ``units`` are its own values where not given.
 
-    Raises ResultFileError where it is not an HdrHistogram.
+    Raises ResultFileError where it is not an HdrHistogram, or not of as many values as it says.
     """
     values, counts = _recorded(name, histogram.hdr)
+    if sum(counts) != histogram.count:
+        raise _damaged(name, f"holds {sum(counts):,} values and says {histogram.count:,}")
     return Distribution(
         name=name,
         unit=unit,
@@ -133,12 +135,12 @@ def _recorded(name: str, encoded: str) -> tuple[Sequence[int], Sequence[int]]:
         values = [_highest(histogram, int(index)) for index in indexes]
     # hdrh raises whatever the damage leads to: base64, zlib, struct, arithmetic and its own errors.
     except Exception as error:
-        reason = str(error) or type(error).__name__
-        message = (
-            f"load.json is damaged: {name} is not an HdrHistogram ({reason}); run again to get a whole one"
-        )
-        raise ResultFileError(message) from error
+        raise _damaged(name, f"is not an HdrHistogram ({str(error) or type(error).__name__})") from error
     return values, counts[indexes].tolist()
+
+
+def _damaged(name: str, how: str) -> ResultFileError:
+    return ResultFileError(f"load.json is damaged: {name} {how}; run again to get a whole one")
 
 
 def _highest(histogram: HdrHistogram, index: int) -> int:

@@ -111,3 +111,9 @@ def test_a_distribution_can_be_made_by_hand() -> None:
         name="n", unit="messages", units=3, count=3, mean=2.0, max=3, values=(1, 2, 3), counts=(1, 1, 1)
     )
     assert [made.at(level) for level in (0, 0.34, 0.67, 1)] == [1, 2, 3, 3]
+
+
+def test_a_histogram_of_another_number_of_values_is_damaged(histogram_of: MakeHistogram) -> None:
+    short = msgspec.structs.replace(histogram_of(range(1, 1000)), count=1000)
+    with pytest.raises(ResultFileError, match=r"damaged: connect holds 999 values and says 1,000; run again"):
+        decode("connect", short, "connections")
