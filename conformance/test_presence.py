@@ -32,7 +32,7 @@ def expect_list(wire: Wire, *names: str, at: list[Client]) -> None:
         shown = "; ".join(f"{client}'s shows {latest_list(client)}" for client in wrong)
         names_of_wrong = [client.name for client in wrong]
         raise Broken(
-            allowed, f"not within {wire.deadlines.presence:g} s: {shown}", *names_of_wrong
+            allowed, f"not within {wire.deadlines.presence:.3g} s: {shown}", *names_of_wrong
         ) from broken
 
 

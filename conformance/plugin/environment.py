@@ -59,6 +59,14 @@ class Environment:
     lacks: tuple[str, ...]
     clock_tolerance: float
 
+    def __str__(self) -> str:
+        """Return it in a line, as it heads a run."""
+        waits = (
+            f"{self.deadlines.wait:.3g} s for what must come, {self.deadlines.presence:.3g} s for user lists"
+        )
+        lacks = f"; not declared: {', '.join(self.lacks)}" if self.lacks else ""
+        return f"{self.target.url}, waiting {waits}{lacks}"
+
     def wire(self, check: str) -> Wire:
         """Return a fresh wire for one check."""
         return Wire(self.target, self.deadlines, Transcript(self._head(check)))

@@ -99,6 +99,11 @@ class ConformancePlugin:
         else:
             self.suite.join(msgspec.json.decode(self.worker_input[_HANDED], type=Handed))
 
+    def pytest_report_header(self) -> str:
+        """Say what is judged, and how long it is waited for."""
+        environment = self.suite.environment
+        return "" if environment is None else f"conformance: {environment}"
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Hand a parallel worker what it must know."""

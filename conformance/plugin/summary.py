@@ -24,6 +24,8 @@ def write_summary(terminal: TerminalReporter, result: ConformanceResult, folder:
         colour = "red" if is_red(alike[0], strict) else "yellow"
         terminal.write_line(f"\n{_headline(alike)}", **{colour: True})
         terminal.write_line(f"    {alike[0].command}")
+        if alike[0].verdict == Verdict.WARN and alike[0].transcript:
+            terminal.write_line(f"    transcript: {folder / alike[0].transcript}")
     echo = "" if result.run.echo is None else f", echo {result.run.echo * 1000:.2f} ms"
     terminal.write_line("")
     words = f"{result.run.outcome}" + (f": {result.run.reason}" if result.run.reason else "")

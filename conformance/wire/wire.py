@@ -177,7 +177,7 @@ class Wire:
             self._record.remark("", f"a new client's handshake took {pace:.2f} s: waiting once more")
             if self.wait(ready, self.deadlines.second(pace)):
                 return
-        raise Broken(allowed, f"not within {seconds:g} s; {self._state(clients)}", *names(clients))
+        raise Broken(allowed, f"not within {seconds:.3g} s; {self._state(clients)}", *names(clients))
 
     def idle(self, seconds: float) -> None:
         """Let time pass: read all clients, and answer Pings."""

@@ -198,6 +198,7 @@ def test_a_broken_should_fails_a_strict_run_only(
     assert run.verdicts == {"BCAST-5": "WARN"}
     assert (run.code, run.result.run.outcome) == (code, outcome)
     assert "WARN BCAST-5: allowed: one order; seen: two orders" in run.out
+    assert f"transcript: {run.folder}/transcripts/BCAST-5.jsonl" in run.out
     failures = ET.parse(run.folder / "junit.xml").getroot().iter("failure")
     assert len(list(failures)) == code
 
@@ -330,5 +331,6 @@ def test_json_and_terminal_say_the_same_where_nothing_is_wrong(run_suite: Any, c
     assert json.loads((run.folder / "conformance.json").read_text())["run"]["outcome"] == "passed"
     assert set(run.verdicts.values()) == {"PASS"}
     assert {check.requirement for check in run.result.checks} == {"STAT-1", "STAT-2", "STAT-3"}
+    assert f"conformance: {chat_server.url}, waiting " in run.out
     assert f"{chat_server.url}, echo " in run.out
     assert not (run.folder / "transcripts").exists()
