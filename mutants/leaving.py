@@ -48,9 +48,9 @@ class LastWordsTwice(Session):
 
 
 class Lagging(Session):
-    """The base of servers that work on a message some time after it came, in order."""
+    """The base of servers that work on a client's messages one by one, each taking its time."""
 
-    lag = 0.1
+    lag = 0.02
 
     def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
         super().__init__(line, rooms, room, log)
@@ -61,7 +61,7 @@ class Lagging(Session):
             super().receive(payload, is_text=is_text)
             return
         self._waiting.append(payload)
-        asyncio.get_running_loop().call_later(self.lag, self._work)
+        asyncio.get_running_loop().call_later(self.lag * len(self._waiting), self._work)
 
     def _work(self) -> None:
         if self._waiting:
@@ -99,8 +99,6 @@ class LastWordsLost(Lagging):
 @ZOO.broken("last-word-lost", "BCAST-12")
 class LastWordLost(Lagging):
     """The very last message before a client's Close is lost if it comes right before it."""
-
-    lag = 0.02
 
     def worked_on_at_end(self, waiting: list[bytes], why: str) -> list[bytes]:
         del why

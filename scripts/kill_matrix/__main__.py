@@ -30,6 +30,8 @@ def main() -> int:
         print(line_of(outcome), flush=True)
         outcomes.append(outcome)
     proof = Proof(outcomes)
+    for name in sorted(set(names) - {outcome.name for outcome in outcomes}):
+        print(f"not judged: {name}, for lack of a check of {', '.join(MUTANTS[name].kills)}")
     if options.only:
         return int(any(outcome.complaint for outcome in outcomes))
     complaints = proof.complaints()

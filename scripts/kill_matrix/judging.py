@@ -37,7 +37,9 @@ DEADLINE = 1.5
 HANDSHAKE_TIMEOUT = 2.0
 """Seconds; short, because SEC-4 waits for it."""
 
-_LONGEST = 400.0
+_ENOUGH = 30.0
+"""Seconds after which a broken server that has been killed as it says need not be killed in more cases."""
+_LONGEST = 240.0
 _START = 30.0
 _POLL = 0.005
 _LISTENING = re.compile(r"event=listening\b.*\burl=(\S+)")
@@ -46,11 +48,15 @@ _PYTEST = ("conformance", "-q", "-p", "no:cacheprovider")
 
 
 def judged(names: Sequence[str], jobs: int) -> Iterator[Outcome]:
-    """Judge servers by name, ``jobs`` at a time; yield what the suite made of them as it comes."""
+    """Judge servers by name, ``jobs`` at a time; yield what the suite made of them as it comes.
+
+    Those that name a requirement without a check are left out.
+    """
     counts = load_suite()
     with ProcessPoolExecutor(jobs, mp_context=_FORK) as pool:
         try:
             ordered = sorted(names, key=lambda name: -_to_meet(MUTANTS[name], counts))
+            ordered = [name for name in ordered if all(counts[named] for named in MUTANTS[name].kills)]
             for done in as_completed([pool.submit(judge, name) for name in ordered]):
                 yield done.result()
         finally:
@@ -121,7 +127,7 @@ def run_suite(mutant: Mutant, url: str, folder: Path) -> None:
     arguments += ["--deadline", str(DEADLINE)]
     if mutant.kills:
         arguments += ["-k", " or ".join(mutant.kills)]
-    process = _fork(_suite, arguments, log=folder / "suite.log")
+    process = _fork(_suite, arguments, mutant.kills, log=folder / "suite.log")
     process.join(_LONGEST)
     if process.exitcode is None:
         _end(process)
@@ -133,8 +139,28 @@ def _serve(mutant: Mutant) -> int:
     return run(mutant.config(config), mutant.build(Plan(mutant.name, mutant.every)), "mutants")
 
 
-def _suite(arguments: list[str]) -> int:
-    return pytest.main(arguments)
+def _suite(arguments: list[str], named: tuple[str, ...]) -> int:
+    return pytest.main(arguments, plugins=[_Enough(named)] if named else [])
+
+
+class _Enough:
+    """Stops the suite where each case costs a wait: when the time is up and all named checks have failed."""
+
+    def __init__(self, named: tuple[str, ...]) -> None:
+        self._alive = set(named)
+        self._limit = time.monotonic() + _ENOUGH
+        self._session: pytest.Session | None = None
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Remember what to stop."""
+        self._session = session
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Stop, if it is enough."""
+        if report.failed:
+            self._alive.discard(str(dict(report.user_properties).get("id")))
+        if self._session and not self._alive and time.monotonic() > self._limit:
+            self._session.shouldstop = "killed"
 
 
 def _fork(work: object, *arguments: object, log: Path) -> BaseProcess:
