@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,11 +83,9 @@ StartLoad = Callable[..., LoadRun]
 
 
 @contextmanager
-def running_load(folder: Path, *options: str, limit: str = "") -> Iterator[LoadRun]:
-    """Run ``locust -f loadtests/`` under ``limit``, a ``ulimit`` of the shell, if that is given."""
-    command = [str(LOCUST), "-f", "loadtests/", *options, "--result", str(folder)]
-    if limit:
-        command = ["bash", "-c", f'ulimit {limit} && exec "$@"', "bash", *command]
+def running_load(folder: Path, *options: str, before: Sequence[str] = ()) -> Iterator[LoadRun]:
+    """Run ``locust -f loadtests/``, by way of the command ``before`` it, if that is given."""
+    command = [*before, str(LOCUST), "-f", "loadtests/", *options, "--result", str(folder)]
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -115,9 +113,9 @@ def start_load(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartLoad]:
     """Start load tests with Locust's options; those that still run are ended with the module's tests."""
     with ExitStack() as runs:
 
-        def start(*options: str, folder: Path | None = None, limit: str = "") -> LoadRun:
+        def start(*options: str, folder: Path | None = None, before: Sequence[str] = ()) -> LoadRun:
             where = folder or tmp_path_factory.mktemp("load") / "result"
-            return runs.enter_context(running_load(where, *options, limit=limit))
+            return runs.enter_context(running_load(where, *options, before=before))
 
         yield start
 

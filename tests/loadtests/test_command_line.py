@@ -9,6 +9,8 @@ import pytest
 Start = Callable[..., Any]
 SHORT = ["--headless", "-u", "2", "-r", "100", "-t", "1s", "--rooms", "1", "--rate", "5"]
 
+SMALL_DISK = ["bash", "-c", 'ulimit -f 1 && exec "$@"', "bash"]
+
 WRONG = {
     "rooms": ("--rooms 0", "--rooms is at least 1"),
     "rate": ("--rate nan", "--rate is more than 0"),
@@ -51,7 +53,7 @@ def check_refusal(load: Any, words: str) -> None:
 
 def test_a_disk_that_fills_up_does_not_cost_the_result(chat_server: Any, start_load: Start) -> None:
     """A limit of 1 kB a file stands for the full disk: the result, which is longer, cannot be written."""
-    load = start_load(*SHORT, "--host", chat_server.url, limit="-f 1")
+    load = start_load(*SHORT, "--host", chat_server.url, before=SMALL_DISK)
     assert load.finish() == 1, load.output
     assert "not where it was asked for" in load.output
     assert "File too large" in load.output
