@@ -1,5 +1,6 @@
 """Options that make no sense, and places where no result can be written: one line, the right exit code."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 Start = Callable[..., Any]
 SHORT = ["--headless", "-u", "2", "-r", "100", "-t", "1s", "--rooms", "1", "--rate", "5"]
 
+STANDARD_OUTPUT_ONLY = ["bash", "-c", 'exec "$@" 2>/dev/null', "bash"]
 SMALL_DISK = ["bash", "-c", 'ulimit -f 1 && exec "$@"', "bash"]
 
 WRONG = {
@@ -49,6 +51,18 @@ def check_refusal(load: Any, words: str) -> None:
     assert len(told) == 1, load.output
     assert told[0].startswith("locust: error: ")
     assert words in told[0]
+
+
+def test_locusts_json_on_the_standard_output_stays_json(chat_server: Any, start_load: Start) -> None:
+    load = start_load(*SHORT, "--json", "--host", chat_server.url, before=STANDARD_OUTPUT_ONLY)
+    code = load.finish()
+    rows = {row["name"]: row["num_requests"] for row in json.loads(load.output)}
+    assert code == load.result.verdict.exit_code
+    assert rows == {
+        "join": 2,
+        "chat published": load.result.ledger.published,
+        "chat delivered": load.result.latency.intended.count,
+    }
 
 
 def test_a_disk_that_fills_up_does_not_cost_the_result(chat_server: Any, start_load: Start) -> None:
