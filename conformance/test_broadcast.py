@@ -303,7 +303,7 @@ def sips(wire: Wire, slow: Client) -> Callable[[], None]:
     turns = count()
 
     def sip_now_and_then() -> None:
-        if next(turns) % 4 == 0:
+        if next(turns) % 32 == 0:
             sip(wire, slow)
 
     return sip_now_and_then
