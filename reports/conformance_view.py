@@ -53,6 +53,8 @@ class CheckView:
     lanes: str
     transcript: str
     command: str
+    left_out: bool
+    """Whether evidence of it was left to the transcript, for want of room."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +207,7 @@ def _check(check: Check, left: int) -> CheckView:
         lanes="" if brief else block(check.lanes),
         transcript=line(check.transcript),
         command=line(check.command),
+        left_out=brief and bool(check.lanes or check.notes),
     )
 
 

@@ -103,6 +103,8 @@ def test_a_flood_of_evidence_is_bounded_and_the_gravest_keep_theirs(
     fail = check("BCAST-1", Verdict.FAIL, lanes="y" * 5_000, transcript="transcripts/BCAST-1.jsonl")
     view = conformance_view(conformance_of(*warns, fail))
     assert row_of(view, "BCAST-1").checks[0].lanes == "y" * 5_000
+    assert not row_of(view, "BCAST-1").checks[0].left_out
+    assert row_of(view, "NICK-5").checks[-1].left_out
     assert sum(len(one.lanes) for row in view.rows for one in row.checks) <= EVIDENCE + 5_000
 
 

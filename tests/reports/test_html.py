@@ -234,6 +234,22 @@ def test_ten_minutes_and_a_thousand_checks_stay_below_a_megabyte(
     assert len(html.encode()) < MEGABYTE
 
 
+def test_a_server_that_fails_every_check_has_a_page_of_a_megabyte_at_most(
+    conformance_of: Callable[..., ConformanceResult], check: MakeCheck
+) -> None:
+    texts = {
+        "message": "allowed: <x>\nseen: " + "y" * 3_000,
+        "lanes": "<" * 9_000,
+        "transcript": "transcripts/BCAST-1_case.jsonl",
+        "command": "pytest conformance --url ws://127.0.0.1:8765/ -k 'BCAST-1[case]'",
+        "notes": ("z" * 400,) * 30,
+    }
+    broken = [check("BCAST-1", Verdict.FAIL, f"case-{number}", **texts) for number in range(1_000)]
+    html = render(results(conformance=conformance_of(*broken)))
+    assert len(html.encode()) < MEGABYTE
+    assert html.count("has the evidence, for which this page had no room") > 900
+
+
 def test_code_of_a_sentence_is_marked_up_after_escaping() -> None:
     assert prose("the `<room>` & all") == "the <code>&lt;room&gt;</code> &amp; all"
 

@@ -1,0 +1,39 @@
+"""Every figure of a run, drawn by itself: an SVG that names its axes and holds no text of a result file."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from reports.drawings import draw
+from reports.load_view import load_view
+from swarm.result import LoadResult
+
+
+@pytest.fixture(scope="module")
+def drawings(good_load: LoadResult) -> dict[str, str]:
+    return {name: str(svg) for name, svg in vars(draw(load_view(good_load))).items()}
+
+
+@pytest.mark.parametrize(
+    ("figure", "labels"),
+    [
+        ("percentiles", {"latency", "from intended time", "from actual send", "p50", "p99"}),
+        ("heat_map", {"latency from intended time", "seconds since the first user's start", "ramp", "hold"}),
+        ("throughput", {"messages/s", "deliveries/s", "asked", "sent", "expected", "delivered"}),
+        ("members", {"members", "seconds since the first user's start"}),
+        ("fan_out", {"time", "last member, median of the room", "first to last member"}),
+        ("generator", {"delay", "send lateness", "queueing", "loop lag, worker 0"}),
+    ],
+)
+def test_a_figure_names_its_axes_and_lines(figure: str, labels: set[str], drawings: dict[str, str]) -> None:
+    root = ElementTree.fromstring(drawings[figure])
+    assert root.tag == "svg"
+    assert labels <= {"".join(text.itertext()).strip() for text in root.iter("text")}
+
+
+def test_no_room_name_is_in_a_figure(drawings: dict[str, str]) -> None:
+    assert not [name for name, svg in drawings.items() if "room-1" in svg]
+
+
+def test_a_run_that_measured_nothing_has_no_figure(empty_load: LoadResult) -> None:
+    assert not any(vars(draw(load_view(empty_load))).values())
