@@ -15,6 +15,13 @@ from conformance.verdicts import Check, ConformanceResult
 
 ROOT = Path(__file__).parents[2]
 
+LIGHT = {
+    "COLUMNS": "200",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTEST_ADDOPTS": "-p xdist -p timeout -p no:cacheprovider",
+}
+"""Spares each of the many runs the second that plugins take which have no part in it, Locust's say."""
+
 CONFTEST = "from conformance.conftest import pytest_addoption, pytest_configure\n"
 HEAD = """\
 from conformance.findings import Broken, NotDeclared, Untestable
@@ -71,7 +78,7 @@ def run_suite(tmp_path: Path) -> RunSuite:
         ended = subprocess.run(
             command,
             cwd=ROOT,
-            env=clean | {"COLUMNS": "200", "PYTEST_ADDOPTS": "-p no:cacheprovider"} | env,
+            env=clean | LIGHT | env,
             capture_output=True,
             text=True,
             encoding="utf-8",

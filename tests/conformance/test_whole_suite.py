@@ -12,6 +12,7 @@ import pytest
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(900)]
 
 GREEN = {"PASS", "NOTE"}
+AS_USERS_DO = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "", "PYTEST_ADDOPTS": ""}
 
 
 def id_and_verdict(run: Any) -> list[tuple[str, str]]:
@@ -19,8 +20,8 @@ def id_and_verdict(run: Any) -> list[tuple[str, str]]:
 
 
 def test_four_workers_come_to_the_verdicts_of_one_process(run_suite: Any, tmp_path: Any) -> None:
-    alone = run_suite(folder=tmp_path / "alone")
-    parallel = run_suite("-n", "4", folder=tmp_path / "parallel")
+    alone = run_suite(folder=tmp_path / "alone", **AS_USERS_DO)
+    parallel = run_suite("-n", "4", folder=tmp_path / "parallel", **AS_USERS_DO)
 
     for run in (alone, parallel):
         assert (run.code, run.result.run.outcome) == (0, "passed"), run.out
@@ -35,8 +36,8 @@ def test_workers_that_find_faults_come_to_the_verdicts_of_one_process(
 ) -> None:
     url = start_server("--fault", "echo-twice", program="mutants").url
     narrowed = ("--url", url, "-k", "BCAST-1 or BCAST-2 or ROOM-1 or STAT")
-    alone = run_suite(*narrowed, folder=tmp_path / "alone")
-    parallel = run_suite(*narrowed, "-n", "4", folder=tmp_path / "parallel")
+    alone = run_suite(*narrowed, folder=tmp_path / "alone", **AS_USERS_DO)
+    parallel = run_suite(*narrowed, "-n", "4", folder=tmp_path / "parallel", **AS_USERS_DO)
 
     assert alone.code == parallel.code == 1
     assert alone.verdicts["BCAST-2"] == "FAIL"
@@ -58,7 +59,7 @@ def busy_cores() -> Iterator[None]:
 @pytest.mark.parametrize("turn", range(3))
 @pytest.mark.usefixtures("busy_cores")
 def test_a_busy_machine_makes_no_check_fail(run_suite: Any, turn: int) -> None:
-    run = run_suite()
+    run = run_suite(**AS_USERS_DO)
 
     assert set(run.verdicts.values()) <= GREEN, (turn, run.out)
     assert run.code == 0

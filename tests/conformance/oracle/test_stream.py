@@ -34,8 +34,9 @@ def test_a_message_in_fragments_with_a_ping_between_is_one_message(talk: Any) ->
     assert talk.broken == []
 
 
-def test_nothing_follows_a_close_frame(talk: Any) -> None:
-    talk.receive("bob", Frame(Opcode.CLOSE, close().payload, masked=False))
+def test_no_data_follows_a_close_frame_but_control_frames_may(talk: Any) -> None:
+    for opcode in (Opcode.CLOSE, Opcode.PONG, Opcode.CLOSE):
+        talk.receive("bob", Frame(opcode, close().payload, masked=False))
     assert talk.broken == []
     talk.get("bob", {"Type": "userlist", "Users": []})
     assert talk.broken == ["WS-14"]

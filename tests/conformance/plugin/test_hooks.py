@@ -240,7 +240,13 @@ SERVER_DIES = """
 """
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "two workers"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param((), id="one process"),
+        pytest.param(("-n", "2"), id="two workers", marks=pytest.mark.proof),
+    ],
+)
 def test_a_server_that_dies_midway_ends_the_run_and_loses_nothing(
     run_suite: Any, miniature: Miniature, start_server: Any, options: tuple[str, ...]
 ) -> None:
@@ -272,6 +278,7 @@ WORKER_DIES = """
 """
 
 
+@pytest.mark.proof
 def test_a_worker_that_crashes_is_the_suites_own_fault_and_never_green(
     run_suite: Any, miniature: Miniature, chat_server: Any
 ) -> None:
