@@ -1,0 +1,32 @@
+"""The judge reads with no glasses of the defendant's: neither the server, nor its codec, nor its library."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("", "oracle", "plugin", "wire")
+MODULES = [
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for folder in FOLDERS
+    for path in sorted((ROOT / "conformance" / folder).glob("*.py"))
+]
+FOREIGN = {"reference_server", "mutants", "swarm", "reports", "websockets", "wsproto"}
+
+
+def test_with_all_of_the_suite_imported_nothing_of_the_server_is() -> None:
+    program = f"""
+import importlib, sys
+for name in {MODULES!r}:
+    importlib.import_module(name)
+print(*sorted(sys.modules))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    loaded = set(ended.stdout.split())
+
+    assert {"conformance.oracle.judge", "conformance.wire.client"} <= loaded
+    assert not {name for name in loaded if name.partition(".")[0] in FOREIGN}
+    ours = {name for name in loaded if name.partition(".")[0] == "chat_protocol"}
+    assert ours == {"chat_protocol", "chat_protocol.requirements", "chat_protocol.schemas"}
