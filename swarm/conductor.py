@@ -111,10 +111,11 @@ class Conductor:
             self.test_stopping()
 
     def quit(self, **_: Any) -> None:
-        """Print the summary below Locust's own tables; with --json the output is for a machine to read."""
+        """Print the summary, once, below Locust's tables; with --json the output is for a machine to read."""
         if self._summary:
             options = self._environment.parsed_options
             print(self._summary, file=sys.stderr if options and options.json else sys.stdout, flush=True)
+            self._summary = ""
 
     def _workers(self) -> tuple[str, ...]:
         if not isinstance(self._runner, MasterRunner):

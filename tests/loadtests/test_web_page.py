@@ -105,6 +105,7 @@ def test_each_run_of_the_page_leaves_a_result_of_its_own(page: Page, chat_server
         assert (len(result.rooms), result.configuration["rooms"]) == (rooms, rooms)
     assert first.run.id != second.run.id
     assert read(page.load.folder / "load.json") == first
+    page.until(lambda: page.load.output.count("verdict  ") == 2)
 
 
 def test_a_wrong_entry_in_the_form_ends_the_run_with_its_reason(page: Page, chat_server: Any) -> None:
