@@ -25,7 +25,7 @@ from result_files.records import ResultFileError  # noqa: E402  # as above
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 LAST = "#latency-over-time svg"
 """What the picture ends with."""
-WIDTH, MARGIN = 1280, 24
+WIDTH, MARGIN = 1280, 4
 COLOURS = 128
 """A page of few colours loses nothing by it, and the file is a third as large."""
 

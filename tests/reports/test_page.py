@@ -174,11 +174,12 @@ def test_the_report_is_whole_without_scripts(open_page: Open) -> None:
     assert page.get_by_text("Each member must get each Chat once.").last.is_visible()
 
 
-def test_on_paper_all_that_is_folded_is_open(open_page: Open) -> None:
+def test_on_paper_numbers_and_evidence_are_open_and_passes_stay_folded(open_page: Open) -> None:
     page = open_page("bad", scheme="dark")
     page.emulate_media(media="print")
     assert page.locator("#BCAST-1 pre.lanes").is_visible()
     assert page.locator("#latency-over-time table").is_visible()
+    assert not page.locator("#BCAST-2 .checks").is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate(LOW_CONTRASTS) == []
 
