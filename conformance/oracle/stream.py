@@ -20,13 +20,14 @@ def frames_are_well_formed(story: Story) -> Iterator[Violation]:
                 yield Violation("WS-6", client.name, received.at, allowed, fault)
 
 
-def nothing_follows_the_close_frame(story: Story) -> Iterator[Violation]:
-    """WS-14: no data follows the server's Close."""
+def no_data_follows_the_close_frame(story: Story) -> Iterator[Violation]:
+    """WS-14: no data follows the server's Close; RFC 6455 §5.5.1 does not forbid a control frame there."""
     for client in story.clients.values():
         for place, received in client.frames:
-            if client.closed_by_server < place and client.closed_by_server != NEVER:
+            is_data = received.frame.opcode < Opcode.CLOSE
+            if is_data and client.closed_by_server < place and client.closed_by_server != NEVER:
                 seen = f"{client.name} received a frame of opcode {received.frame.opcode} behind Close"
-                yield Violation("WS-14", client.name, received.at, "nothing after a Close frame", seen)
+                yield Violation("WS-14", client.name, received.at, "no data after a Close frame", seen)
 
 
 def compressed_messages_can_be_inflated(story: Story) -> Iterator[Violation]:
@@ -49,4 +50,4 @@ def _fault(frame: Frame, deflates: Agreement | None) -> str:
     return ""
 
 
-RULES = (frames_are_well_formed, nothing_follows_the_close_frame, compressed_messages_can_be_inflated)
+RULES = (frames_are_well_formed, no_data_follows_the_close_frame, compressed_messages_can_be_inflated)

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 ORIGIN = "https://chat.example"
-NAMES = ("aiohttp", "node")
+NAMES = ("aiohttp", "node", "go")
 
 
 @contextmanager
@@ -35,12 +35,28 @@ def running(name: str) -> Iterator[str]:
 
 
 def command_of(name: str) -> Sequence[str]:
-    if name == "aiohttp":
-        return sys.executable, str(EXAMPLES / "aiohttp_chat.py")
+    return {"aiohttp": aiohttp_command, "node": node_command, "go": go_command}[name]()
+
+
+def aiohttp_command() -> Sequence[str]:
+    return sys.executable, str(EXAMPLES / "aiohttp_chat.py")
+
+
+def node_command() -> Sequence[str]:
     node = shutil.which("node")
     if node is None or not (EXAMPLES / "node_modules" / "ws").is_dir():
         pytest.skip("needs Node and ws: apt-get install nodejs npm && npm ci --prefix examples")
     return node, str(EXAMPLES / "node_chat.mjs")
+
+
+def go_command() -> Sequence[str]:
+    # Built and then started: "go run" would not hand on the signal that ends it.
+    go = shutil.which("go")
+    if go is None:
+        pytest.skip("needs Go: apt-get install golang-go")
+    program = str(ROOT / "build" / "go_chat")
+    subprocess.run([go, "build", "-o", program, "."], cwd=EXAMPLES / "go_chat", check=True)
+    return (program,)
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
