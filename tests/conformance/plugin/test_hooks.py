@@ -181,6 +181,29 @@ def test_parallel_workers_come_to_the_same_records_once(
     _junit_says_the_same(run)
 
 
+@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["one process", "a worker"])
+def test_a_run_narrowed_to_some_cases_cannot_tell_that_a_deviation_is_gone(
+    run_suite: Any, miniature: Miniature, chat_server: Any, profile: Path, options: tuple[str, ...]
+) -> None:
+    narrowed = ("--url", chat_server.url, "--profile", str(profile), "-k", "ROOM-2[one]")
+    run = run_suite(*narrowed, *options, where=miniature(ONE_OF_EACH))
+
+    assert run.verdicts == {"ROOM-2[one]": "PASS"}
+    assert run.code == 0
+
+
+def test_a_deviation_of_a_case_that_does_not_exist_is_an_error(
+    run_suite: Any, miniature: Miniature, chat_server: Any, profile: Path
+) -> None:
+    profile.write_text(PROFILE.replace("ROOM-2", "ROOM-2[three]"), encoding="utf-8")
+    narrowed = ("--url", chat_server.url, "--profile", str(profile), "-k", "ROOM-2")
+    run = run_suite(*narrowed, where=miniature(ONE_OF_EACH))
+
+    assert run.code == 1
+    assert run.result.run.outcome == "error"
+    assert "deviation 'ROOM-2[three]' names no check; --list shows them all" in run.result.run.reason
+
+
 WARNS_ONLY = """
     @requirement("BCAST-5")
     def test_breaks_a_should(wire):
