@@ -40,7 +40,7 @@ def test_workers_that_find_faults_come_to_the_verdicts_of_one_process(
     parallel = run_suite(*narrowed, "-n", "4", folder=tmp_path / "parallel", **AS_USERS_DO)
 
     assert alone.code == parallel.code == 1
-    assert alone.verdicts["BCAST-2"] == "FAIL"
+    assert alone.verdicts["BCAST-2[alone]"] == "FAIL"
     assert any("(oracle in " in check_id for check_id in alone.verdicts)
     assert id_and_verdict(parallel) == id_and_verdict(alone)
 
