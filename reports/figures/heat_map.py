@@ -23,6 +23,9 @@ _FEW_TO_MANY = LinearSegmentedColormap.from_list(
 )
 """In the dark the page inverts the picture's lightness, so that few stays close to the paper."""
 
+HEADROOM = 1.6
+"""So much higher than the highest cell the axis ends: the names of the phases stand there."""
+
 LARGEST_FACTOR = 1.5
 """Buckets are taken to grow by at most this, where too few of them are used to tell."""
 
@@ -37,7 +40,7 @@ def draw(timeline: Timeline) -> str:
         _line(axes, timeline, 0.5, "-", "p50")
         _line(axes, timeline, 0.99, (0, (3, 1.5)), "p99")
         phases.shade(axes, timeline.phases)
-        duration_axis(axes, float(edges[0]), float(edges[-1]), "latency from intended time")
+        duration_axis(axes, float(edges[0]), float(edges[-1]) * HEADROOM, "latency from intended time")
         time_axis(axes, phases.end(timeline))
         legend(axes)
     return drawing.svg
