@@ -99,6 +99,8 @@ class Client:
         self.room = room
         self.link = link
         self.response: Response | None = None
+        self.answered_at = 0.0
+        """When the handshake was answered, in seconds since the check began."""
         self.messages: list[Message] = []
         self.pongs: list[bytes] = []
         self.close_code: int | None = None
@@ -287,6 +289,7 @@ class Client:
                 return
             self.response, data = answer
             self._record.answered(self.name, self.response)
+            self.answered_at = self._record.now
             self._agree(Agreement.of(self.response.header("Sec-WebSocket-Extensions")))
         if self.upgraded:
             for frame in self._frames.feed(data):

@@ -169,9 +169,14 @@ class Wire:
         ``within`` is a deadline that the protocol itself sets: what comes later is too late.
         """
         seconds = self.deadlines.wait if within is None else within
-        if self.wait(ready, seconds):
+        if self.wait(ready, seconds / 2):
             return
-        pace = self.canary()
+        # The canary flies while the wait goes on: how fast the server is afterwards would prove nothing.
+        canary, began = self._knock(), self._record.now
+        if self.wait(ready, seconds / 2):
+            canary.drop("done", by_client=True)
+            return
+        pace = self._pace(canary, began)
         if ready() and within is None:
             return
         if self.deadlines.overloaded(pace):
@@ -194,21 +199,24 @@ class Wire:
 
     def canary(self) -> float:
         """Return how long a new client's handshake takes, in seconds; raises ServerDown without an answer."""
-        began = time.monotonic()
-        room = self.new_room()
+        return self._pace(self._knock(), self._record.now)
+
+    def _knock(self) -> Client:
         self._canaries += 1  # each has a name of its own, or the oracle would take two for one client
+        target = self.target.of_room(room := self.new_room())
         name = f"canary{self._canaries if self._canaries > 1 else ''}"
-        canary = self.dial(room, self.target.of_room(room), name=name)
-        canary.send_request(self.request(self.target.of_room(room)))
+        canary = self.dial(room, target, name=name)
+        canary.send_request(self.request(target))
+        return canary
+
+    def _pace(self, canary: Client, began: float) -> float:
         self.wait(lambda: canary.response is not None or canary.is_over)
-        pace = time.monotonic() - began
         if canary.response is None:
-            why = (
-                canary.end.without_answer if canary.end else f"nothing came within {self.deadlines.wait:g} s"
-            )
+            nothing = f"nothing came within {self.deadlines.wait:g} s"
+            why = canary.end.without_answer if canary.end else nothing
             raise ServerDown(f"the server does not answer a new client's handshake: {why}")
         canary.drop("done", by_client=True)
-        return pace
+        return canary.answered_at - began
 
     # Expecting
 
