@@ -109,10 +109,8 @@ def further_fields_are_not_passed_on(story: Story) -> Iterator[Violation]:
         sender = story.by_wsid.get(got.text("WSID"))
         if got.type != "Chat" or sender is None:
             continue
-        for sent in sender.publishes:
-            if sent.message != got.text("Message"):
-                continue
-            for name, value in sent.fields.items():
+        for number in sender.numbers_of.get(got.text("Message"), ()):
+            for name, value in sender.publishes[number].fields.items():
                 if name not in _OF_OTHERS and name in got.document and got.document[name] == value:
                     seen = f"the field {name[:40]!r} of {sender.name}'s message"
                     yield _violation("FMT-9", client, got, "a Chat without the client's further fields", seen)
