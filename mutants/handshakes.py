@@ -292,6 +292,13 @@ class OriginNeeded(ChangedOrigins):
     allowed = (Origin(ORIGIN),)
 
 
+@ZOO.broken("origin-refused", "SEC-7", **ONE_ORIGIN)
+class OriginRefused(ChangedOrigins):
+    """Pages of any Origin are refused, of the allowed one too."""
+
+    allowed = (None,)
+
+
 @ZOO.broken("origin-400", "SEC-7", **ONE_ORIGIN)
 class OriginStatus(Handshake):
     """An Origin that is not allowed is refused with 400, not 403."""
@@ -312,5 +319,5 @@ class RoomInHeader(Handshake):
 
     def answer(self, protocol: ServerProtocol, request: Request) -> Answer:
         answer = super().answer(protocol, request)
-        put(answer.response.headers, "X-Room", unquote(raw_room(request)))
+        answer.response.headers.set_insecure("X-Room", unquote(raw_room(request)))
         return answer

@@ -1,14 +1,10 @@
-"""Servers with the wrong limits, or none (SEC-1 to SEC-6)."""
+"""Servers with the wrong limits, or none (SEC-1 to SEC-5)."""
 
 import time
-from html import escape
 
-import msgspec
 from websockets.server import ServerProtocol
 
-from chat_protocol.messages import Chat
 from mutants.client_frames import TranslatingProtocol
-from mutants.message_format import ChangedChat
 from mutants.zoo import Zoo
 from reference_server.connection import Connection, Shared
 from reference_server.frames import Outgoing
@@ -18,13 +14,24 @@ from reference_server.session import Session
 
 ZOO = Zoo()
 
+LIMIT = 64 * 1024
+DECLARED = f"[limits]\nmessage = {LIMIT}\n"
+"""How a server's keeper declares the reference server's own limit."""
+
 ZOO.misconfigured(
     "limit-16-kib", "SEC-1", "A message over 16 KiB closes the connection.", max_message=16 * 1024
 )
 ZOO.misconfigured("limit-none", "SEC-2", "A message may be as large as memory allows.", max_message=1 << 40)
+ZOO.misconfigured(
+    "limit-less-than-declared",
+    "SEC-2",
+    "A message must be smaller than the declared limit, not just as large.",
+    profile=DECLARED,
+    max_message=LIMIT - 1,
+)
 
 
-@ZOO.broken("limit-by-error", "SEC-2")
+@ZOO.broken("limit-by-error", "SEC-2", profile=DECLARED)
 class LimitByError(Handshake):
     """A message over the limit is answered with an Error, and the connection stays."""
 
@@ -34,7 +41,7 @@ class LimitByError(Handshake):
         return protocol
 
 
-@ZOO.broken("limit-by-frame", "SEC-2")
+@ZOO.broken("limit-by-frame", "SEC-2", profile=DECLARED)
 class LimitByFrame(Handshake):
     """The limit is on frames, so a message in fragments may have any size."""
 
@@ -44,7 +51,7 @@ class LimitByFrame(Handshake):
         return protocol
 
 
-@ZOO.broken("limit-ends-room", "SEC-2")
+@ZOO.broken("limit-ends-room", "SEC-2", "SEC-3")
 class LimitEndsRoom(Session):
     """A message over the limit closes the connections of the whole room."""
 
@@ -122,11 +129,3 @@ class SheddingRoom(Room):
     def post(self, message: Outgoing) -> None:
         if len(self._pending) < 50:
             super().post(message)
-
-
-@ZOO.broken("markup-escaped", "SEC-6")
-class EscapingMarkup(ChangedChat):
-    """Markup in an Author is escaped, which a client then shows escaped twice."""
-
-    def changed(self, chat: Chat) -> Chat:
-        return msgspec.structs.replace(chat, Author=escape(chat.Author, quote=False))

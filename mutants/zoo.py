@@ -65,9 +65,10 @@ class Zoo:
         """Enter the class below as an odd server that breaks no MUST."""
         return self.broken(name, parts=parts, kind="legal", **more)
 
-    def misconfigured(self, name: str, kills: str, sentence: str, **settings: Any) -> None:
+    def misconfigured(self, name: str, kills: str, sentence: str, profile: str = "", **settings: Any) -> None:
         """Enter the reference server with ``settings`` (fields of ``Config``) that break ``kills``."""
-        self.enter(Mutant(name, sentence, (kills,), lambda _plan: REFERENCE, settings=settings))
+        mutant = Mutant(name, sentence, (kills,), lambda _plan: REFERENCE, settings=settings, profile=profile)
+        self.enter(mutant)
 
     def enter(self, mutant: Mutant) -> None:
         """Enter one that no decorator fits."""

@@ -63,9 +63,7 @@ class SuiteSession:
         try:
             address = self._address(folder)
             self.results.url = address.url
-            self.join(
-                Handed(address=address, acquaintance=get_acquainted(address.target()), folder=str(folder))
-            )
+            self.join(self._meet(address, str(folder)))
         except (TargetError, BundledServerError) as error:
             self.results.error = str(error)
             self._end_before_it_began()
@@ -117,6 +115,18 @@ class SuiteSession:
         self.result = results.result_of(self.results)
         results.write_results(self.results, self.result)
         return self.result
+
+    def _meet(self, address: Address, folder: str) -> Handed:
+        """Reach the server; one that lets in nobody without an Origin (SEC-7) with the allowed one."""
+        try:
+            return Handed(address=address, acquaintance=get_acquainted(address.target()), folder=folder)
+        except TargetError:
+            if self.profile.origin is None or "Origin" in address.headers:
+                raise
+            address = msgspec.structs.replace(
+                address, headers=address.headers | {"Origin": self.profile.origin}
+            )
+            return Handed(address=address, acquaintance=get_acquainted(address.target()), folder=folder)
 
     def _end_before_it_began(self) -> None:
         """Leave a result that says why: pytest does not finish a session that could not start."""
