@@ -73,9 +73,20 @@ class StatusMessage(ChangedFields):
 # Frames.
 
 
+class Asking(RewritingConnection):
+    """The base of servers that ping a lot, but not so much that the Pongs would be a flood."""
+
+    pings = 400
+
+    def ask(self, payload: bytes) -> tuple[Frame, ...]:
+        """Return a Ping, or nothing once there were many."""
+        self.pings -= 1
+        return (Frame(FIN | PING, payload),) if self.pings >= 0 else ()
+
+
 @ZOO.legal("legal-fragmented")
-class Fragmented(RewritingConnection):
-    """Every message is in four fragments, one of them empty, with a Ping between them."""
+class Fragmented(Asking):
+    """Every message is in four fragments, one of them empty, the first 400 with a Ping between them."""
 
     def rewrite(self, frame: Frame) -> tuple[Frame, ...]:
         if not frame.is_text:
@@ -84,18 +95,18 @@ class Fragmented(RewritingConnection):
         return (
             Frame(frame.first & ~FIN, frame.payload[:cut]),
             Frame(0, b""),
-            Frame(FIN | PING, b"between"),
+            *self.ask(b"between"),
             Frame(0, frame.payload[cut:]),
             Frame(FIN, b""),
         )
 
 
 @ZOO.legal("legal-pings")
-class Pinging(RewritingConnection):
-    """A Ping with 125 bytes goes before each message, and one without any after it."""
+class Pinging(Asking):
+    """A Ping with 125 bytes goes before each of the first 200 messages, and one without any after it."""
 
     def rewrite(self, frame: Frame) -> tuple[Frame, ...]:
-        return (Frame(FIN | PING, b"p" * 125), frame, Frame(FIN | PING, b"")) if frame.is_text else (frame,)
+        return (*self.ask(b"p" * 125), frame, *self.ask(b"")) if frame.is_text else (frame,)
 
 
 @ZOO.legal("legal-drip")
