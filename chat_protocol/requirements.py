@@ -23,6 +23,8 @@ class Requirement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     """The clause it rests on, or ``Decision`` where the sources are silent."""
     capability: Capability | None = None
+    unseen: str = ""
+    """What of it nobody can observe from outside, and where it is looked at instead."""
 
     @property
     def group(self) -> str:

@@ -97,7 +97,7 @@ def test_a_huge_length_without_bytes_stalls_nobody_and_costs_no_memory(wire: Wir
     memory (seen only where the process is at hand).
     """
     scene = new_scene(wire)
-    memory = Memory.of(wire)
+    memory = Memory.of(wire.target.pid)
     scene.offender.send_frame(Frame(Opcode.TEXT, announced=length), "bad")
     expect_undisturbed(wire, scene)
     grown = memory.grown
@@ -118,11 +118,11 @@ class Memory:
     """Bytes."""
 
     @classmethod
-    def of(cls, wire: Wire) -> "Memory":
-        """Return what it is now."""
-        if wire.target.pid is None:
+    def of(cls, pid: int | None) -> "Memory":
+        """Return what it is now; ``pid`` is None where no process is at hand."""
+        if pid is None:
             return cls(None)
-        process = psutil.Process(wire.target.pid)
+        process = psutil.Process(pid)
         return cls(process, process.memory_info().rss)
 
     @property

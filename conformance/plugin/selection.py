@@ -54,6 +54,7 @@ def listing(items: Iterable[pytest.Item], narrowed: bool = False) -> str:
             continue
         capability = f" (cap {requirement.capability})" if requirement.capability else ""
         lines.append(f"{requirement.id} {requirement.level}{capability}  {requirement.sentence}")
+        lines += [f"    unseen from outside: {requirement.unseen}"] if requirement.unseen else []
         lines += [f"    {check}" for check in checks.get(requirement.id, ["(no check)"])]
     count = sum(map(len, checks.values()))
     return "\n".join([*lines, "", f"requirements: {len(checks)}, checks: {count}"])

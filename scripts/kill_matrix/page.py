@@ -45,6 +45,7 @@ def page(proof: Proof) -> str:
         _LEGEND,
     ]
     parts += ["\n".join([*_TABLE, *(_row(each, proof) for each in requirements().requirement)])]
+    parts += ["\n## What cannot be seen from outside\n", "\n".join(_unseen())]
     parts += ["\n## The oracle's rules\n", "\n".join(_oracle(proof))]
     parts += ["\n## The published code's bugs\n", "\n".join(_published())]
     parts += ["\n## Broken servers\n", "\n".join(_servers(each for each in MUTANTS.values() if each.kills))]
@@ -81,6 +82,14 @@ def _own(outcome: Outcome, requirement: Requirement) -> list[Check]:
     """Return what came of a requirement, the oracle's word included; nothing where it does not apply."""
     own = [check for check in outcome.checks if check.requirement == requirement.id]
     return [check for check in own if check.verdict is not Verdict.NOT_APPLICABLE]
+
+
+def _unseen() -> Iterator[str]:
+    yield "The rest of these requirements is checked of every server.\n"
+    yield "| requirement | what, and where it is looked at |\n|---|---|"
+    for each in requirements().requirement:
+        if each.unseen:
+            yield f"| {each.id} | {each.unseen} |"
 
 
 def _oracle(proof: Proof) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import ssl
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
 if TYPE_CHECKING:
@@ -62,6 +64,27 @@ def test_a_member_that_does_not_answer_does_not_hold_up_the_end(network_of: Call
     network.server.process.terminate()
     assert network.server.process.wait(30) == 0
     assert member.close_code() == 1001
+
+
+def peak_memory(process: int) -> int:
+    """Return the most bytes that a process ever had resident."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    return int(re.search(r"^VmHWM:\s*(\d+) kB$", status, re.MULTILINE)[1]) << 10  # type: ignore[index]  # Linux has it
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process's peak memory")
+def test_a_message_that_inflates_over_the_limit_is_not_inflated_whole(start_server: StartServer) -> None:
+    server = start_server("--max-message", str(1 << 20))
+    with connect(server.url, compression="deflate") as member:
+        member.recv()
+        before = peak_memory(server.process.pid)
+        with pytest.raises(ConnectionClosedError) as closed:
+            member.send("A" * (256 << 20))  # about a thousandth of it on the wire
+            while True:
+                member.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
+    assert peak_memory(server.process.pid) - before < 64 << 20
 
 
 def test_a_port_in_use_is_one_line_and_exit_2(chat_server: Any) -> None:
