@@ -1,11 +1,8 @@
 """SEC: how large a message may be, and how long a frame may say that it is."""
 
-from dataclasses import dataclass
-
-import psutil
-
 from conformance.failing import TOO_BIG, Scene, expect_failed, expect_undisturbed, has_ended, new_scene
 from conformance.findings import Broken, NotDeclared
+from conformance.memory import Memory
 from conformance.payloads import new_payload
 from conformance.plugin.profile import Profile
 from conformance.requirement import cases, requirement
@@ -107,28 +104,6 @@ def test_a_huge_length_without_bytes_stalls_nobody_and_costs_no_memory(wire: Wir
     wire.note(f"the connection is {'ended at once' if ended else 'kept, waiting for the bytes'}")
     if memory.process is None:
         wire.note("the server's memory cannot be seen from here")
-
-
-@dataclass(frozen=True)
-class Memory:
-    """The resident memory of the server's process, where it is at hand."""
-
-    process: psutil.Process | None
-    before: int = 0
-    """Bytes."""
-
-    @classmethod
-    def of(cls, pid: int | None) -> "Memory":
-        """Return what it is now; ``pid`` is None where no process is at hand."""
-        if pid is None:
-            return cls(None)
-        process = psutil.Process(pid)
-        return cls(process, process.memory_info().rss)
-
-    @property
-    def grown(self) -> int:
-        """Bytes more than before; 0 where they cannot be seen."""
-        return 0 if self.process is None else int(self.process.memory_info().rss) - self.before
 
 
 # SEC-9

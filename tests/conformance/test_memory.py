@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from conformance.test_security_limits import Memory
+from conformance.memory import Memory
 
 TAKES_64_MIB = "input(); taken = bytearray(64 << 20); print('taken', flush=True); input()"
 
