@@ -1,5 +1,7 @@
 """Makes ``pytest conformance`` the suite: its options, and the plugin that does the rest."""
 
+from pathlib import Path
+
 import pytest
 
 from conformance.plugin.hooks import ConformancePlugin
@@ -9,6 +11,11 @@ from conformance.plugin.options import add_options
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--url`` and the suite's other options."""
     add_options(parser)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the stateful check out unless ``--stateful`` asks for it: how long it takes is up to the user."""
+    return True if collection_path.name == "test_stateful.py" and not config.option.stateful else None
 
 
 def pytest_configure(config: pytest.Config) -> None:

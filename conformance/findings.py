@@ -11,11 +11,17 @@ class Finding(Exception):  # noqa: N818 (what a check found, not an error of the
 class Broken(Finding):
     """The requirement is broken: what was allowed, what was seen, and which clients saw it."""
 
-    def __init__(self, allowed: str, seen: str, *clients: str) -> None:
-        super().__init__(f"allowed: {allowed}\nseen: {seen}")
+    def __init__(self, allowed: str, seen: str, *clients: str, requirement: str = "", more: str = "") -> None:
+        super().__init__("\n".join(filter(None, (f"allowed: {allowed}", f"seen: {seen}", more))))
         self.allowed = allowed
         self.seen = seen
         self.clients = clients
+        self.requirement = requirement
+        """Which requirement is broken; empty for the check's own."""
+
+    def under(self, requirement: str, more: str = "") -> "Broken":
+        """Return the same finding as one of another requirement, with ``more`` to say below it."""
+        return Broken(self.allowed, self.seen, *self.clients, requirement=requirement, more=more)
 
 
 class ServerDown(Finding):

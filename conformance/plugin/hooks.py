@@ -17,6 +17,7 @@ from conformance.plugin.options import options_of
 from conformance.plugin.profile import Profile
 from conformance.plugin.scenes import PlayOnce, Scene, perform
 from conformance.plugin.session import Handed, SuiteSession
+from conformance.plugin.stateful import StatefulRun
 from conformance.plugin.step_summary import add_step_summary
 from conformance.plugin.summary import write_summary
 from conformance.requirement import MARKER, check_id, requirement_of
@@ -172,6 +173,25 @@ class ConformancePlugin:
             return scene.evidence
 
         return play_once
+
+    @pytest.fixture
+    def stateful(self, request: pytest.FixtureRequest) -> StatefulRun:
+        """What the stateful check searches with."""
+        environment = self.suite.environment
+        assert environment is not None, "a check runs in a session that has reached the server"
+        return StatefulRun(
+            check=check_id(request.node),
+            count=self.options.stateful,
+            seed=self.options.stateful_seed,
+            environment=environment,
+            judge_by=lambda wire: request.node.stash.__setitem__(_WIRE, wire),
+            say=self._say,
+        )
+
+    def _say(self, line: str) -> None:
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if isinstance(terminal, TerminalReporter):
+            terminal.write_line(line)
 
     @pytest.fixture
     def profile(self) -> Profile:

@@ -63,6 +63,11 @@ class Judge:
         """Return the check's own record first, then one for each other requirement that was seen broken."""
         check_id, requirement, wire = matter.check_id, matter.requirement, matter.wire
         found: dict[str, Seen] = {requirement: self._own(requirement, wire, ended)}
+        if isinstance(ended, Broken) and ended.requirement not in ("", requirement):
+            found = {
+                requirement: Seen(Verdict.PASS),
+                ended.requirement: self._own(ended.requirement, wire, ended),
+            }
         for violation in oracle.judge(wire.transcript) if wire else ():
             if violation.requirement != requirement and not matter.tells(violation.requirement):
                 continue

@@ -1,5 +1,6 @@
 """The suite's command line, as one frozen object."""
 
+import secrets
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ class Options:
     ca: Path | None
     result: Path | None
     list_only: bool
+    stateful: int = 0
+    """How many made-up sequences to run; 0 for none."""
+    stateful_seed: int = 0
 
     def command(self, check_id: str = "") -> str:
         """Return the one line that runs one check, or all, with these options."""
@@ -37,6 +41,8 @@ class Options:
         words += ["--insecure"] if self.insecure else []
         words += ["--ca", str(self.ca)] if self.ca else []
         words += ["--strict"] if self.strict else []
+        if self.stateful:
+            words += ["--stateful", str(self.stateful), "--stateful-seed", str(self.stateful_seed)]
         words += ["-k", check_id] if check_id else []
         return shlex.join(words)
 
@@ -72,6 +78,19 @@ def add_options(parser: pytest.Parser) -> None:
         "--result", metavar="DIR", type=Path, help="result folder (default: results/conformance-<UTC time>/)"
     )
     group.addoption(
+        "--stateful",
+        metavar="N",
+        type=int,
+        default=0,
+        help="run N made-up sequences of joining, leaving, saying, renaming, pausing, too",
+    )
+    group.addoption(
+        "--stateful-seed",
+        metavar="SEED",
+        type=int,
+        help="make up the same sequences again (default: others each time)",
+    )
+    group.addoption(
         "--list",
         action="store_true",
         dest="list_checks",
@@ -84,6 +103,8 @@ def options_of(config: pytest.Config) -> Options:
     option = config.option
     if option.deadline is not None and not 0 < option.deadline < float("inf"):
         raise pytest.UsageError(f"--deadline {option.deadline:g} is not a time; give seconds above 0")
+    if option.stateful < 0:
+        raise pytest.UsageError(f"--stateful {option.stateful} is no number of sequences; give 1 or more")
     try:
         profile = load_profile(option.profile) if option.profile else Profile()
     except ProfileError as error:
@@ -99,6 +120,8 @@ def options_of(config: pytest.Config) -> Options:
         ca=option.ca,
         result=option.result,
         list_only=option.list_checks,
+        stateful=option.stateful,
+        stateful_seed=secrets.randbits(32) if option.stateful_seed is None else option.stateful_seed,
     )
 
 

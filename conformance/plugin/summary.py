@@ -68,7 +68,7 @@ def _headline(alike: list[Check]) -> str:
 
 
 def _first(check: Check) -> str:
-    words = "; ".join(check.message.splitlines())
+    words = "; ".join(check.message.partition("\n\n")[0].splitlines())
     return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
 
 

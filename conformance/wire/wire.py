@@ -166,7 +166,8 @@ class Wire:
     ) -> None:
         """Wait until ``ready()``; else raise ServerDown or, where the server lives, Broken.
 
-        ``within`` is a deadline that the protocol itself sets: what comes later is too late.
+        ``within`` is a deadline that the protocol itself sets: what comes later is too late, unless the
+        server or this machine is so loaded that a handshake takes long, too.
         """
         seconds = self.deadlines.wait if within is None else within
         if self.wait(ready, seconds / 2):
@@ -348,9 +349,7 @@ class Wire:
                 self._watched[client] = (descriptor, wanted)
 
     def _next_name(self) -> str:
-        count = len(self.clients)
-        turn = count // len(_NAMES)
-        return _NAMES[count % len(_NAMES)] + (str(turn + 1) if turn else "")
+        return name_of(len(self.clients))
 
     def _ended_early(self, allowed: str, client: Client) -> None:
         self.canary()
@@ -358,6 +357,12 @@ class Wire:
 
     def _state(self, clients: Iterable[Client]) -> str:
         return "; ".join(describe(client) for client in clients) or "nothing of the kind"
+
+
+def name_of(number: int) -> str:
+    """Return the name of a check's client by its number, from 0."""
+    turn, place = divmod(number, len(_NAMES))
+    return _NAMES[place] + (str(turn + 1) if turn else "")
 
 
 def names(clients: Iterable[Client]) -> list[str]:

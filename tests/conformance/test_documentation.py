@@ -56,7 +56,7 @@ def test_every_option_is_explained() -> None:
     parser = pytest.Parser(_ispytest=True)
     add_options(parser)
     own = {name for option in parser.getgroup("conformance").options for name in option.names()}
-    told = {re.findall(r"--?[a-z]+", row[0])[0] for row in rows("option")}
+    told = {re.findall(r"--?[a-z-]+", row[0])[0] for row in rows("option")}
     assert told == own | {"--strict", "-n"}
 
 
