@@ -20,6 +20,9 @@ from result_files.records import ResultFileError  # noqa: E402  # as above
 
 LOAD = ["--headless", "-u", "200", "-r", "50", "-t", "30s", "--rooms", "20", "--rate", "1", "--seed", "1"]
 SERVER_LOG = "server.log"
+REPORT = "report.html"
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
 LISTENING = re.compile(r"event=listening.* url=(\S+)")
 START_DEADLINE = 30.0
 """Seconds."""
@@ -39,10 +42,12 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        python("reports", "render", folder)
         print(f"interrupted; what was measured so far is in {folder}", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     codes += [python("reports", "render", folder), python("reports", "show", folder)]
-    print(f"\nThe report: {folder / 'report.html'}")
+    if (folder / REPORT).exists():
+        print(f"\nThe report: {folder / REPORT}")
     return next(filter(None, codes), 0)
 
 
@@ -56,7 +61,8 @@ def reference_server(log: Path) -> Iterator[str]:
     step("The reference server")
     command = [sys.executable, "-m", "reference_server", "--port", "0"]
     with log.open("w", encoding="utf-8") as sink:
-        server = subprocess.Popen(command, cwd=ROOT, stderr=sink)
+        # In a group of its own, so that Ctrl-C ends the steps before the server under them.
+        server = subprocess.Popen(command, cwd=ROOT, stderr=sink, process_group=0)
     try:
         url = listening_url(server, log)
         print(f"{url} (its log: {log})", flush=True)
@@ -90,9 +96,12 @@ def load(url: str, folder: Path) -> int:
 
 def python(module: str, *arguments: str | Path) -> int:
     """Run a module of this interpreter in the project's folder; return its exit code."""
-    return subprocess.run(
-        [sys.executable, "-m", module, *map(str, arguments)], cwd=ROOT, check=False
-    ).returncode
+    step = subprocess.Popen([sys.executable, "-m", module, *map(str, arguments)], cwd=ROOT)
+    try:
+        return step.wait()
+    except KeyboardInterrupt:
+        step.wait()  # it was interrupted, too, and writes what it has measured
+        raise
 
 
 def step(title: str) -> None:

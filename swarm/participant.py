@@ -85,9 +85,16 @@ class Participant:
     def _tick(self) -> None:
         while self.engine is not None:
             gevent.sleep(_TICK)
-            self.engine.fold()
+            self._fold(self.engine)
             present = self.engine.members + self.engine.connections.joining
             self._runner.send_message(PRESENCE, {"present": present})
+
+    @staticmethod
+    def _fold(engine: Engine) -> None:
+        try:
+            engine.fold()
+        except Exception as error:
+            engine.note_fault(error)
 
     @property
     def _forked(self) -> bool:

@@ -62,8 +62,11 @@ def judge(evidence: Evidence, config: LoadConfig) -> Verdict:
     failures = _own_failures(evidence)
     wrongs = _wrongs(evidence)
     breaches = _breaches(evidence, config)
-    missed = [] if withheld(evidence) else _missed(evidence, config)
     declared = bool(config.objectives.declared()) and not withheld(evidence)
+    if declared and not evidence.intended.count:
+        breaches.append("the objectives cannot be judged, for no delivery fell into the measured time")
+        declared = False
+    missed = _missed(evidence, config) if declared else []
     return Verdict(
         valid=not failures and not breaches,
         correct=not failures and not wrongs,

@@ -30,11 +30,14 @@ def main() -> int:
         print(line_of(outcome), flush=True)
         outcomes.append(outcome)
     proof = Proof(outcomes)
-    for name in sorted(set(names) - {outcome.name for outcome in outcomes}):
-        print(f"not judged: {name}, for lack of a check of {', '.join(MUTANTS[name].kills)}")
+    unjudged = [
+        f"{name} is not judged, for lack of a check of {', '.join(MUTANTS[name].kills)}"
+        for name in sorted(set(names) - {outcome.name for outcome in outcomes})
+    ]
     if options.only:
-        return int(any(outcome.complaint for outcome in outcomes))
-    complaints = proof.complaints()
+        print("\n".join(unjudged))
+        return int(bool(unjudged) or any(outcome.complaint for outcome in outcomes))
+    complaints = [*unjudged, *proof.complaints()]
     print("\n".join(f"NOT SO: {complaint}" for complaint in complaints))
     print(f"{proof.summary()}\nin {time.monotonic() - began:.0f} s")
     if options.write:

@@ -100,8 +100,9 @@ def judge(name: str) -> Outcome:
                 run_suite(mutant, url, folder)
             checks = tuple(_brief(check) for check in read(folder / "conformance.json").checks)
         except (ResultFileError, TimeoutError) as error:
-            said = " ".join((folder / "suite.log").read_text(errors="replace").split())
-            return Outcome(name, error=f"{error}; the suite said: {said[-300:]}")
+            logs = (folder / "server.log", folder / "suite.log")
+            said = " ".join(log.read_text(errors="replace") for log in logs if log.exists())
+            return Outcome(name, error=f"{error}; its last words: {' '.join(said.split())[-300:]}")
         seen = fired(sorted(folder.glob("transcripts/*")), frozenset(mutant.kills))
         return Outcome(name, checks, seen, time.monotonic() - began)
 

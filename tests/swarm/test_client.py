@@ -3,7 +3,6 @@
 import signal
 import ssl
 import subprocess
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -102,11 +101,17 @@ def test_the_time_is_counted_that_a_server_does_not_read(
     server = start_server()
     swarm = start_swarm(server.url, rooms=1, message_size=12_000_000)
     swarm.join(1)
-    held = threading.Timer(0.2, server.process.send_signal, [signal.SIGCONT])
+
+    def go_on() -> None:
+        while not swarm.engine.sending:
+            gevent.sleep(0.005)
+        gevent.sleep(0.2)
+        server.process.send_signal(signal.SIGCONT)
+
     server.process.send_signal(signal.SIGSTOP)
-    held.start()
+    later = gevent.spawn(go_on)
     swarm.publish()
-    held.join()
+    later.join()
     assert swarm.engine.recorder.held_up > 100_000_000
 
 

@@ -171,3 +171,12 @@ def test_latency_is_withheld_where_the_clocks_are_further_apart_than_a_tenth_of_
 def test_objectives_on_a_withheld_latency_cannot_be_judged() -> None:
     verdict = judge(evidence(clock_error=MS), LoadConfig(objectives=Objectives(p99=100.0)))
     assert (verdict.slo, verdict.valid, verdict.exit_code) == ("none", False, 4)
+
+
+def test_objectives_are_neither_met_nor_missed_where_nothing_was_measured() -> None:
+    config = LoadConfig(objectives=Objectives(p99=1.0))
+    verdict = judge(evidence(intended=Distribution()), config)
+    assert (verdict.valid, verdict.slo, verdict.exit_code) == (False, "none", 4)
+    assert verdict.reasons == (
+        "the objectives cannot be judged, for no delivery fell into the measured time",
+    )
