@@ -13,7 +13,10 @@ from swarm.scenario import ChatUser
 class SteadyChat(ChatUser):
     """A user who says something every now and then, and hears everything that is said."""
 
+    is_default = True
+    slos = ("loss=0",)
+
     def chat(self) -> None:
-        """Publish each message when its time has come."""
-        for intended in self.schedule():
-            self.publish(intended)
+        """Join, and publish each message when its time has come."""
+        self.join()
+        self.talk()

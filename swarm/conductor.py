@@ -24,10 +24,12 @@ from swarm.aggregate import Course, aggregate
 from swarm.clock_sync import TimeServer
 from swarm.config import ConfigError, LoadConfig
 from swarm.drain import Drain, ReportError
+from swarm.forecast import forecast
 from swarm.ledger import NEVER
-from swarm.options import load_config, result_folder
+from swarm.options import result_folder
 from swarm.participant import LOCAL, PLAN_OPTION, PRESENCE
-from swarm.plan import Plan, new_plan
+from swarm.plan import Assignment, Plan, in_turn, new_plan
+from swarm.selection import chosen, configure
 from swarm.summary import summary
 
 _ERROR = 1
@@ -71,14 +73,22 @@ class Conductor:
         self._drain.begin()
         vars(self._environment.parsed_options).pop(PLAN_OPTION, None)
         try:
-            config = load_config(self._environment)
+            config = configure(self._environment)
         except ConfigError as error:
             _logger.error("No run: %s", error)
             gevent.spawn(self._runner.stop)
             return
         self._run = _Run(config, new_plan(monotonic_ns(), self._workers()))
-        vars(self._environment.parsed_options)[PLAN_OPTION] = msgspec.json.encode(self._run.plan).decode()
+        assignment = msgspec.json.encode(Assignment(self._run.plan, config)).decode()
+        vars(self._environment.parsed_options)[PLAN_OPTION] = assignment
+        self._foretell(config)
         gevent.spawn(self._watch, self._run)
+
+    def _foretell(self, config: LoadConfig) -> None:
+        scenario = chosen(self._environment)
+        talkers = scenario.talkers(config) if scenario is not None else 1.0
+        users = self._runner.target_user_count
+        _logger.info("%s: %s", self._scenario, forecast(config, users, talkers))
 
     def spawning_complete(self, **_: Any) -> None:
         """Note that all users have been started."""
@@ -121,7 +131,11 @@ class Conductor:
         if not isinstance(self._runner, MasterRunner):
             return (LOCAL,)
         clients = self._runner.clients
-        return tuple(client.id for client in (*clients.ready, *clients.spawning, *clients.running))
+        return in_turn(client.id for client in (*clients.ready, *clients.spawning, *clients.running))
+
+    @property
+    def _scenario(self) -> str:
+        return ", ".join(sorted(self._environment.user_classes_by_name))
 
     def _note_presence(self, msg: Any, **_: Any) -> None:
         if self._run is not None:
@@ -172,7 +186,7 @@ class Conductor:
         asked = {name: options.get(name) for name in ("spawn_rate", "run_time", "processes")}
         return Course(
             plan=run.plan,
-            scenario=", ".join(sorted(self._environment.user_classes_by_name)),
+            scenario=self._scenario,
             command=shlex.join(["locust", *sys.argv[1:]]),
             started=run.started.isoformat(timespec="seconds"),
             ramped=run.ramped,

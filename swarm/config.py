@@ -1,13 +1,16 @@
 """All that a run is told, as one frozen object that is passed down."""
 
+from collections.abc import Mapping
 from math import inf
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 from websockets.exceptions import InvalidURI
 from websockets.uri import parse_uri
 
 from swarm.envelope import MAX_SIZE, MIN_SIZE
+from swarm.rooms import RoomSizes, Sizes
 from swarm.schedule import Kind
 
 DEFAULT_HOST = "ws://127.0.0.1:8765/"
@@ -58,12 +61,21 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     host: str = DEFAULT_HOST
     rooms: int = 20
+    room_sizes: Sizes = "even"
+    zipf_exponent: float = 1.0
+    """Of the room sizes ``zipf``: the k-th room has a share proportional to 1/k**exponent."""
+    hot_share: float = 0.8
+    """Of the room sizes ``hot``: the share of the users that are in the first room."""
     rate: float = 1.0
     """Messages/s published by each user."""
     message_size: int = 128
     """Bytes before base64."""
     seed: int = 1
     schedule: Kind = "jitter"
+    interval: float = 5.0
+    """How long, in s, it is from one of a scenario's own events (a storm, a departure) to the next."""
+    share: float = 1.0
+    """The share of the users that a scenario's own events happen to."""
     drain: float = 10.0
     """How long, in s, to wait at the end for what is under way."""
     warm_up: float = 0.0
@@ -84,6 +96,10 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
             (self.host.startswith(("ws://", "wss://")), f"--host is ws://… or wss://…, not {self.host}"),
             (_is_uri(self.host), f"--host {self.host} is not a URL that can be connected to"),
             (self.rooms >= 1, "--rooms is at least 1"),
+            (0 <= self.zipf_exponent < inf, "--zipf-exponent is at least 0"),
+            (0 <= self.hot_share <= 1, "--hot-share is a share from 0 to 1"),
+            (0 < self.interval < inf, "--interval is more than 0 s"),
+            (0 <= self.share <= 1, "--share is a share from 0 to 1"),
             (0 < self.rate <= _MAX_RATE, f"--rate is more than 0 and at most {_MAX_RATE:,} messages/s"),
             (MIN_SIZE <= self.message_size <= MAX_SIZE, sizes),
             (0 <= self.drain < inf, "--drain is at least 0 s"),
@@ -98,6 +114,19 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
         ):
             if not right:
                 raise ConfigError(advice)
+
+    @property
+    def sizes(self) -> RoomSizes:
+        """How the users are spread over the rooms."""
+        return RoomSizes(self.room_sizes, self.rooms, self.zipf_exponent, self.hot_share)
+
+
+def settings(**values: object) -> Mapping[str, object]:
+    """Return ``values`` for some of ``LoadConfig``'s fields; raises TypeError for one that it has not."""
+    unknown = values.keys() - set(LoadConfig.__struct_fields__)
+    if unknown:
+        raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
+    return MappingProxyType(values)
 
 
 def _is_uri(host: str) -> bool:

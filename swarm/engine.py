@@ -16,6 +16,7 @@ from swarm.ledger import NEVER, Context, RoomLedger
 from swarm.plan import Plan
 from swarm.publisher import Publisher
 from swarm.recorder import Recorder
+from swarm.rooms import RoomMap
 from swarm.schedule import offsets
 from swarm.settlement import Sends
 from swarm.tallies import ConnectionTally, ErrorTally
@@ -59,6 +60,7 @@ class Engine:
         self.dialer = Dialer(config)
         self.index = plan.workers.index(worker)
         self._worker = worker
+        self._map = RoomMap(config.sizes, config.seed)
         self._on_fold = on_fold
         self._uris: dict[int, WebSocketURI] = {}
         self._folds = count(1)
@@ -80,8 +82,9 @@ class Engine:
         """Return the publisher of a new user, with a number that no other user of the run has."""
         number = self.plan.number(self._worker, len(self.publishers))
         config = self.config
-        schedule = offsets(config.schedule, config.rate, config.seed, number)
-        self.publishers.append(Publisher(number % config.rooms, number, schedule))
+        room = self._map.room(number)
+        schedule = offsets(config.schedule, config.rate, config.seed, number, room)
+        self.publishers.append(Publisher(room, number, schedule))
         return self.publishers[-1]
 
     def room(self, index: int) -> RoomLedger:

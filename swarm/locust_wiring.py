@@ -14,6 +14,7 @@ from swarm.conductor import Conductor
 from swarm.config import DEFAULT_HOST, ConfigError
 from swarm.options import add_options, check_result_folder, load_config
 from swarm.participant import Participant
+from swarm.selection import choose_default, configure, picked_later
 from swarm.transport import Dialer
 
 _USAGE = 2
@@ -35,6 +36,9 @@ def _begin(environment: Environment, runner: Runner, **_: Any) -> None:
     # Locust counts the run time from what the event loop takes for now, which importing has made stale.
     gevent.get_hub().loop.update_now()
     environment.host = environment.host or DEFAULT_HOST
+    if not isinstance(runner, WorkerRunner):
+        # A worker runs whatever class the master names.
+        choose_default(environment)
     _refuse_wrong_options(environment, runner)
     if not isinstance(runner, WorkerRunner):
         _conduct(environment, runner)
@@ -65,7 +69,7 @@ def _refuse_wrong_options(environment: Environment, runner: Runner) -> None:
     if isinstance(runner, WorkerRunner):
         return
     try:
-        Dialer(load_config(environment))
+        Dialer(load_config(environment) if picked_later(environment) else configure(environment))
         check_result_folder(environment)
     except ConfigError as error:
         # Locust does not end the workers that it forked before (--processes) if the master ends so early.

@@ -1,8 +1,10 @@
 """The engine's options: on Locust's command line, in its configuration files and in its web form."""
 
 import tempfile
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_args
 
 import msgspec
@@ -11,24 +13,36 @@ from locust.env import Environment
 
 from result_files.folder import RESULTS
 from swarm.config import DEFAULT_HOST, ConfigError, Limits, LoadConfig
+from swarm.rooms import Sizes
 from swarm.schedule import Kind
 
 _OWN_FIELDS = {"host", "objectives", "limits"}
 """The fields of ``LoadConfig`` that do not come from one option of the same name."""
+
+_NO_DEFAULTS: Mapping[str, Any] = MappingProxyType({})
 
 _OBJECTIVES = {"p50": "slo_p50", "p99": "slo_p99", "p999": "slo_p999"}
 _LIMITS = {"lag": "max_lag", "lateness": "max_lateness", "cpu": "max_cpu", "rate": "min_rate"}
 
 
 def add_options(parser: LocustArgumentParser) -> None:
-    """Add the engine's options to Locust's; the defaults are ``LoadConfig``'s."""
+    """Add the engine's options to Locust's.
+
+    Their help tells the defaults, which are ``LoadConfig``'s. Locust itself is told none, so that what the
+    user asked for can be told from what nobody did: there a scenario's own default counts.
+    """
     load = partial(_add, parser.add_argument_group("Chat load"))
     default, limits = LoadConfig(), Limits()
     load("--rooms", int, default.rooms, "rooms that the users are spread over")
+    load("--room-sizes", str, default.room_sizes, _SIZES_HELP, choices=get_args(Sizes))
+    load("--zipf-exponent", float, default.zipf_exponent, "of zipf: the k-th room's share goes as 1/k**N")
+    load("--hot-share", float, default.hot_share, "of hot: the share of the users in the first room")
     load("--rate", float, default.rate, "messages per second that each user publishes")
     load("--message-size", int, default.message_size, "bytes of each message, before base64")
-    load("--seed", int, default.seed, "seed of the schedules")
+    load("--seed", int, default.seed, "seed of the schedules and of the rooms' members")
     load("--schedule", str, default.schedule, _SCHEDULE_HELP, choices=get_args(Kind))
+    load("--interval", float, default.interval, "seconds between a scenario's own events, such as storms")
+    load("--share", float, default.share, "share of the users that a scenario's own events happen to")
     load("--drain", float, default.drain, "seconds to wait at the end for what is under way")
     load("--warm-up", float, default.warm_up, "seconds at the start that do not count in the latency")
     load("--connect-timeout", float, default.connect_timeout, "seconds that a user waits for its Status")
@@ -44,13 +58,23 @@ def add_options(parser: LocustArgumentParser) -> None:
     load("--result", str, "", "where to write the result (default: results/load-<UTC time>)", metavar="DIR")
 
 
-_SCHEDULE_HELP = "jitter: one message at a random moment of each period; poisson: independent arrivals"
+_SCHEDULE_HELP = (
+    "jitter: one message at a random moment of each period; fixed: exactly one period apart; "
+    "poisson: independent arrivals; burst: all members of a room at the same moment"
+)
+_SIZES_HELP = "even: rooms of one size; zipf: few large and many small ones; hot: one room holds most users"
+_UNSET = "default"
+"""The choice, in the web form too, that leaves an option to the scenario."""
 
 
-def load_config(environment: Environment) -> LoadConfig:
-    """Return the configuration of the next run; raises ConfigError where it makes no sense."""
+def load_config(environment: Environment, defaults: Mapping[str, Any] = _NO_DEFAULTS) -> LoadConfig:
+    """Return the configuration of the next run: what the user gave, else ``defaults``, else ``LoadConfig``'s.
+
+    Raises ConfigError where it makes no sense.
+    """
     options = vars(environment.parsed_options)
-    given = {name: value for name, value in options.items() if value not in (None, "")}
+    asked = {name: value for name, value in options.items() if value not in (None, "", _UNSET)}
+    given = {**defaults, **asked}
     names = set(LoadConfig.__struct_fields__) - _OWN_FIELDS
     settings: dict[str, Any] = {
         "host": environment.host or DEFAULT_HOST,
@@ -82,11 +106,14 @@ def check_result_folder(environment: Environment) -> None:
 
 
 def _add(group: Any, flag: str, kind: type | None, default: Any, text: str, **more: Any) -> None:
+    if "choices" in more:
+        more |= {"choices": (_UNSET, *more["choices"])}
     if kind is not None:
         more |= {"type": kind, "metavar": more.get("metavar", None if "choices" in more else "N")}
         if default not in (None, ""):
             text += f" (default: {default})"
-    action = group.add_argument(flag, default=default, help=text, **more)
+    unset = None if kind is not None else default
+    action = group.add_argument(flag, default=unset, help=text.replace("%", "%%"), **more)
     # What Locust's own parser notes of an option; a group of it does not, and the web form wants to know.
     action.include_in_web_ui = flag != "--result"
     action.is_secret = action.is_required = action.is_multiple = False

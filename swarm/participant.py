@@ -16,8 +16,7 @@ from swarm.drain import Respondent
 from swarm.engine import Engine
 from swarm.latency import Durations
 from swarm.locust_stats import merge_deliveries, merge_publishes
-from swarm.options import load_config
-from swarm.plan import Plan
+from swarm.plan import Assignment
 from swarm.user import ChatUser
 
 LOCAL = "local"
@@ -65,12 +64,16 @@ class Participant:
             self._release_interrupts()
 
     def _new_engine(self) -> Engine:
-        config = load_config(self._environment)
-        plan = vars(self._environment.parsed_options).get(PLAN_OPTION)
-        if plan is None:
+        told = vars(self._environment.parsed_options).get(PLAN_OPTION)
+        if told is None:
             raise ConfigError("the master has no plan for it")
+        try:
+            assignment = msgspec.json.decode(told, type=Assignment)
+        except msgspec.ValidationError as error:
+            # What makes sense for the master may not for this host: a file, say, that is not here.
+            raise ConfigError(str(error)) from error
         clock = self._keeper.clock() if self._keeper is not None else RunClock()
-        return Engine(config, msgspec.json.decode(plan, type=Plan), self._worker, clock, self._show)
+        return Engine(assignment.config, assignment.plan, self._worker, clock, self._show)
 
     def _show(self, latency: Durations, lateness: Durations) -> None:
         merge_deliveries(self._environment.stats, latency)

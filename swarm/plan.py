@@ -1,10 +1,13 @@
 """What the master tells every process when a run starts, so that they are one run."""
 
 import secrets
+from collections import Counter
+from collections.abc import Iterable
 
 import msgspec
 
 from swarm.clock import clock_identity
+from swarm.config import LoadConfig
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -17,7 +20,7 @@ class Plan(msgspec.Struct, frozen=True):
     clock: str
     """``clock_identity`` of the process whose clock is the run's."""
     workers: tuple[str, ...]
-    """Locust's ids of the load-generating processes."""
+    """Locust's ids of the load-generating processes, in the order in which Locust gives users to them."""
 
     @property
     def id(self) -> str:
@@ -31,8 +34,8 @@ class Plan(msgspec.Struct, frozen=True):
     def number(self, worker: str, count: int) -> int:
         """Return the number of the user that is the ``count``-th, from 0, of ``worker``.
 
-        Numbers are distinct over all workers, and without gaps while these have as many users each. Raises
-        ValueError for a worker that is not part of the plan.
+        Numbers are distinct over all workers, and without gaps while users are given to the workers in turn.
+        Raises ValueError for a worker that is not part of the plan.
         """
         return count * len(self.workers) + self.workers.index(worker)
 
@@ -40,3 +43,24 @@ class Plan(msgspec.Struct, frozen=True):
 def new_plan(start: int, workers: tuple[str, ...]) -> Plan:
     """Return the plan of a new run."""
     return Plan(secrets.randbits(64), start, clock_identity(), workers)
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """All that the master hands to every process: only its options count."""
+
+    plan: Plan
+    config: LoadConfig
+
+
+def in_turn(workers: Iterable[str]) -> tuple[str, ...]:
+    """Return Locust's ids of workers in the order in which its dispatcher gives users to them.
+
+    That is one worker of each host after the other (``UsersDispatcher``); an id begins with its host's name.
+    """
+    hosts = Counter[str]()
+    order = []
+    for worker in sorted(workers):
+        host = worker.split("_")[0]
+        order.append((hosts[host], worker))
+        hosts[host] += 1
+    return tuple(worker for _, worker in sorted(order))

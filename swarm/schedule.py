@@ -1,6 +1,6 @@
 """Open schedules: when a user is to publish, fixed before the run starts and whatever the server does.
 
-Both kinds are drawn from the run's seed and the user's number alone, so that a run can be repeated.
+All kinds are drawn from the run's seed, the user's number and its room alone, so that a run can be repeated.
 """
 
 from collections.abc import Iterator
@@ -8,25 +8,44 @@ from itertools import count
 from random import Random
 from typing import Literal
 
-Kind = Literal["jitter", "poisson"]
+Kind = Literal["jitter", "fixed", "poisson", "burst"]
+
+FROM_RUN_START: tuple[Kind, ...] = ("burst",)
+"""The kinds whose moments are the same for all users of a room, and so count from the start of the run."""
 
 _NS = 1_000_000_000
 
 
-def offsets(kind: Kind, rate: float, seed: int, user: int) -> Iterator[int]:
-    """Yield, without end, when ``user`` publishes, in ns since it joined; ``rate`` is in messages/s.
+def offsets(kind: Kind, rate: float, seed: int, user: int, room: int = 0) -> Iterator[int]:
+    """Yield, ascending and without end, when ``user`` publishes; in ns, ``rate`` in messages/s.
 
     ``jitter``: one message in every 1/rate seconds, at a random moment of each, so that users do not march in
-    step. ``poisson``: independent arrivals (exponential gaps), burstier, as from many people.
+    step. ``fixed``: one message exactly every 1/rate seconds, from a random first moment on. ``poisson``:
+    independent arrivals (exponential gaps), burstier, as from many people. ``burst``: one message exactly
+    every 1/rate seconds, all members of ``room`` at the same moment, each room at a random one.
+
+    The first three count from the user's own joining, the last (``FROM_RUN_START``) from the run's start.
     """
-    random = Random(f"{seed}/{user}")
-    return _poisson(rate, random) if kind == "poisson" else _jitter(rate, random)
-
-
-def _jitter(rate: float, random: Random) -> Iterator[int]:
     period = _NS / rate
+    match kind:
+        case "jitter":
+            return _jitter(period, Random(f"{seed}/{user}"))
+        case "poisson":
+            return _poisson(rate, Random(f"{seed}/{user}"))
+        case "fixed":
+            return _periodic(period, Random(f"{seed}/{user}").random())
+        case "burst":
+            return _periodic(period, Random(f"{seed}/room/{room}").random())
+
+
+def _jitter(period: float, random: Random) -> Iterator[int]:
     for turn in count():
         yield int((turn + random.random()) * period)
+
+
+def _periodic(period: float, phase: float) -> Iterator[int]:
+    for turn in count():
+        yield int((turn + phase) * period)
 
 
 def _poisson(rate: float, random: Random) -> Iterator[int]:

@@ -1,13 +1,14 @@
 """The base of all scenarios: a Locust user that is a member of a room."""
 
-from collections.abc import Iterator
-from typing import ClassVar, NoReturn
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any, ClassVar, NoReturn
 
 import gevent
 from locust import User, task
 
 from swarm.client import Client, JoinError
-from swarm.config import DEFAULT_HOST
+from swarm.config import DEFAULT_HOST, LoadConfig
 from swarm.connection import End
 from swarm.engine import Engine
 
@@ -22,21 +23,48 @@ class ConnectionLostError(Exception):
 
 
 class ChatUser(User):
-    """Joins a room, does what ``chat`` says, then listens until the run ends, and leaves.
+    """Does what ``chat`` says, then listens until the run ends, and leaves.
 
-    A scenario is a subclass with ``chat``, which publishes what its schedule yields. A user that cannot join
-    or loses its connection is counted as a failure and does not come back.
+    A scenario is a subclass with ``chat``, a life told in the words below: ``join``, ``talk``, and so on. A
+    user that cannot join or loses its connection is counted as a failure and does not come back.
     """
 
     abstract = True
     host = DEFAULT_HOST
+    is_default: ClassVar[bool] = False
+    """Whether this is the scenario that runs where none is named."""
+    defaults: ClassVar[Mapping[str, Any]] = {}
+    """The scenario's own defaults (see ``settings``); what the user asks for goes before them."""
+    slos: ClassVar[tuple[str, ...]] = ()
+    """The scenario's own service level objectives, each as on the command line (``--slo``)."""
     engine: ClassVar[Engine | None] = None
     """The process's engine; set when a run starts."""
     client: Client | None = None
 
+    @classmethod
+    def talkers(cls, config: LoadConfig) -> float:  # noqa: ARG003  # for scenarios that need it
+        """Return the share of the users that publish on their schedules."""
+        return 1.0
+
     def chat(self) -> None:
-        """Do what this scenario's users do, once each has joined."""
+        """Do what this scenario's users do."""
         raise NotImplementedError
+
+    def join(self) -> None:
+        """Become a member of the user's room; where that fails, the user's part is over."""
+        assert self.engine is not None
+        self.client = Client(self.engine, self._on_lost)
+        try:
+            duration = self.client.join()
+        except JoinError as error:
+            self._tell(_JOIN, 0, error)
+            raise
+        self._tell(_JOIN, duration / _MS, None)
+
+    def talk(self) -> None:
+        """Publish on the user's schedule until the run ends."""
+        for intended in self.schedule():
+            self.publish(intended)
 
     def schedule(self) -> Iterator[int]:
         """Yield each message's intended time, in ns of the run, when it has come."""
@@ -51,8 +79,9 @@ class ChatUser(User):
     @task
     def take_part(self) -> NoReturn:
         """Live a member's life (for Locust to call)."""
-        if self.engine is not None and self.engine.publishing and self._join(self.engine):
-            self.chat()
+        if self.engine is not None and self.engine.publishing:
+            with suppress(JoinError):
+                self.chat()
         # Locust would put another in the place of one that ended while it still starts users.
         while True:
             gevent.sleep(_DAY)
@@ -61,16 +90,6 @@ class ChatUser(User):
         """Leave (for Locust to call)."""
         if self.client is not None:
             self.client.leave()
-
-    def _join(self, engine: Engine) -> bool:
-        self.client = Client(engine, self._on_lost)
-        try:
-            duration = self.client.join()
-        except JoinError as error:
-            self._tell(_JOIN, 0, error)
-            return False
-        self._tell(_JOIN, duration / _MS, None)
-        return True
 
     def _on_lost(self, end: End) -> None:
         error = ConnectionLostError(end.reason or f"closed with {end.code}")

@@ -120,11 +120,21 @@ def start_load(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartLoad]:
         yield start
 
 
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], str]:
+    """Return what finds a port at which nobody listens."""
+
+    def find() -> str:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            return str(probe.getsockname()[1])
+
+    return find
+
+
 @pytest.fixture(scope="module")
-def two_processes() -> list[str]:
+def two_processes(free_port: Callable[[], str]) -> list[str]:
     """The options that spread a load over two processes, which find one another at a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = str(probe.getsockname()[1])
+    port = free_port()
     return ["--processes", "2", "--master-bind-port", port, "--master-port", port]
 
 

@@ -93,7 +93,7 @@ def test_the_form_offers_our_options_and_the_reference_servers_default(page: Pag
     html = page.get("")
     assert '"host": "ws://127.0.0.1:8765/"' in html
     assert "rooms that the users are spread over (default: 20)" in html
-    assert '"choices": ["jitter", "poisson"]' in html
+    assert '"choices": ["default", "jitter", "fixed", "poisson", "burst"]' in html
 
 
 def test_each_run_of_the_page_leaves_a_result_of_its_own(page: Page, chat_server: Any) -> None:

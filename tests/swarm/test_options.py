@@ -24,10 +24,11 @@ import msgspec
 
 own = LocustArgumentParser(add_help=False)
 add_options(own)
-flags = {action.option_strings[0]: action.default for action in own._actions if action.option_strings}
+helps = {action.option_strings[0]: action.help for action in own._actions if action.option_strings}
+unset = [action.dest for action in own._actions if action.default not in (None, False, "")]
 options = get_parser().parse_args(sys.argv[1:])
 config = load_config(Environment(parsed_options=options, host=options.host))
-print(json.dumps({"flags": flags, "config": msgspec.to_builtins(config)}))
+print(json.dumps({"helps": helps, "unset": unset, "config": msgspec.to_builtins(config)}))
 """
 
 
@@ -59,6 +60,11 @@ def test_every_option_reaches_the_configuration(tmp_path: Path) -> None:
         message_size=200,
         seed=4,
         schedule="poisson",
+        room_sizes="zipf",
+        zipf_exponent=1.5,
+        hot_share=0.25,
+        interval=8.5,
+        share=0.125,
         drain=5.5,
         warm_up=6.5,
         connect_timeout=7.5,
@@ -69,7 +75,8 @@ def test_every_option_reaches_the_configuration(tmp_path: Path) -> None:
     )
     options = (
         "--host wss://h/chat --rooms 3 --rate 2.5 --message-size 200 --seed 4 --schedule poisson "
-        f"--drain 5.5 --warm-up 6.5 --connect-timeout 7.5 --ca {ca} --insecure --slo-p50 1.5 --slo-p99 2.5 "
+        f"--drain 5.5 --warm-up 6.5 --connect-timeout 7.5 --ca {ca} --insecure --room-sizes zipf "
+        "--zipf-exponent 1.5 --hot-share 0.25 --interval 8.5 --share 0.125 --slo-p50 1.5 --slo-p99 2.5 "
         "--slo-p999 3.5 --max-lag 4.5 --max-lateness 5.5 --max-cpu 0.5 --min-rate 0.75"
     )
     assert read(*options.split())["config"] == msgspec.to_builtins(asked)
@@ -77,12 +84,18 @@ def test_every_option_reaches_the_configuration(tmp_path: Path) -> None:
 
 def test_every_option_stands_in_the_page_with_its_default(defaults: dict[str, dict[str, object]]) -> None:
     rows = dict(re.findall(r"^\| `(--[a-z0-9-]+)` \|.*\| ([^|]*?) ?\|$", PAGE, re.MULTILINE))
-    told = {
-        flag: "" if default is None or default is False else str(default)
-        for flag, default in defaults["flags"].items()
-    }
+    told = {}
+    for flag, text in defaults["helps"].items():
+        default = re.search(r"\(default: (.*)\)$", str(text))
+        told[flag] = default[1] if default else ""
     told["--result"] = "`results/load-<UTC time>`"
     assert rows == told
+
+
+def test_locust_is_told_no_default_so_that_a_scenarios_can_count(
+    defaults: dict[str, dict[str, object]],
+) -> None:
+    assert not defaults["unset"]
 
 
 @pytest.mark.parametrize("name", ["ledger", "latency"])

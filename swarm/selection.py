@@ -1,0 +1,51 @@
+"""Which scenario a run is: chosen by Locust's own means, and one only.
+
+Locust runs all classes that it finds, mixed by weight. Of scenarios it is to run the one that was named, or
+else the default one: a latency that belongs to two loads belongs to none.
+"""
+
+from locust.env import Environment
+
+from swarm.config import ConfigError, LoadConfig
+from swarm.options import load_config
+from swarm.user import ChatUser
+
+
+def scenarios(environment: Environment) -> list[type[ChatUser]]:
+    """Return the scenarios among the classes that Locust is about to run."""
+    return [each for each in environment.user_classes if issubclass(each, ChatUser)]
+
+
+def picked_later(environment: Environment) -> bool:
+    """Whether the scenario is to be picked in the web page."""
+    options = environment.parsed_options
+    return bool(options and options.class_picker and environment.web_ui is not None)
+
+
+def choose_default(environment: Environment) -> None:
+    """Leave only the default scenario, where the user has named none and is not to pick any later."""
+    options = environment.parsed_options
+    named = bool(options and options.user_classes)
+    found = scenarios(environment)
+    default = [each for each in found if each.is_default]
+    if default and not named and not picked_later(environment):
+        others = [each for each in environment.user_classes if each not in found]
+        environment.user_classes = [*others, *default]
+
+
+def chosen(environment: Environment) -> type[ChatUser] | None:
+    """Return the run's scenario; None where no class is one. Raises ConfigError where there are several."""
+    found = scenarios(environment)
+    if len(found) > 1:
+        names = ", ".join(sorted(each.__name__ for each in found))
+        raise ConfigError(f"a run is one scenario: name one of {names}")
+    return found[0] if found else None
+
+
+def configure(environment: Environment) -> LoadConfig:
+    """Return the configuration of the next run, with its scenario's defaults.
+
+    Raises ConfigError where it makes no sense.
+    """
+    scenario = chosen(environment)
+    return load_config(environment, scenario.defaults if scenario is not None else {})
