@@ -6,13 +6,11 @@ from itertools import chain
 from typing import Literal
 
 import msgspec
-import numpy as np
 
-from swarm import deliveries
 from swarm.anomalies import KEPT
 from swarm.config import LoadConfig
-from swarm.deliveries import Fanout
-from swarm.latency import Distribution, Durations
+from swarm.fanout import FanoutBook
+from swarm.latency import Distribution
 from swarm.plan import Plan
 from swarm.report import Report
 from swarm.result import (
@@ -56,9 +54,8 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     environment: dict[str, str]
 
 
-def aggregate(reports: list[Report], course: Course, config: LoadConfig) -> LoadResult:
-    """Return the result of a run from what its load-generating processes measured."""
-    fanout = deliveries.merge([deliveries.unpack(report.fanout) for report in reports])
+def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: LoadConfig) -> LoadResult:
+    """Return the result of a run from what its load-generating processes measured and told."""
     seconds = _seconds(reports, course)
     evidence = _evidence(reports, course, sum(second.scheduled for second in seconds))
     return LoadResult(
@@ -66,9 +63,9 @@ def aggregate(reports: list[Report], course: Course, config: LoadConfig) -> Load
         verdict=judge(evidence, config),
         ledger=evidence.ledger,
         anomalies=tuple(chain.from_iterable(report.anomalies for report in reports))[:KEPT],
-        latency=_latency(reports, _counted(fanout, course, config), withhold=withheld(evidence)),
+        latency=_latency(reports, book, withhold=withheld(evidence)),
         seconds=seconds,
-        rooms=_rooms(reports, fanout, course.plan),
+        rooms=_rooms(reports, book, course.plan),
         connections=evidence.connections,
         errors=_errors(reports),
         workers=tuple(report.worker for report in reports),
@@ -157,16 +154,13 @@ def _merge(records: Iterable[Histogram]) -> Distribution:
     return total
 
 
-def _latency(reports: list[Report], fanout: Fanout, *, withhold: bool) -> Latency:
-    last_member, spread = Distribution(), Distribution()
-    last_member.add(fanout.last - fanout.intended)
-    spread.add(fanout.last - fanout.first)
+def _latency(reports: list[Report], book: FanoutBook, *, withhold: bool) -> Latency:
     parts = [report.distributions for report in reports]
     one_way = {
         "intended": _merge(part.intended for part in parts),
         "sent": _merge(part.sent for part in parts),
-        "last_member": last_member,
-        "spread": spread,
+        "last_member": book.last_member,
+        "spread": book.spread,
     }
     return Latency(
         lateness=_merge(part.lateness for part in parts).record(),
@@ -174,12 +168,6 @@ def _latency(reports: list[Report], fanout: Fanout, *, withhold: bool) -> Latenc
         connect=_merge(part.connect for part in parts).record(),
         **{name: (Distribution() if withhold else known).record() for name, known in one_way.items()},
     )
-
-
-def _counted(fanout: Fanout, course: Course, config: LoadConfig) -> Fanout:
-    """Return the messages that are past the warm-up."""
-    past = fanout.intended >= course.plan.start + int(config.warm_up * _NS)
-    return Fanout(*(column[past] for column in fanout))
 
 
 def _seconds(reports: list[Report], course: Course) -> tuple[Second, ...]:
@@ -204,32 +192,24 @@ def _phase(course: Course, second: int) -> Literal["ramp", "hold", "drain"]:
     return "hold" if begins < course.stopped else "drain"
 
 
-def _rooms(reports: list[Report], fanout: Fanout, plan: Plan) -> tuple[Room, ...]:
+def _rooms(reports: list[Report], book: FanoutBook, plan: Plan) -> tuple[Room, ...]:
     members, published = Counter[int](), Counter[int]()
     for tally in chain.from_iterable(report.rooms for report in reports):
         members[tally.index] += tally.members
         published[tally.index] += tally.published
     return tuple(
-        _room(plan.room(index), members[index], published[index], _only(fanout, index))
+        _room(plan.room(index), members[index], published[index], book.room(index))
         for index in sorted(members)
     )
 
 
-def _only(fanout: Fanout, room: int) -> Fanout:
-    here = fanout.rooms == room
-    return Fanout(*(column[here] for column in fanout))
-
-
-def _room(name: str, members: int, published: int, fanout: Fanout) -> Room:
+def _room(name: str, members: int, published: int, fanout: tuple[int, int, int]) -> Room:
+    delivered, last_member, spread = fanout
     return Room(
         room=name,
         members=members,
         published=published,
-        delivered=int(fanout.deliveries.sum()),
-        last_member_p50=_median(fanout.last - fanout.intended),
-        spread_p50=_median(fanout.last - fanout.first),
+        delivered=delivered,
+        last_member_p50=last_member,
+        spread_p50=spread,
     )
-
-
-def _median(durations: Durations) -> int:
-    return int(np.median(durations)) if durations.size else 0

@@ -10,7 +10,7 @@ from swarm.connection import Connection, End, HandshakeError
 from swarm.dialect import Ready, UnreadableError
 from swarm.engine import Engine
 from swarm.envelope import Envelope, seal
-from swarm.ledger import NEVER
+from swarm.receipts import NEVER
 from swarm.transport import reader
 
 _FOLLOW_TIMEOUT = 1.0
@@ -77,25 +77,27 @@ class Client:
             return
         publisher = self._publisher
         sent = engine.clock.now()
+        sequence = publisher.next_sequence()
         envelope = Envelope(
             run=engine.plan.run,
             room=publisher.room,
             publisher=publisher.number,
-            sequence=publisher.sequence,
+            sequence=sequence,
             intended=intended,
             sent=sent,
             origin=self._origin,
         )
         text = seal(envelope, engine.config.message_size)
-        engine.sending += 1
+        key = publisher.number << 32 | sequence
+        engine.sends.begin(key, sent)
+        whole = False
         try:
             whole = connection.send_text(engine.dialect.publish(self._author, text))
         finally:
-            engine.sending -= 1
+            counts = engine.sends.end(key, publisher.room, whole)
             took = engine.clock.now() - sent
             engine.recorder.held_up += took if took > _HELD_UP else 0
-        if whole:
-            publisher.sent(sent)
+        if counts:
             engine.recorder.published(intended, sent)
 
     def leave(self) -> None:
@@ -123,12 +125,13 @@ class Client:
     def _enter(self, arrival: int, read: int) -> None:
         """Become a member. The books go by the time of reading, on which nobody can set the clock back."""
         assert self._connection is not None
-        self._receipts.ready = read
+        self._receipts.admit(read)
         self._publisher.begin(read)
         self._engine.connections.opened += 1
         self._engine.members += 1
         self._engine.recorder.connected(arrival - self._receipts.joining)
         self._connection.on_texts = self._receipts.receive
+        self._connection.on_bytes = self._receipts.follow
         self._progress.set()
 
     def end(self, end: End) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import gevent
 import msgspec
+from gevent.event import Event
 from locust.env import Environment
 from locust.runners import MasterRunner, Runner
 
@@ -24,6 +25,7 @@ from swarm.aggregate import Course, aggregate
 from swarm.clock_sync import TimeServer
 from swarm.config import ConfigError, LoadConfig
 from swarm.drain import Drain, ReportError
+from swarm.fanout import FanoutBook
 from swarm.forecast import forecast
 from swarm.ledger import NEVER
 from swarm.options import result_folder
@@ -34,6 +36,8 @@ from swarm.summary import summary
 
 _ERROR = 1
 _WATCH = 0.5
+_ROUND = 5.0
+"""How often, in s, the processes settle what was sent."""
 _logger = logging.getLogger("hubbub")
 
 
@@ -51,6 +55,10 @@ class _Run:
         self.present: dict[str, int] = {}
         """By worker, how many users are members or joining, once it has told."""
         self.ending: gevent.Greenlet | None = None
+        self.book = FanoutBook(plan.start + int(config.warm_up * 1e9))
+        self.rounds: gevent.Greenlet | None = None
+        self.over = Event()
+        """Set when the rounds are to end."""
 
 
 class Conductor:
@@ -83,6 +91,7 @@ class Conductor:
         vars(self._environment.parsed_options)[PLAN_OPTION] = assignment
         self._foretell(config)
         gevent.spawn(self._watch, self._run)
+        self._run.rounds = gevent.spawn(self._go_rounds, self._run)
 
     def _foretell(self, config: LoadConfig) -> None:
         scenario = chosen(self._environment)
@@ -151,12 +160,20 @@ class Conductor:
                 options = self._environment.parsed_options
                 (self._runner.quit if options and options.headless else self._runner.stop)()
 
+    def _go_rounds(self, run: _Run) -> None:
+        """Keep the books of all processes together, from time to time, until the run ends."""
+        while not run.over.wait(_ROUND):
+            self._drain.go_round(run.plan.workers, run.book)
+
     def _end(self, run: _Run) -> None:
         run.stopped = monotonic_ns()
         self._environment.process_exit_code = _ERROR
         try:
-            reports = self._drain.run(run.plan.workers, run.config.drain)
-            result = aggregate(reports, self._course(run, len(reports)), run.config)
+            run.over.set()
+            if run.rounds is not None:
+                run.rounds.get()
+            reports = self._drain.run(run.plan.workers, run.config.drain, run.book)
+            result = aggregate(reports, run.book, self._course(run, len(reports)), run.config)
         except ReportError as error:
             _logger.error("The run has no result, for a process failed to report:\n%s", error)
             return

@@ -49,7 +49,10 @@ OnTexts = Callable[[list[bytes], int, int], None]
 """Takes the text messages of one read, when they arrived, and when they were read, in ns of the run."""
 
 
-OnBytes = Callable[[bytes, int, int], None]
+OnBytes = Callable[[bytes, int, int], bytes]
+"""Takes the bytes of one read where frames may begin; returns those that it leaves, from a frame on."""
+
+_Take = Callable[[bytes, int, int], None]
 
 
 class Listener(Protocol):
@@ -72,13 +75,15 @@ class Connection:
         self, sock: socket.socket, uri: WebSocketURI, read: Callable[[], Read], listener: Listener
     ) -> None:
         self.on_texts: OnTexts = listener.texts
+        self.on_bytes: OnBytes = _leave
+        """Is offered what is read before frames are looked for in it."""
         self.end: End | None = None
         """How the connection ended, once it has."""
         self._listener = listener
         self._socket = sock
         self._read = read
         self._protocol = ClientProtocol(uri, max_size=MAX_MESSAGE, logger=_logger)
-        self._take: OnBytes = self._take_handshake
+        self._take: _Take = self._take_handshake
         self._opened = False
         self._rest = b""
         self._fragments: list[bytes] | None = None
@@ -171,7 +176,9 @@ class Connection:
 
     def _take_frames(self, data: bytes, arrival: int, read: int) -> None:
         if self._rest:
-            data = self._rest + data
+            data, self._rest = self._rest + data, b""
+        if self._fragments is None:
+            data = self.on_bytes(data, arrival, read)
         position = 0
         while self.end is None:
             if self._fragments is None:
@@ -256,6 +263,11 @@ class Connection:
         self._write_watcher.stop()
         self._socket.close()
         self._changed.set()
+
+
+def _leave(data: bytes, _arrival: int, _read: int) -> bytes:
+    """Leave all to the scanner."""
+    return data
 
 
 def _discard(_data: bytes, _arrival: int, _read: int) -> None:

@@ -1,9 +1,14 @@
-"""The end of a run: publishing stops, everyone listens until all is in, and every process reports.
+"""How the processes of a run keep their books together, while it is on and at its end.
 
 The master (or the only process) asks; the load-generating processes answer. Questions and answers are
-Locust's own messages, which reach a local runner as they reach workers elsewhere. In this order:
+Locust's own messages, which reach a local runner as they reach workers elsewhere. Every few seconds:
 
-- ``STOP``: stop publishing, and tell what was sent. The answers are put together.
+- ``TELL``: tell what was sent since the last time, and the fan-out of what was settled.
+- ``SENDS``, with all that was sent by all: settle it. This has no answer.
+
+At the end everyone listens until all is in, and every process reports:
+
+- ``STOP``: stop publishing, and tell as above.
 - ``SETTLE``, with all that was sent: answer when nothing has been awaited for a while, in which what should
   not come (a second copy, a message of another room) has its chance. The master does not wait beyond the
   drain's deadline; only then is anything lost.
@@ -17,14 +22,17 @@ from typing import Any, TypeVar
 
 import gevent
 import msgspec
+import numpy as np
 from locust.runners import STATE_MISSING, MasterRunner, Runner
 
 from swarm.engine import Engine
-from swarm.report import Report, make_report, settle
-from swarm.settlement import Sends
+from swarm.fanout import FanoutBook, pack, unpack
+from swarm.report import Report, make_report
+from swarm.sends import Sends, join
 
 T = TypeVar("T")
 
+TELL, SENDS = "hubbub-tell", "hubbub-sends"
 STOP, SETTLE, REPORT = "hubbub-stop", "hubbub-settle", "hubbub-report"
 _ANSWER = "-answer"
 
@@ -41,7 +49,18 @@ is, so that a process that got no time to run has not listened."""
 
 
 class ReportError(Exception):
-    """A process could not do what it was asked for at the end."""
+    """A process could not do what it was asked for."""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What a process tells in a round."""
+
+    sends: Sends
+    """All that it sent since the last round."""
+    fanout: bytes
+    """Of what it has settled since."""
+    holding: bytes
+    """The messages of whose fan-out more may come, as int64."""
 
 
 class Respondent:
@@ -50,8 +69,9 @@ class Respondent:
     def __init__(self, runner: Runner, engine: Callable[[], Engine | None]) -> None:
         self._runner = runner
         self._engine = engine
-        self._sends: list[Sends] = []
-        for question, answer in ((STOP, self._stop), (SETTLE, self._settle), (REPORT, self._report)):
+        runner.register_message(SENDS, self._take)
+        questions = ((TELL, self._tell), (STOP, self._stop), (SETTLE, self._settle), (REPORT, self._report))
+        for question, answer in questions:
             runner.register_message(question, self._listener(question, answer))
 
     def _listener(self, question: str, answer: Callable[[Engine, bytes], Any]) -> Callable[..., None]:
@@ -70,29 +90,50 @@ class Respondent:
             reply = {"failure": traceback.format_exc()}
         self._runner.send_message(question + _ANSWER, reply)
 
-    def _stop(self, engine: Engine, _data: bytes) -> list[Sends]:
+    def _take(self, msg: Any, **_: Any) -> None:
+        """Settle at once, so that the next question finds it done."""
+        engine = self._engine()
+        if engine is not None:
+            try:
+                engine.settlement.take(msgspec.msgpack.decode(msg.data, type=Sends))
+                engine.settle()
+            except Exception as error:
+                engine.note_fault(error)
+
+    def _tell(self, engine: Engine, _data: bytes) -> Told:
+        self._check_clock(engine)
+        settlement = engine.settlement
+        return Told(engine.take_sends(), pack(settlement.take_fanout()), settlement.holding().tobytes())
+
+    def _stop(self, engine: Engine, data: bytes) -> Told:
         engine.stop_publishing()
         with gevent.Timeout(_LAST_SENDS, False):
-            while engine.sending:
+            while engine.sends.sending:
                 gevent.sleep(_POLL)
+        engine.sends.close()
+        return self._tell(engine, data)
+
+    @staticmethod
+    def _check_clock(engine: Engine) -> None:
         try:
             engine.clock.check()
         except RuntimeError as error:
             # The run is told as failed; what was measured is kept.
             engine.note_fault(error)
-        return engine.sends()
 
     def _settle(self, engine: Engine, data: bytes) -> None:
-        self._sends = msgspec.msgpack.decode(data, type=list[Sends])
+        engine.settlement.take(msgspec.msgpack.decode(data, type=Sends))
         quiet = 0
         while self._engine() is engine and quiet < _QUIET_POLLS:
             began = monotonic()
             # What has come cannot be awaited again; so once nothing is, only the listening remains.
-            quiet = quiet + 1 if quiet or not any(room.awaited for room in settle(engine, self._sends)) else 0
+            if not quiet:
+                engine.settle()
+            quiet = quiet + 1 if quiet or not engine.settlement.awaited else 0
             gevent.sleep(max(_POLL, monotonic() - began))
 
     def _report(self, engine: Engine, _data: bytes) -> Report:
-        return make_report(engine, self._sends)
+        return make_report(engine)
 
 
 class Drain:
@@ -100,43 +141,69 @@ class Drain:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._patience = float("inf")
         self._answers: dict[str, dict[str, dict[str, Any]]] = {}
-        for question in (STOP, SETTLE, REPORT):
-            self._answers[question] = {}
+        self.begin()
+        for question in (TELL, STOP, SETTLE, REPORT):
             runner.register_message(question + _ANSWER, self._listener(question))
 
     def begin(self) -> None:
         """Forget the run before."""
         self._patience = float("inf")
+        self._told: list[Told] = []
+        self._horizons: dict[str, int] = {}
+        self._holding: dict[str, bytes] = {}
+        for question in (TELL, STOP, SETTLE, REPORT):
+            self._answers[question] = {}
 
     def hurry(self) -> None:
         """Wait only a moment longer for what is under way: the user wants an end."""
         self._patience = min(self._patience, monotonic() + _HURRIED)
 
-    def run(self, workers: tuple[str, ...], seconds: float) -> list[Report]:
+    def go_round(self, workers: tuple[str, ...], book: FanoutBook) -> None:
+        """Let those ``workers``, which are Locust's ids, settle what all of them have sent so far."""
+        self._ask(SENDS, msgspec.msgpack.encode(self._hear(TELL, workers, book)))
+
+    def run(self, workers: tuple[str, ...], seconds: float, book: FanoutBook) -> list[Report]:
         """Bring a run to its end, waiting up to ``seconds`` for what is under way.
 
-        Return the reports of those ``workers``, which are Locust's ids, that still answer, in their order.
-        Raises ReportError where one failed to make its report.
+        Return the reports of those workers that still answer, in their order. Raises ReportError where one
+        failed to make its report.
         """
-        self._ask(STOP, b"")
-        self._await(STOP, workers, _ANSWER_TIMEOUT)
-        sends = [send for part in self._collect(STOP, workers, list[Sends]) for send in part]
-        self._ask(SETTLE, msgspec.msgpack.encode(sends))
+        self._ask(SETTLE, msgspec.msgpack.encode(self._hear(STOP, workers, book)))
         self._await(SETTLE, workers, seconds)
         self._ask(REPORT, b"")
         self._await(REPORT, workers, _ANSWER_TIMEOUT)
-        return self._collect(REPORT, workers, Report)
+        reports = self._collect(REPORT, workers, Report)
+        book.take([unpack(report.fanout) for report in reports], np.zeros(0, np.int64))
+        return reports
+
+    def _hear(self, question: str, workers: tuple[str, ...], book: FanoutBook) -> Sends:
+        """Let the workers tell; return what they sent, that of late answers to earlier questions included."""
+        self._ask(question, b"")
+        self._await(question, workers, _ANSWER_TIMEOUT)
+        self._collect(question, workers, Told)
+        told, self._told = self._told, []
+        holding = np.frombuffer(b"".join(self._holding.values()), np.int64)
+        book.take([unpack(each.fanout) for each in told], holding)
+        heard = [worker for worker in workers if self._alive(worker)]
+        horizon = min((self._horizons.get(worker, -1) for worker in heard), default=-1)
+        return msgspec.structs.replace(join([each.sends for each in told]), horizon=horizon)
 
     def _listener(self, question: str) -> Callable[..., None]:
         def listen(msg: Any, **_: Any) -> None:
             self._answers[question][msg.node_id] = msg.data
+            if question in (TELL, STOP) and "data" in msg.data:
+                self._note(msg.node_id, msgspec.msgpack.decode(msg.data["data"], type=Told))
 
         return listen
 
+    def _note(self, worker: str, told: Told) -> None:
+        self._told.append(told)
+        self._horizons[worker] = told.sends.horizon
+        self._holding[worker] = told.holding
+
     def _ask(self, question: str, data: bytes) -> None:
-        self._answers[question].clear()
+        self._answers.setdefault(question, {}).clear()
         self._runner.send_message(question, data)
 
     def _await(self, question: str, workers: tuple[str, ...], seconds: float) -> None:

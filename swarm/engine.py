@@ -1,7 +1,6 @@
 """The load engine of one process: what all its simulated users share."""
 
 from collections.abc import Callable
-from itertools import count
 
 from websockets.uri import WebSocketURI, parse_uri
 
@@ -18,13 +17,10 @@ from swarm.publisher import Publisher
 from swarm.recorder import Recorder
 from swarm.rooms import RoomMap
 from swarm.schedule import offsets
-from swarm.settlement import Sends
+from swarm.sends import SendLog, Sends
+from swarm.settlement import Settlement
 from swarm.tallies import ConnectionTally, ErrorTally
 from swarm.transport import Dialer
-
-_REMEMBERED = 5
-"""For how many folds a payload is remembered at least."""
-
 
 OnFold = Callable[[Durations, Durations], None]
 """Called once a second with the latencies of new deliveries and the lateness of new publishes, in ns."""
@@ -53,8 +49,7 @@ class Engine:
         self.rooms: dict[int, RoomLedger] = {}
         self.members = 0
         """How many users are members now."""
-        self.sending = 0
-        """How many messages are on their way into the kernel."""
+        self.sends = SendLog()
         self.stopped = NEVER
         """When publishing stopped, in ns of the run."""
         self.dialer = Dialer(config)
@@ -63,7 +58,7 @@ class Engine:
         self._map = RoomMap(config.sizes, config.seed)
         self._on_fold = on_fold
         self._uris: dict[int, WebSocketURI] = {}
-        self._folds = count(1)
+        self.settlement = Settlement(self.rooms, self.recorder.messages, self.recorder.timeline)
         self._context = Context(
             run=plan.run,
             dialect=self.dialect,
@@ -71,6 +66,7 @@ class Engine:
             deliveries=self.recorder.deliveries,
             anomalies=self.anomalies,
             complaint=self._note_complaint,
+            settled=self.settlement.settled,
         )
 
     @property
@@ -111,9 +107,6 @@ class Engine:
         """Do what is due once a second."""
         self.arrivals.resample()
         self.health.fold()
-        if next(self._folds) % _REMEMBERED == 0:
-            for room in self.rooms.values():
-                room.forget_old()
         self._on_fold(*self.recorder.fold())
 
     def stop_publishing(self) -> None:
@@ -122,9 +115,14 @@ class Engine:
             self.stopped = self.clock.now()
             self.health.stop()
 
-    def sends(self) -> list[Sends]:
-        """Return all that was sent whole; what is sent after this does not count."""
-        return [publisher.close(self.clock.error) for publisher in self.publishers]
+    def take_sends(self) -> Sends:
+        """Return what was sent whole since the last call."""
+        return self.sends.take(self.clock.now(), self.clock.error)
+
+    def settle(self) -> None:
+        """Settle what can be settled of all that has been sent and received."""
+        self.fold()
+        self.settlement.settle(self.clock.now())
 
     def _note_complaint(self, complaint: str) -> None:
         self.note_error("server's Error message", complaint)

@@ -1,11 +1,9 @@
 """What one user is to publish, and what it has published."""
 
-from array import array
 from collections.abc import Iterator
 from itertools import takewhile
 
-from swarm.ledger import NEVER
-from swarm.settlement import Sends
+from swarm.receipts import NEVER
 
 
 class Publisher:
@@ -18,13 +16,7 @@ class Publisher:
         """When the message is to be sent that has not been sent yet."""
         self._offsets = offsets
         self._began = NEVER
-        self._closed = False
-        self._sends = array("q")
-
-    @property
-    def sequence(self) -> int:
-        """The sequence number of the next message."""
-        return len(self._sends)
+        self._sequence = 0
 
     def begin(self, moment: int) -> None:
         """Begin the schedule at ``moment``."""
@@ -35,11 +27,11 @@ class Publisher:
         self.due = self._began + next(self._offsets)
         return self.due
 
-    def sent(self, moment: int) -> None:
-        """Note that the message with the number ``sequence`` was sent whole at ``moment``."""
-        if not self._closed:
-            self._sends.append(moment)
+    def next_sequence(self) -> int:
+        """Return the sequence number of the message sent now; each is given once, sent whole or not."""
+        self._sequence += 1
         self.due = NEVER
+        return self._sequence - 1
 
     def end(self) -> None:
         """Give up the schedule: the user has left, or its connection is gone."""
@@ -51,8 +43,3 @@ class Publisher:
             yield self.due
             later = (self._began + offset for offset in self._offsets)
             yield from takewhile(lambda moment: moment <= stop, later)
-
-    def close(self, error: int = 0) -> Sends:
-        """Return all that was sent whole, by a clock with that ``error`` in ns, and count no more."""
-        self._closed = True
-        return Sends(self.room, self.number, self._sends.tobytes(), error)

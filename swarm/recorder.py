@@ -4,7 +4,7 @@ from array import array
 
 import numpy as np
 
-from swarm.deliveries import Batch, DeliveryLog, MessageTable
+from swarm.deliveries import UNMEASURED, Batch, DeliveryLog, MessageTable
 from swarm.latency import Distribution, Durations
 from swarm.timeline import Column, Timeline
 
@@ -45,14 +45,15 @@ class Recorder:
         return self._fold_deliveries(self.deliveries.take()), self._fold_publishes()
 
     def _fold_deliveries(self, batch: Batch) -> Durations:
+        self.messages.observe(batch)
+        self.timeline.add(Column.DELIVERED, np.where(batch.arrivals < 0, batch.reads, batch.arrivals))
+        batch = _timed(batch)
         intended = self.messages.intended(batch.rows)
         latency: Durations = batch.arrivals - intended
         counts = intended >= self._counts_from
         self.intended.add(latency[counts])
         self.sent.add((batch.arrivals - self.messages.sent(batch.rows))[counts])
         self.queueing.add((batch.reads - batch.arrivals)[counts])
-        self.messages.observe(batch)
-        self.timeline.add(Column.DELIVERED, batch.arrivals)
         self.timeline.add_latency(batch.arrivals, latency)
         return latency
 
@@ -64,3 +65,9 @@ class Recorder:
         self.timeline.add(Column.SCHEDULED, intended)
         self.timeline.add(Column.SENT, sent)
         return lateness
+
+
+def _timed(batch: Batch) -> Batch:
+    """Return the deliveries whose times count."""
+    timed = batch.arrivals != UNMEASURED
+    return batch if timed.all() else Batch(*(column[timed] for column in batch))

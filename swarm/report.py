@@ -1,16 +1,12 @@
 """What one load-generating process reports to the master when its run is over."""
 
-from collections import Counter
-
 import msgspec
 import numpy as np
 
-from swarm.deliveries import pack
 from swarm.engine import Engine
+from swarm.fanout import pack
 from swarm.latency import Distribution
-from swarm.ledger import NEVER
 from swarm.result import Anomaly, Connections, ErrorCount, Histogram, Worker
-from swarm.settlement import RoomSettlement, Sends
 from swarm.timeline import Column
 
 ON_ARRIVAL = ("duplicated", "reordered", "misdelivered", "corrupt")
@@ -62,30 +58,21 @@ class Report(msgspec.Struct, frozen=True):
     """By how much the wall clock was set during the run at most, in ns."""
 
 
-def settle(engine: Engine, sends: list[Sends]) -> list[RoomSettlement]:
-    """Return how this process's members stand, room by room, given all that all processes sent."""
-    by_room: dict[int, list[Sends]] = {}
-    for send in sends:
-        by_room.setdefault(send.room, []).append(send)
-    error = engine.clock.error
-    return [RoomSettlement(room, by_room.get(room.index, []), error) for room in engine.rooms.values()]
-
-
-def make_report(engine: Engine, sends: list[Sends]) -> Report:
-    """Return this process's report; ``sends`` is all that all processes sent."""
+def make_report(engine: Engine) -> Report:
+    """Return this process's report; what has not come is lost."""
     engine.stop_publishing()
     engine.fold()
-    settlements = settle(engine, sends)
-    _list_lost(engine, settlements)
-    overdue = _complete_timeline(engine, settlements)
+    engine.settlement.finish()
+    _list_lost(engine)
+    overdue = _complete_timeline(engine)
     return Report(
         worker=_worker(engine),
-        ledger=_ledger(engine, settlements),
+        ledger=_ledger(engine),
         anomalies=engine.anomalies.first,
         distributions=_distributions(engine),
         timeline=engine.recorder.timeline.pack(),
-        fanout=pack(engine.recorder.messages.fanout()),
-        rooms=_rooms(engine, settlements),
+        fanout=pack(engine.settlement.take_fanout()),
+        rooms=_rooms(engine),
         connections=engine.connections.record(),
         joining=engine.connections.joining,
         errors=engine.errors.record(),
@@ -96,29 +83,28 @@ def make_report(engine: Engine, sends: list[Sends]) -> Report:
     )
 
 
-def _ledger(engine: Engine, settlements: list[RoomSettlement]) -> dict[str, int]:
-    expected = sum(room.expected for room in settlements)
-    lost = sum(room.lost for room in settlements)
+def _ledger(engine: Engine) -> dict[str, int]:
+    settlement = engine.settlement
     return {
-        "published": sum(publisher.sequence for publisher in engine.publishers),
-        "expected": expected,
-        "delivered": expected - lost,
-        "lost": lost,
-        "indeterminate": sum(room.indeterminate for room in settlements),
+        "published": engine.sends.count,
+        "expected": settlement.expected,
+        "delivered": settlement.expected - settlement.lost,
+        "lost": settlement.lost,
+        "indeterminate": settlement.indeterminate,
         **{kind: engine.anomalies.counts[kind] for kind in ON_ARRIVAL},
     }
 
 
-def _list_lost(engine: Engine, settlements: list[RoomSettlement]) -> None:
-    for settlement in settlements:
-        for missed in settlement.missed():
+def _list_lost(engine: Engine) -> None:
+    for room in engine.rooms.values():
+        for missed in room.holes.missed():
             if engine.anomalies.full:
                 return
             message = (missed.publisher, missed.sequence)
-            engine.anomalies.keep("lost", settlement.room.name, missed.member, "never came", message)
+            engine.anomalies.keep("lost", room.name, missed.member, "never came", message)
 
 
-def _complete_timeline(engine: Engine, settlements: list[RoomSettlement]) -> int:
+def _complete_timeline(engine: Engine) -> int:
     """Add to the timeline what is known only now; return how many messages were overdue.
 
     What is late by less than the limit is not missed yet, where the stop came in between.
@@ -131,13 +117,9 @@ def _complete_timeline(engine: Engine, settlements: list[RoomSettlement]) -> int
         timeline.add(Column.SCHEDULED, moments)
         overdue += moments.size
     timeline.add(Column.ERRORS, np.array(engine.errors.times(), np.int64))
-    members = [member for room in engine.rooms.values() for member in room.members if member.ready != NEVER]
-    ready = np.array([member.ready for member in members], np.int64)
-    ended = np.array([member.ended for member in members], np.int64)
-    timeline.fill_users(ready, ended, engine.clock.now())
-    for settlement in settlements:
-        for send in settlement.sends:
-            timeline.add(Column.EXPECTED, send.moments(), settlement.expected_of(send))
+    for room in engine.rooms.values():
+        engine.settlement.count_users(room.members)
+    timeline.add(Column.USERS, np.array([engine.clock.now()]), np.array([0]))
     return overdue
 
 
@@ -146,13 +128,10 @@ def _held_up(engine: Engine) -> float:
     return engine.recorder.held_up / time if time > 0 else 0.0
 
 
-def _rooms(engine: Engine, settlements: list[RoomSettlement]) -> list[RoomTally]:
-    published = Counter[int]()
-    for publisher in engine.publishers:
-        published[publisher.room] += publisher.sequence
+def _rooms(engine: Engine) -> list[RoomTally]:
+    published = engine.sends.by_room
     return [
-        RoomTally(settlement.room.index, settlement.members, published[settlement.room.index])
-        for settlement in settlements
+        RoomTally(room.index, len(room.users), published.get(room.index, 0)) for room in engine.rooms.values()
     ]
 
 
@@ -180,5 +159,6 @@ def _worker(engine: Engine) -> Worker:
 
 
 def _stamped(engine: Engine) -> bool:
-    """Whether the kernel told the arrival of nearly all reads; a connection's first read may lack it."""
-    return engine.arrivals.stamped > _NEARLY_ALL * engine.arrivals.unstamped
+    """Whether the kernel told the arrival of nearly all reads; each connection's first may lack it."""
+    arrivals = engine.arrivals
+    return arrivals.stamped > _NEARLY_ALL * (arrivals.unstamped - engine.connections.attempted)

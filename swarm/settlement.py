@@ -1,173 +1,234 @@
-"""What was owed and never came: the ledger's other half, worked out when publishing has stopped.
+"""What was owed and whether it came: worked out message by message while the run goes on.
 
-The expected set of a message is the members whose Status had arrived before it was sent and who had not
-begun to leave when it was sent. What was sent inside a member's join or leave window is indeterminate for it.
-Both follow from the times of sending, publisher by publisher, for all members of a room at once.
+Every few seconds the processes of a run tell one another what they sent. A message is settled once it has
+come to all who were owed it, and then forgotten; so memory depends on what is under way, not on the run's
+length. It is settled, too, once everybody has had later messages of the room: to whom it did not come, it
+has left a hole. Only at the end of the drain is what is in no other way to be explained lost.
 """
 
-from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from swarm.ledger import NEVER, UNSEEN, RoomLedger
+from swarm import windows
+from swarm.deliveries import MessageTable
+from swarm.envelope import Envelope
+from swarm.fanout import Fanout, merge
+from swarm.ledger import RoomLedger
+from swarm.receipts import NEVER, Receipts
+from swarm.sends import Sends
+from swarm.timeline import Column as Counted
+from swarm.timeline import Timeline
+from swarm.windows import Column, Counts
 
-Matrix = NDArray[np.int64]
-"""Sequence numbers or counts; members down, publishers across."""
+_PATIENCE = 60_000_000_000
+"""After so many ns a message is settled even if some have not had anything later."""
 
+_LIKELY = 100
+"""So many of a room's holes, the youngest, are looked upon as likely to be filled."""
 
-class Sends(msgspec.Struct, frozen=True, array_like=True):
-    """All that one publisher sent whole."""
-
-    room: int
-    publisher: int
-    times: bytes
-    """When each message was sent, by sequence: int64, in ns on the run's clock, ascending."""
-    error: int = 0
-    """The bound of that clock's error in the publisher's process, in ns."""
-
-    def moments(self) -> NDArray[np.int64]:
-        """Return the times of sending."""
-        return np.frombuffer(self.times, np.int64)
-
-
-class Missed(NamedTuple):
-    """A delivery that was owed and did not come."""
-
-    member: int
-    publisher: int
-    sequence: int
+_NOTHING = np.zeros(0, np.int64)
 
 
-class _Owed(NamedTuple):
-    """[low, high) is owed; [early, low) and [high, late) are indeterminate."""
+class _Open(NamedTuple):
+    """Messages that are not settled; columns of one length."""
 
-    early: Matrix
-    low: Matrix
-    high: Matrix
-    late: Matrix
-
-
-class _Came(NamedTuple):
-    """[first, following) came, but for what the members' ``missing`` says; both are 0 where nothing came."""
-
-    first: Matrix
-    following: Matrix
+    keys: Column
+    rooms: Column
+    times: Column
 
 
-class RoomSettlement:
-    """What the members that this process has of one room were owed, and what became of it.
+class _State(NamedTuple):
+    """How a room's members are."""
 
-    ``error`` is the bound of this process's clock error, in ns: by it, and by the publisher's, the windows of
-    joining and leaving are widened, so that no message is owed whose order with them is not certain.
-    """
+    present: int
+    """How many there are now."""
+    changed: int
+    """When somebody last came or went; NEVER where somebody is on the way."""
+    passed: int
+    """Up to this index all of them have had everything, or what came after it."""
 
-    def __init__(self, room: RoomLedger, sends: list[Sends], error: int = 0) -> None:
-        self.room = room
-        self.sends = sends
-        self._error = error
-        self._members = [member for member in room.members if member.ready != NEVER]
-        self._columns = {send.publisher: column for column, send in enumerate(sends)}
-        self._came = self._arrivals()
-        self._owed = self._debts()
-        self._lost = self._shortfall()
 
-    @property
-    def members(self) -> int:
-        """How many users ever were members."""
-        return len(self._members)
+class Settlement:
+    """The books of one process."""
+
+    def __init__(self, rooms: dict[int, RoomLedger], messages: MessageTable, timeline: Timeline) -> None:
+        self._rooms = rooms
+        self._messages = messages
+        self._timeline = timeline
+        self._open = _Open(_NOTHING, _NOTHING, _NOTHING)
+        self._open_keys: set[int] = set()
+        self._horizon = -1
+        self._error = 0
+        self._expected = 0
+        self._indeterminate = 0
+        self._fanout: list[Fanout] = []
 
     @property
     def expected(self) -> int:
-        """Pairs of message and member for which the server owed a delivery."""
-        return int((self._owed.high - self._owed.low).sum())
+        """Pairs of message and member, settled, for which the server owed a delivery."""
+        return self._expected
 
     @property
     def lost(self) -> int:
-        """Expected pairs that have not arrived."""
-        return int(self._lost.sum())
-
-    @property
-    def awaited(self) -> int:
-        """Expected pairs that have not arrived at members that are still connected, and so still may."""
-        return int(self._lost[[member.ended == NEVER for member in self._members]].sum())
+        """Expected pairs, settled, that have not arrived."""
+        return sum(room.holes.lost for room in self._rooms.values())
 
     @property
     def indeterminate(self) -> int:
         """Pairs inside a join or leave window, or from before it and delivered nonetheless."""
-        seen = self._came.following > 0
-        early = np.where(seen, np.minimum(self._came.first, self._owed.early), self._owed.early)
-        return int((self._owed.low - early + self._owed.late - self._owed.high).sum())
+        return self._indeterminate + sum(room.indeterminate for room in self._rooms.values())
 
-    def expected_of(self, send: Sends) -> NDArray[np.int64]:
-        """Return how many members were owed each of a publisher's messages."""
-        column = self._columns[send.publisher]
-        changes = np.zeros(len(send.moments()) + 1, np.int64)
-        np.add.at(changes, self._owed.low[:, column], 1)
-        np.subtract.at(changes, self._owed.high[:, column], 1)
-        return np.cumsum(changes)[:-1]
+    def settled(self, envelope: Envelope) -> bool:
+        """Whether a message is none of those that are yet to be settled."""
+        key = envelope.publisher << 32 | envelope.sequence
+        return envelope.sent < self._horizon and key not in self._open_keys
 
-    def missed(self) -> Iterator[Missed]:
-        """Yield each lost pair."""
-        for row, column in zip(*np.nonzero(self._lost), strict=True):
-            member, publisher = self._members[row], self.sends[column].publisher
-            for sequence in range(self._owed.low[row, column], self._owed.high[row, column]):
-                if not member.has(publisher, sequence):
-                    yield Missed(member.number, publisher, sequence)
+    def take(self, sends: Sends) -> None:
+        """Take in what all processes sent since the last time."""
+        self._open = _Open(*(np.concatenate(pair) for pair in zip(self._open, sends.columns(), strict=True)))
+        self._open_keys = set(self._open.keys.tolist())
+        self._horizon = max(self._horizon, sends.horizon)
+        self._error = max(self._error, sends.error)
 
-    def _arrivals(self) -> _Came:
-        shape = (len(self._members), len(self.sends))
-        came = _Came(np.zeros(shape, np.int64), np.zeros(shape, np.int64))
-        known = self.room.publishers
-        slots = [slot for slot, publisher in enumerate(known) if publisher in self._columns]
-        if slots and self._members:
-            columns = [self._columns[known[slot]] for slot in slots]
-            cursors = np.array([member.cursors for member in self._members])[:, slots]
-            first = np.array([member.first for member in self._members])[:, slots]
-            came.following[:, columns] = np.where(cursors == UNSEEN, 0, cursors)
-            came.first[:, columns] = first
-        return came
+    def settle(self, now: int, patience: int = _PATIENCE) -> None:
+        """Settle what can be settled; all deliveries so far must have been observed."""
+        states = {index: self._look_at(room) for index, room in self._rooms.items()}
+        counts, received = self._count(states)
+        complete = ~counts.undecided & (received >= counts.expected)
+        done = complete | (self._open.times <= now - patience)
+        done |= ~counts.undecided & (received + counts.dead >= counts.expected)
+        rest = np.flatnonzero(~done & ~counts.undecided)
+        done[rest] = [self._is_passed(place, states) for place in rest.tolist()]
+        self._dig(np.flatnonzero(done & ~complete))
+        self._close(done, counts)
+        self._forget()
 
-    def _debts(self) -> _Owed:
-        """Return the bounds by the members' windows; what a leaver misses last may have been under way."""
-        ended = self._bounds([member.ended for member in self._members], "right")
-        gone = [min(member.leaving, member.ended) for member in self._members]
-        low = np.minimum(self._bounds([member.ready for member in self._members], "right"), ended)
-        high = np.clip(self._bounds(gone, "left"), low, ended)
-        leavers = np.array([[member.leaving != NEVER] for member in self._members], bool).reshape(-1, 1)
-        high = np.where(leavers, np.minimum(high, np.maximum(self._came.following, low)), high)
-        early = np.minimum(self._bounds([member.joining for member in self._members], "left"), low)
-        return _Owed(early, low, high, ended)
+    def finish(self) -> None:
+        """Settle everything: what has not come is lost."""
+        self.settle(NEVER, 0)
 
-    def _bounds(self, moments: list[int], side: Literal["left", "right"]) -> Matrix:
-        """Return how many messages of each publisher were sent before each of the members' ``moments``.
+    @property
+    def awaited(self) -> bool:
+        """Whether anything is yet to come, as of the last ``settle``."""
+        return bool(self._open.keys.size) or any(room.holes.awaited for room in self._rooms.values())
 
-        Where clocks differ: at most how many (``right``), or at least (``left``).
-        """
-        bounds = np.zeros((len(self._members), len(self.sends)), np.int64)
-        for column, send in enumerate(self.sends):
-            error = self._error + send.error
-            edges = np.array(moments, np.int64) + (error if side == "right" else -error)
-            bounds[:, column] = np.searchsorted(send.moments(), edges, side)
-        return bounds
+    def take_fanout(self) -> Fanout:
+        """Return the fan-out of what was settled since the last call."""
+        fanout, self._fanout = merge(self._fanout), []
+        return fanout
 
-    def _shortfall(self) -> Matrix:
-        low, high, (first, following) = self._owed.low, self._owed.high, self._came
-        head = np.maximum(np.minimum(first, high) - low, 0)
-        tail = np.maximum(high - np.maximum(following, low), 0)
-        lost = head + tail
-        for row, member in enumerate(self._members):
-            for slot, bits in member.missing.items():
-                column = self._columns.get(self.room.publishers[slot])
-                if column is not None:
-                    start = int(max(low[row, column], first[row, column]))
-                    stop = int(min(high[row, column], following[row, column]))
-                    lost[row, column] += _count(bits, start, stop)
-        return lost
+    def holding(self) -> Column:
+        """Return the messages of whose fan-out more may come; of holes, those likely to be filled."""
+        holes = [np.array(room.holes.keys[-_LIKELY:], np.int64) for room in self._rooms.values()]
+        return np.concatenate([self._open.keys, *holes])
 
+    def _look_at(self, room: RoomLedger) -> _State:
+        present, changed, passed = 0, -1, room.log.end
+        for member in room.members:
+            if member.ended != NEVER:
+                changed = max(changed, member.ended)
+                self._excuse(room, member)
+            elif member.ready == NEVER or member.leaving != NEVER:
+                changed = NEVER
+            else:
+                present += 1
+                changed = max(changed, member.ready)
+                passed = min(passed, member.next)
+        return _State(present, changed, passed)
 
-def _count(bits: int, start: int, stop: int) -> int:
-    """Return how many of the bits [start, stop) are set."""
-    return (bits >> start & (1 << stop - start) - 1).bit_count() if stop > start else 0
+    def _excuse(self, room: RoomLedger, member: Receipts) -> None:
+        if member.left and not member.excused:
+            member.excused = True
+            excused = room.holes.excuse(member)
+            self._expected -= excused
+            self._indeterminate += excused
+
+    def _count(self, states: dict[int, _State]) -> tuple[Counts, Column]:
+        """Return how the open messages stand, and how often each came to those who were owed it."""
+        keys, rooms, times = self._open
+        received = self._messages.deliveries(self._messages.find(keys))
+        counts = windows.nothing(len(keys))
+        numbers, places = np.unique(rooms, return_inverse=True)
+        known = [states.get(number, _State(0, -1, 0)) for number in numbers.tolist()]
+        counts.expected[:] = np.array([state.present for state in known], np.int64)[places]
+        changed = np.array([state.changed for state in known], np.int64)[places]
+        for number in np.unique(rooms[times <= changed + self._error]).tolist():
+            self._count_room(counts, number)
+        return counts, received - counts.foreign
+
+    def _count_room(self, counts: Counts, number: int) -> None:
+        """Count the messages of a room in which somebody came or went not long ago."""
+        keys, rooms, times = self._open
+        here = np.flatnonzero(rooms == number)
+        here = here[np.argsort(times[here], kind="stable")]
+        exact = windows.count(self._rooms[number], keys[here], times[here], self._error)
+        for column, found in zip(counts, exact, strict=True):
+            column[here] = found
+
+    def _is_passed(self, place: int, states: dict[int, _State]) -> bool:
+        number = int(self._open.rooms[place])
+        index = self._rooms[number].log.index_of(int(self._open.keys[place]))
+        return index is not None and index < states[number].passed
+
+    def _dig(self, places: Column) -> None:
+        """Note to whom messages did not come."""
+        for place in places.tolist():
+            room = self._rooms[int(self._open.rooms[place])]
+            key, time = int(self._open.keys[place]), int(self._open.times[place])
+            room.holes.add(key, windows.missing(room, key, time, self._error))
+
+    def _close(self, done: NDArray[np.bool_], counts: Counts) -> None:
+        """Put the messages that are done into the sums."""
+        closed = _Open(*(column[done] for column in self._open))
+        expected = counts.expected[done]
+        self._expected += int(expected.sum())
+        self._indeterminate += int(counts.indeterminate[done].sum())
+        self._timeline.add(Counted.EXPECTED, closed.times, expected)
+        rows = self._messages.find(closed.keys)
+        self._fanout.append(self._messages.fanout(rows[rows >= 0]))
+        self._open = _Open(*(column[~done] for column in self._open))
+        self._open_keys.difference_update(closed.keys.tolist())
+
+    def _forget(self) -> None:
+        """Forget what nothing depends on any more."""
+        oldest = self._oldest_open()
+        rows = [self._messages.end]
+        for number, room in self._rooms.items():
+            if room.log.base < room.log.end:
+                room.forget(self._first_needed(room))
+            if room.log.base < room.log.end:
+                rows.append(room.log.rows[0])
+            self._let_go(room, oldest.get(number, NEVER))
+        self._messages.forget(min(rows))
+
+    def _oldest_open(self) -> dict[int, int]:
+        """Return when, by room, the oldest message was sent that is not settled."""
+        oldest: dict[int, int] = {}
+        for number, time in zip(self._open.rooms.tolist(), self._open.times.tolist(), strict=True):
+            oldest[number] = min(time, oldest.get(number, NEVER))
+        return oldest
+
+    def _first_needed(self, room: RoomLedger) -> int:
+        log = room.log
+        for place, (key, sent) in enumerate(zip(log.keys, log.sent, strict=True)):
+            if sent >= self._horizon or key in self._open_keys:
+                return log.base + place
+        return log.end
+
+    def _let_go(self, room: RoomLedger, oldest: int) -> None:
+        """Let go of memberships that are over, once all is settled that was sent before they ended."""
+        until = min(oldest, self._horizon) - self._error
+        over = [member for member in room.members if member.ended < until]
+        if over:
+            gone = {id(member) for member in over}
+            room.members = [member for member in room.members if id(member) not in gone]
+            self.count_users(over)
+
+    def count_users(self, members: list[Receipts]) -> None:
+        """Put memberships into the timeline: one more when each began, one less when it ended."""
+        were = [member for member in members if member.ready != NEVER]
+        self._timeline.add(Counted.USERS, np.array([member.ready for member in were], np.int64))
+        ended = np.array([member.ended for member in were if member.ended != NEVER], np.int64)
+        self._timeline.add(Counted.USERS, ended, np.full(len(ended), -1))

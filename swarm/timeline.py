@@ -23,6 +23,7 @@ class Column(IntEnum):
     """What is counted each second; the columns after these are latency buckets."""
 
     USERS = 0
+    """Counted as changes: how many came, less how many went."""
     SCHEDULED = 1
     SENT = 2
     EXPECTED = 3
@@ -61,15 +62,6 @@ class Timeline:
         buckets = np.minimum(np.searchsorted(BOUNDS, latency), len(BOUNDS) - 1)
         self._accumulate(self._second(times) * _WIDTH + _COLUMNS + buckets, None)
 
-    def fill_users(self, ready: Times, ended: Times, until: int) -> None:
-        """Count the members at the end of each second up to the moment ``until``."""
-        if until <= self._start:
-            return
-        ends = self._start + _NS * np.arange(1, (until - self._start) // _NS + 2)
-        members = np.searchsorted(np.sort(ready), ends) - np.searchsorted(np.sort(ended), ends)
-        self._grow(len(ends))
-        self._rows[: len(ends), Column.USERS] = members[:_MANY]
-
     def merge(self, packed: bytes) -> None:
         """Add what another process counted from the same start, as ``pack`` gave it."""
         other = np.frombuffer(packed, np.int64).reshape(-1, _WIDTH)
@@ -81,8 +73,10 @@ class Timeline:
         return self._rows.tobytes()
 
     def rows(self) -> list[Row]:
-        """Return the seconds in their order."""
-        return [Row(row[:_COLUMNS].tolist(), _occupied(row[_COLUMNS:])) for row in self._rows]
+        """Return the seconds in their order, with the users at the end of each."""
+        rows = self._rows.copy()
+        rows[:, Column.USERS] = np.cumsum(rows[:, Column.USERS])
+        return [Row(row[:_COLUMNS].tolist(), _occupied(row[_COLUMNS:])) for row in rows]
 
     def _second(self, times: Times) -> NDArray[np.int64]:
         return np.clip((times - self._start) // _NS, 0, _MANY - 1)

@@ -13,7 +13,7 @@ from swarm.config import LoadConfig
 from swarm.connection import End
 from swarm.engine import Engine
 from swarm.plan import Plan, new_plan
-from swarm.report import Report, make_report, settle
+from swarm.report import Report, make_report
 
 PATIENCE = 20.0
 """How long, in s, a test waits for what must come."""
@@ -43,11 +43,13 @@ class Swarm:
     def report(self, wait: float = PATIENCE) -> Report:
         """Stop publishing, wait until nothing is awaited or ``wait`` seconds have passed, and report."""
         self.engine.stop_publishing()
-        sends = self.engine.sends()
+        self.engine.settlement.take(self.engine.take_sends())
+        self.engine.settle()
         with gevent.Timeout(wait, False):
-            while any(room.awaited for room in settle(self.engine, sends)):
+            while self.engine.settlement.awaited:
                 gevent.sleep(0.01)
-        return make_report(self.engine, sends)
+                self.engine.settle()
+        return make_report(self.engine)
 
     def leave(self) -> None:
         """Let all clients leave."""

@@ -6,13 +6,16 @@ from typing import Any
 
 import gevent
 import msgspec
+import numpy as np
 import pytest
 
 from swarm.aggregate import Course, aggregate
+from swarm.fanout import FanoutBook, unpack
 from swarm.latency import Distribution
 from swarm.plan import Plan, new_plan
-from swarm.report import Report, make_report, settle
+from swarm.report import Report, make_report
 from swarm.result import LoadResult
+from swarm.sends import join
 from swarm.summary import summary
 
 StartSwarm = Callable[..., Any]
@@ -52,11 +55,22 @@ def reports(chat_server: Any, start_swarm: StartSwarm) -> tuple[list[Report], Pl
             swarm.publish()
     for swarm in swarms:
         swarm.engine.stop_publishing()
-    sends = [send for swarm in swarms for send in swarm.engine.sends()]
+    sends = join([swarm.engine.take_sends() for swarm in swarms])
+    for swarm in swarms:
+        swarm.engine.settlement.take(sends)
+        swarm.engine.settle()
     with gevent.Timeout(20):
-        while any(room.awaited for swarm in swarms for room in settle(swarm.engine, sends)):
+        while any(swarm.engine.settlement.awaited for swarm in swarms):
             gevent.sleep(0.01)
-    return [make_report(swarm.engine, sends) for swarm in swarms], plan, swarms[0].engine.config
+            for swarm in swarms:
+                swarm.engine.settle()
+    return [make_report(swarm.engine) for swarm in swarms], plan, swarms[0].engine.config
+
+
+def book(parts: list[Report]) -> FanoutBook:
+    told = FanoutBook(since=0)
+    told.take([unpack(part.fanout) for part in parts], np.zeros(0, np.int64))
+    return told
 
 
 def count(histogram: Any) -> int:
@@ -66,7 +80,7 @@ def count(histogram: Any) -> int:
 @pytest.fixture
 def result(reports: tuple[list[Report], Plan, Any]) -> LoadResult:
     parts, plan, config = reports
-    return aggregate(parts, course(plan), config)
+    return aggregate(parts, book(parts), course(plan), config)
 
 
 def test_the_ledger_is_one(result: LoadResult) -> None:
@@ -102,7 +116,7 @@ def test_the_seconds_add_up_to_the_ledger(result: LoadResult) -> None:
 
 def test_a_worker_that_did_not_report_makes_the_run_invalid(reports: tuple[list[Report], Plan, Any]) -> None:
     parts, plan, config = reports
-    verdict = aggregate(parts[:1], course(plan, lost_workers=1), config).verdict
+    verdict = aggregate(parts[:1], book(parts[:1]), course(plan, lost_workers=1), config).verdict
     assert not verdict.valid
     assert "1 load-generating process(es) did not report" in verdict.reasons
 
@@ -110,7 +124,9 @@ def test_a_worker_that_did_not_report_makes_the_run_invalid(reports: tuple[list[
 def test_latency_is_withheld_where_clocks_differ_too_much(reports: tuple[list[Report], Plan, Any]) -> None:
     parts, plan, config = reports
     far = msgspec.structs.replace(parts[1].worker, clock_error=10**9)
-    result = aggregate([parts[0], msgspec.structs.replace(parts[1], worker=far)], course(plan), config)
+    result = aggregate(
+        [parts[0], msgspec.structs.replace(parts[1], worker=far)], book(parts), course(plan), config
+    )
     assert result.latency.intended.count == result.latency.spread.count == 0
     assert result.latency.lateness.count == USERS * ROUNDS
     assert any("withheld" in reason for reason in result.verdict.reasons)
@@ -118,9 +134,9 @@ def test_latency_is_withheld_where_clocks_differ_too_much(reports: tuple[list[Re
 
 def test_the_phases_follow_the_ramp_and_the_stop(reports: tuple[list[Report], Plan, Any]) -> None:
     parts, plan, config = reports
-    never = aggregate(parts, course(plan, ramped=1 << 62), config)
+    never = aggregate(parts, book(parts), course(plan, ramped=1 << 62), config)
     assert {second.phase for second in never.seconds} == {"ramp"}
-    at_once = aggregate(parts, course(plan, stopped=plan.start), config)
+    at_once = aggregate(parts, book(parts), course(plan, stopped=plan.start), config)
     assert {second.phase for second in at_once.seconds} == {"drain"}
 
 

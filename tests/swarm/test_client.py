@@ -103,7 +103,7 @@ def test_the_time_is_counted_that_a_server_does_not_read(
     swarm.join(1)
 
     def go_on() -> None:
-        while not swarm.engine.sending:
+        while not swarm.engine.sends.sending:
             gevent.sleep(0.005)
         gevent.sleep(0.2)
         server.process.send_signal(signal.SIGCONT)

@@ -1,15 +1,11 @@
 import numpy as np
 
-from swarm.deliveries import DeliveryLog, Fanout, MessageTable, merge, pack, unpack
+from swarm.deliveries import UNMEASURED, DeliveryLog, MessageTable
 from swarm.envelope import Envelope
 
 
 def message(publisher: int, sequence: int, room: int = 0, intended: int = 0, sent: int = 0) -> Envelope:
     return Envelope(1, room, publisher, sequence, intended, sent, 0)
-
-
-def fanout(*rows: tuple[int, int, int, int, int, int]) -> Fanout:
-    return Fanout(*np.array(rows, np.int64).reshape(-1, 6).T)
 
 
 def test_all_deliveries_of_a_read_share_its_times() -> None:
@@ -40,22 +36,50 @@ def test_a_message_knows_its_first_and_last_arrival_and_how_many_there_were() ->
         log.rows.append(row)
         log.close_read(len(log.rows) - 1, arrival, arrival)
     table.observe(log.take())
-    assert [column.tolist() for column in table.fanout()] == [[3 << 32 | 7], [2], [100], [110], [130], [3]]
+    fanout = table.fanout(np.array([0, 1]))
+    assert [column.tolist() for column in fanout] == [[3 << 32 | 7], [2], [100], [110], [130], [3]]
 
 
-def test_messages_of_several_parts_become_one() -> None:
-    merged = merge([fanout((1, 0, 5, 10, 20, 2), (2, 0, 6, 11, 12, 1)), fanout((1, 0, 5, 8, 15, 3))])
-    assert list(zip(*(column.tolist() for column in merged), strict=True)) == [
-        (1, 0, 5, 8, 20, 5),
-        (2, 0, 6, 11, 12, 1),
-    ]
+def test_what_is_not_timed_counts_as_delivered_only() -> None:
+    table, log = MessageTable(), DeliveryLog()
+    row = table.add(message(publisher=3, sequence=7, intended=100))
+    log.note_unmeasured(row, read=150)
+    log.rows.append(row)
+    log.close_read(0, arrival=130, read=131)
+    log.rows.append(row)
+    log.close_read(1, UNMEASURED, read=140)
+    batch = log.take()
+    assert [column.tolist() for column in batch] == [[0, 0, 0], [130, -1, -1], [131, 140, 150]]
+    table.observe(batch)
+    assert [column.tolist() for column in table.fanout(np.array([row]))][3:] == [[130], [130], [3]]
 
 
-def test_no_parts_make_nothing() -> None:
-    assert [len(column) for column in merge([])] == [0] * 6
-    assert [len(column) for column in merge([fanout()])] == [0] * 6
+def test_rows_are_found_by_the_messages_keys() -> None:
+    table = MessageTable()
+    assert table.find(np.array([5])).tolist() == [-1]
+    for sequence in (9, 7, 8):
+        table.add(message(publisher=3, sequence=sequence))
+    keys = np.array([3 << 32 | 7, 3 << 32 | 9, 3 << 32 | 6, 4 << 32 | 7])
+    assert table.find(keys).tolist() == [1, 0, -1, -1]
 
 
-def test_a_fanout_survives_the_way_to_another_process() -> None:
-    there = fanout((1, 2, 3, 4, 5, 6), (7, 8, 9, 10, 11, 12))
-    assert [column.tolist() for column in unpack(pack(there))] == [column.tolist() for column in there]
+def test_rows_stay_what_they_are_when_the_first_are_forgotten() -> None:
+    table, log = MessageTable(), DeliveryLog()
+    rows = [table.add(message(publisher=1, sequence=sequence, intended=sequence)) for sequence in range(3)]
+    log.rows.extend(rows)
+    log.close_read(0, arrival=50, read=51)
+    table.observe(log.take())
+    table.forget(2)
+    assert table.intended(np.array([2])).tolist() == [2]
+    assert table.find(np.array([1 << 32 | 1, 1 << 32 | 2])).tolist() == [-1, 2]
+    assert table.deliveries(np.array([2, -1])).tolist() == [1, 0]
+    assert table.add(message(publisher=1, sequence=3)) == 3
+
+
+def test_a_message_that_comes_late_is_told_with_the_next_ones() -> None:
+    table, log = MessageTable(), DeliveryLog()
+    log.rows.append(table.add_late(message(publisher=1, sequence=0)))
+    log.close_read(0, arrival=50, read=51)
+    table.observe(log.take())
+    assert table.fanout(np.array([], np.int64)).keys.tolist() == [1 << 32]
+    assert table.fanout(np.array([], np.int64)).keys.tolist() == []

@@ -5,7 +5,7 @@ import pytest
 from chat_protocol.codec import encode_server_message
 from chat_protocol.messages import Chat, Error, Status, Userlist
 from swarm.anomalies import KEPT, Anomalies
-from swarm.deliveries import DeliveryLog, MessageTable
+from swarm.deliveries import UNMEASURED, DeliveryLog, MessageTable
 from swarm.dialect import Dialect
 from swarm.envelope import Envelope, seal
 from swarm.ledger import Context, Receipts, RoomLedger
@@ -22,10 +22,22 @@ class Bench:
         self.deliveries = DeliveryLog()
         self.anomalies = Anomalies()
         context = Context(
-            RUN, DIALECT, MessageTable(), self.deliveries, self.anomalies, self.complaints.append
+            RUN,
+            DIALECT,
+            MessageTable(),
+            self.deliveries,
+            self.anomalies,
+            self.complaints.append,
+            lambda envelope: envelope.sent < self.horizon,
         )
         self.room = RoomLedger(ROOM, NAME, context)
+        self.horizon = 0
         self.member: Receipts = self.room.enter(1, joining=0)
+        self.member.admit(0)
+
+    def has(self, publisher: int, sequence: int) -> bool:
+        index = self.room.log.index_of(publisher << 32 | sequence)
+        return index is not None and self.member.has(index)
 
     def feed(self, *payloads: bytes) -> int:
         """Let the member read these together; return how many count as delivered."""
@@ -48,10 +60,11 @@ def chat(
     publisher: int = 5,
     run: int = RUN,
     room: int = ROOM,
+    sent: int = 0,
     forged: dict[str, str] | None = None,
 ) -> bytes:
     author, wsid = f"user-{publisher}", f"w{publisher}"
-    text = seal(Envelope(run, room, publisher, sequence, 0, 0, DIALECT.origin(NAME, author, wsid)), 64)
+    text = seal(Envelope(run, room, publisher, sequence, 0, sent, DIALECT.origin(NAME, author, wsid)), 64)
     fields = {"Message": text, "Author": author, "Room": NAME, "WSID": wsid, "Sent": "2016-02-12 10:00:00"}
     return encode_server_message(Chat(**{**fields, **(forged or {})}))
 
@@ -69,24 +82,45 @@ def test_each_publisher_is_followed_by_itself(bench: Bench) -> None:
 def test_a_member_may_come_late(bench: Bench) -> None:
     assert bench.feed(chat(41), chat(42)) == 2
     assert bench.counts == {}
-    assert (bench.member.has(5, 41), bench.member.has(5, 40), bench.member.has(6, 0)) == (True, False, False)
+    assert (bench.has(5, 41), bench.has(5, 40), bench.has(6, 0)) == (True, False, False)
 
 
 def test_a_gap_is_remembered_but_not_lost_yet(bench: Bench) -> None:
+    other = bench.room.enter(2, joining=0)
+    other.receive([chat(0), chat(1), chat(2), chat(3)], arrival=10, read=11)
     assert bench.feed(chat(0), chat(3)) == 2
     assert bench.counts == {}
-    assert [bench.member.has(5, sequence) for sequence in range(5)] == [True, False, False, True, False]
+    assert [bench.has(5, sequence) for sequence in range(5)] == [True, False, False, True, False]
+    assert bench.member.gaps == {1, 2}
 
 
 def test_what_comes_after_a_later_message_is_reordered_and_delivered(bench: Bench) -> None:
     assert bench.feed(chat(0), chat(2), chat(1)) == 3
     assert bench.counts == {"reordered": 1}
-    assert bench.member.has(5, 1)
+    assert bench.has(5, 1)
 
 
 def test_what_comes_before_everything_seen_is_reordered_too(bench: Bench) -> None:
     assert bench.feed(chat(4), chat(2), chat(3)) == 3
     assert bench.counts == {"reordered": 2}
+
+
+def test_whoever_gets_it_out_of_order_is_told_so(bench: Bench) -> None:
+    """The order in which the first member got the messages is no measure of what is right."""
+    others = [bench.room.enter(number, joining=0) for number in (2, 3)]
+    bench.feed(chat(0), chat(2), chat(1))
+    others[0].receive([chat(0), chat(1), chat(2)], arrival=10, read=11)
+    others[1].receive([chat(0), chat(2), chat(1)], arrival=10, read=11)
+    assert bench.counts == {"reordered": 2}
+    assert [other.gaps or set() for other in others] == [set(), set()]
+
+
+def test_members_may_see_different_publishers_in_different_order(bench: Bench) -> None:
+    other = bench.room.enter(2, joining=0)
+    assert bench.feed(chat(0, 5), chat(0, 6), chat(1, 6)) == 3
+    other.receive([chat(0, 6), chat(1, 6), chat(0, 5)], arrival=10, read=11)
+    assert bench.counts == {}
+    assert not other.gaps
 
 
 def test_every_further_arrival_of_a_message_is_a_duplicate(bench: Bench) -> None:
@@ -148,13 +182,40 @@ def test_a_payload_is_decoded_once_for_all_members(bench: Bench) -> None:
 
 
 def test_a_forgotten_payload_that_comes_again_is_still_a_duplicate(bench: Bench) -> None:
-    bench.feed(chat(0))
-    bench.room.forget_old()
-    assert bench.feed(chat(1)) == 1
-    bench.room.forget_old()
-    bench.room.forget_old()
-    assert bench.feed(chat(0), chat(2)) == 1
+    bench.feed(chat(0, sent=1), chat(1, sent=2))
+    bench.horizon = 2
+    bench.room.forget(1)
+    assert bench.feed(chat(0, sent=1), chat(2, sent=3)) == 1
     assert bench.counts == {"duplicated": 1}
+
+
+def test_history_is_delivered_but_not_timed(bench: Bench) -> None:
+    late = bench.room.enter(2, joining=100)
+    late.admit(100)
+    late.receive([chat(0, sent=50), chat(1, sent=120)], arrival=130, read=131)
+    batch = bench.deliveries.take()
+    assert sorted(zip(batch.rows.tolist(), batch.arrivals.tolist(), strict=True)) == [
+        (0, UNMEASURED),
+        (1, 130),
+    ]
+
+
+def test_history_that_is_settled_already_is_indeterminate(bench: Bench) -> None:
+    bench.horizon = 60
+    late = bench.room.enter(2, joining=100)
+    late.admit(100)
+    late.receive([chat(0, sent=50)], arrival=130, read=131)
+    assert (bench.room.indeterminate, bench.counts, len(bench.deliveries.rows)) == (1, {}, 0)
+
+
+def test_what_fills_a_hole_counts_and_is_out_of_order(bench: Bench) -> None:
+    bench.feed(chat(1, sent=2))
+    bench.room.holes.add(5 << 32, [bench.member])
+    bench.horizon = 10
+    bench.room.forget(1)
+    assert bench.room.holes.lost == 1
+    assert bench.feed(chat(0, sent=1)) == 1
+    assert (bench.room.holes.lost, bench.counts) == (0, {"reordered": 1})
 
 
 def test_an_anomaly_is_told_with_its_ids(bench: Bench) -> None:

@@ -14,19 +14,9 @@ def test_the_schedule_counts_from_its_beginning() -> None:
     assert [made.advance(), made.advance()] == [100, 110]
 
 
-def test_what_is_sent_has_its_sequence() -> None:
+def test_each_sequence_number_is_given_once() -> None:
     made = publisher()
-    made.advance()
-    made.sent(103)
-    assert made.sequence == 1
-    assert made.close().moments().tolist() == [103]
-
-
-def test_what_is_sent_after_the_close_does_not_count() -> None:
-    made = publisher()
-    made.close()
-    made.sent(120)
-    assert made.close().moments().tolist() == []
+    assert [made.next_sequence() for _ in range(3)] == [0, 1, 2]
 
 
 def test_what_is_due_and_unsent_is_overdue() -> None:
@@ -38,7 +28,7 @@ def test_what_is_due_and_unsent_is_overdue() -> None:
 def test_what_was_sent_or_is_not_due_yet_is_not_overdue() -> None:
     made = publisher()
     made.advance()
-    made.sent(100)
+    made.next_sequence()
     assert list(made.overdue(1000)) == []
     made.advance()
     assert list(made.overdue(109)) == []

@@ -45,8 +45,9 @@ def test_bounds_grow_by_a_fixed_factor() -> None:
 
 def test_users_are_those_who_are_members_at_the_end_of_each_second() -> None:
     timeline = Timeline(START)
-    ready, ended = moments(0.1, 1.5, 1.6), np.array([*moments(2.5), 1 << 62, 1 << 62])
-    timeline.fill_users(ready, ended, int(moments(3.2)[0]))
+    timeline.add(Column.USERS, moments(0.1, 1.5, 1.6))
+    timeline.add(Column.USERS, moments(2.5), np.array([-1]))
+    timeline.add(Column.USERS, moments(3.2), np.array([0]))
     assert column(timeline, Column.USERS) == [1, 3, 2, 2]
 
 

@@ -1,0 +1,206 @@
+"""What one member of a room received: a cursor into the room's one log.
+
+A membership has constant small memory: the index of the message that is to come next, and those passed over.
+A delivery in the log's order moves the cursor by one; anything else takes the slow path, which names the
+anomaly.
+"""
+
+from typing import TYPE_CHECKING
+
+from swarm.anomalies import Kind
+from swarm.deliveries import UNMEASURED
+
+if TYPE_CHECKING:
+    from swarm.ledger import RoomLedger
+
+NEVER = 1 << 62
+"""A moment after every run."""
+
+UNKNOWN = -1
+"""The index of what stands in no log."""
+
+
+class Receipts:
+    """One membership, from the joining of a user to the end of its connection; moments in ns of the run."""
+
+    __slots__ = (
+        "_carry",
+        "_offset",
+        "ended",
+        "excused",
+        "first",
+        "gaps",
+        "joining",
+        "leaving",
+        "measured",
+        "next",
+        "number",
+        "ready",
+        "room",
+    )
+
+    def __init__(self, room: "RoomLedger", number: int, joining: int) -> None:
+        self.room = room
+        self.number = number
+        self.joining = joining
+        self.ready = NEVER
+        """When its Status was read."""
+        self.leaving = NEVER
+        """When it began to leave by its own will."""
+        self.ended = NEVER
+        """When the end of its connection was seen."""
+        self.excused = False
+        """Whether what may have been under way to it when it left has been taken off its debts."""
+        self.measured = True
+        """Whether the times of its deliveries count: not while the user itself puts off reading."""
+        self.first = self.next = room.log.end
+        """What it received are the messages from ``first`` up to, without it, ``next``, but for the gaps."""
+        self.gaps: set[int] | None = None
+        """The indices that were passed over and have not come since."""
+        self._offset = room.log.start(self.next)
+        """Up to where it has read the room's stream."""
+        self._carry = b""
+        """The beginning of a frame that the log has forgotten since."""
+
+    def admit(self, ready: int) -> None:
+        """Note that the user is a member: what comes from now on is at the end of the log."""
+        self.ready = ready
+        self.room.users.add(self.number)
+        if self.first == self.next and not self.gaps:
+            self.first = self.next = self.room.log.end
+            self._offset = self.room.log.start(self.next)
+
+    @property
+    def gone(self) -> int:
+        """When the membership ended or began to end."""
+        return min(self.leaving, self.ended)
+
+    @property
+    def left(self) -> bool:
+        """Whether it ended by the user's own will."""
+        return self.leaving <= self.ended < NEVER
+
+    def has(self, index: int) -> bool:
+        """Whether the message of that index came."""
+        return self.first <= index < self.next and not (self.gaps and index in self.gaps)
+
+    def received_later(self, key: int, index: int = UNKNOWN) -> bool:
+        """Whether a later message of its publisher has come; ``index`` is the message's own, if known."""
+        log, publisher = self.room.log, key >> 32
+        if self.room.forgotten.get(publisher, -1) > key & 0xFFFFFFFF:
+            return True
+        keys = log.keys
+        start = self.first if log.late else max(self.first, index + 1)
+        return any(
+            keys[place - log.base] >> 32 == publisher and keys[place - log.base] > key and self.has(place)
+            for place in range(max(start, log.base), self.next)
+        )
+
+    def follow(self, data: bytes, arrival: int, read: int) -> bytes:
+        """Account for bytes that are the next of the room's stream; return those that are not.
+
+        What is returned begins with a frame. All of ``data`` arrived at the moment ``arrival``.
+        """
+        log = self.room.log
+        at = self._offset - log.origin
+        if self._carry:
+            data, self._carry = self._carry + data, b""
+            return data
+        if log.stream.startswith(data, at):
+            size = len(data)
+        else:
+            ahead = log.stream[at:]
+            size = len(ahead)
+            if not size or not data.startswith(ahead):
+                return self._put_back() + data
+        self._offset += size
+        stop = log.whole(self._offset, self.next)
+        if stop > self.next:
+            deliveries = self.room.context.deliveries
+            before = len(deliveries.rows)
+            deliveries.rows.extend(log.rows[self.next - log.base : stop - log.base])
+            deliveries.close_read(before, arrival if self.measured else UNMEASURED, read)
+            self.next = stop
+        return data[size:]
+
+    def receive(self, payloads: list[bytes], arrival: int, read: int) -> None:
+        """Account for the text messages of one read, all of which arrived at the moment ``arrival``."""
+        room = self.room
+        log = room.log
+        known = log.known
+        deliveries = room.context.deliveries
+        before = len(deliveries.rows)
+        for payload in payloads:
+            index = known.get(payload, UNKNOWN)
+            if index == self.next:
+                self.next = index + 1
+            else:
+                index = self._take_aside(payload, index, read)
+                if index == UNKNOWN:
+                    continue
+            deliveries.rows.append(log.rows[index - log.base])
+        deliveries.close_read(before, arrival if self.measured else UNMEASURED, read)
+        self._offset = log.start(self.next)
+
+    def forget_before(self, index: int) -> None:
+        """Take leave of the messages before ``index``, which the log is about to forget."""
+        if self.next < index:
+            self._carry = self._put_back()
+            self.next = index
+            self._offset = self.room.log.start(index)
+        self.first = max(self.first, index)
+        if self.gaps:
+            self.gaps = {gap for gap in self.gaps if gap >= index} or None
+
+    def _put_back(self) -> bytes:
+        """Return what has been read of a frame that has not come whole."""
+        log = self.room.log
+        start = log.start(self.next)
+        begun = bytes(log.stream[start - log.origin : self._offset - log.origin])
+        self._offset = start
+        return begun
+
+    def _take_aside(self, payload: bytes, index: int, read: int) -> int:
+        """Account for a payload that is new to the log or out of its order.
+
+        Return the index of the message if its time is to count, else ``UNKNOWN``.
+        """
+        log = self.room.log
+        if index == UNKNOWN:
+            index = self.room.learn(payload, self)
+        if index == UNKNOWN or not self._out_of_turn(index):
+            return UNKNOWN
+        key = log.keys[index - log.base]
+        if (log.late or index + 1 < self.next) and self.received_later(key, index):
+            self.note("reordered", key, "came after a later message of its publisher")
+        if log.sent[index - log.base] < self.joining:
+            # History, whose age says nothing about delivery.
+            self.room.context.deliveries.note_unmeasured(log.rows[index - log.base], read)
+            return UNKNOWN
+        return index
+
+    def _out_of_turn(self, index: int) -> bool:
+        """Note that a message came; return whether for the first time."""
+        if index >= self.next:
+            self._pass_over(self.next, index)
+            self.next = index + 1
+        elif index < self.first:
+            self._pass_over(index + 1, self.first)
+            self.first = index
+        elif self.gaps and index in self.gaps:
+            self.gaps.remove(index)
+        else:
+            log = self.room.log
+            self.note("duplicated", log.keys[index - log.base], "came again")
+            return False
+        return True
+
+    def _pass_over(self, start: int, stop: int) -> None:
+        if start < stop:
+            self.gaps = self.gaps or set()
+            self.gaps.update(range(start, stop))
+
+    def note(self, kind: Kind, key: int | None, detail: str) -> None:
+        """Count an anomaly of the message with that key, where there is one."""
+        message = None if key is None else (key >> 32, key & 0xFFFFFFFF)
+        self.room.context.anomalies.note(kind, self.room.name, self.number, detail, message)
