@@ -29,6 +29,10 @@ class Holes:
         if missing:
             self._missing[key] = missing
 
+    def include(self, key: int, receipts: Receipts) -> bool:
+        """Whether a message did not come to a member."""
+        return receipts in self._missing.get(key, ())
+
     def fill(self, key: int, receipts: Receipts) -> bool:
         """Note that a message came to a member after all; return False where that was no hole."""
         missing = self._missing.get(key, [])
@@ -43,11 +47,7 @@ class Holes:
 
     def excuse(self, leaver: Receipts) -> int:
         """Forget what may have been under way to a member when it left; return how many messages that is."""
-        excused = [
-            key
-            for key, missing in self._missing.items()
-            if leaver in missing and not leaver.received_later(key)
-        ]
+        excused = [key for key, missing in self._missing.items() if leaver in missing and leaver.excuses(key)]
         for key in excused:
             self._missing[key].remove(leaver)
             if not self._missing[key]:

@@ -36,8 +36,8 @@ class Context(NamedTuple):
     anomalies: Anomalies
     complaint: Callable[[str], None]
     """Called with each complaint of the server, once for every member that it reached."""
-    settled: Callable[[Envelope], bool]
-    """Whether a message has been settled, so that the log need not know it."""
+    settled: Callable[[int, int], bool]
+    """Whether a message, of that key and sent at that moment, has been settled."""
 
 
 class RoomLedger:
@@ -97,7 +97,7 @@ class RoomLedger:
         index = self.log.index_of(key)
         if index is not None:
             return index
-        if not self.context.settled(envelope):
+        if not self.context.settled(key, envelope.sent):
             return self.log.append(payload, key, envelope.sent, self.context.messages.add(envelope))
         self._take_late(envelope, key, receipts)
         return UNKNOWN

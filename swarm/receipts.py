@@ -49,8 +49,8 @@ class Receipts:
         """When it began to leave by its own will."""
         self.ended = NEVER
         """When the end of its connection was seen."""
-        self.excused = False
-        """Whether what may have been under way to it when it left has been taken off its debts."""
+        self.excused: set[int] | None = None
+        """The messages that may have been under way to it when it left, once it has."""
         self.measured = True
         """Whether the times of its deliveries count: not while the user itself puts off reading."""
         self.first = self.next = room.log.end
@@ -87,7 +87,8 @@ class Receipts:
     def received_later(self, key: int, index: int = UNKNOWN) -> bool:
         """Whether a later message of its publisher has come; ``index`` is the message's own, if known."""
         log, publisher = self.room.log, key >> 32
-        if self.room.forgotten.get(publisher, -1) > key & 0xFFFFFFFF:
+        forgotten = range(publisher << 32 | self.room.forgotten.get(publisher, 0), key, -1)
+        if any(not self.room.holes.include(each, self) for each in forgotten):
             return True
         keys = log.keys
         start = self.first if log.late else max(self.first, index + 1)
@@ -95,6 +96,21 @@ class Receipts:
             keys[place - log.base] >> 32 == publisher and keys[place - log.base] > key and self.has(place)
             for place in range(max(start, log.base), self.next)
         )
+
+    def excuses(self, key: int) -> bool:
+        """Whether a message that did not come may have been under way when the member left.
+
+        So it is where no later one of its publisher came. To be asked before the log forgets what was sent
+        after it; from then on the answer stays.
+        """
+        if not self.left:
+            return False
+        if self.excused is None:
+            self.excused = set()
+        if key not in self.excused and self.received_later(key):
+            return False
+        self.excused.add(key)
+        return True
 
     def follow(self, data: bytes, arrival: int, read: int) -> bytes:
         """Account for bytes that are the next of the room's stream; return those that are not.
@@ -170,14 +186,19 @@ class Receipts:
             index = self.room.learn(payload, self)
         if index == UNKNOWN or not self._out_of_turn(index):
             return UNKNOWN
+        if log.sent[index - log.base] < self.joining:
+            self._take_history(index, read)
+            return UNKNOWN
         key = log.keys[index - log.base]
         if (log.late or index + 1 < self.next) and self.received_later(key, index):
             self.note("reordered", key, "came after a later message of its publisher")
-        if log.sent[index - log.base] < self.joining:
-            # History, whose age says nothing about delivery.
-            self.room.context.deliveries.note_unmeasured(log.rows[index - log.base], read)
-            return UNKNOWN
         return index
+
+    def _take_history(self, index: int, read: int) -> None:
+        """Account for a message from before the membership, whose age says nothing about delivery."""
+        room, place = self.room, index - self.room.log.base
+        room.context.deliveries.note_unmeasured(room.log.rows[place], read)
+        room.indeterminate += room.context.settled(room.log.keys[place], room.log.sent[place])
 
     def _out_of_turn(self, index: int) -> bool:
         """Note that a message came; return whether for the first time."""

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from swarm import windows
 from swarm.deliveries import MessageTable
-from swarm.envelope import Envelope
 from swarm.fanout import Fanout, merge
 from swarm.ledger import RoomLedger
 from swarm.receipts import NEVER, Receipts
@@ -80,10 +79,9 @@ class Settlement:
         """Pairs inside a join or leave window, or from before it and delivered nonetheless."""
         return self._indeterminate + sum(room.indeterminate for room in self._rooms.values())
 
-    def settled(self, envelope: Envelope) -> bool:
-        """Whether a message is none of those that are yet to be settled."""
-        key = envelope.publisher << 32 | envelope.sequence
-        return envelope.sent < self._horizon and key not in self._open_keys
+    def settled(self, key: int, sent: int) -> bool:
+        """Whether a message, sent at that moment, is none of those that are yet to be settled."""
+        return sent < self._horizon and key not in self._open_keys
 
     def take(self, sends: Sends) -> None:
         """Take in what all processes sent since the last time."""
@@ -130,17 +128,18 @@ class Settlement:
             if member.ended != NEVER:
                 changed = max(changed, member.ended)
                 self._excuse(room, member)
-            elif member.ready == NEVER or member.leaving != NEVER:
+                continue
+            if member.ready == NEVER or member.leaving != NEVER:
                 changed = NEVER
             else:
                 present += 1
                 changed = max(changed, member.ready)
-                passed = min(passed, member.next)
+            passed = min(passed, member.next)
         return _State(present, changed, passed)
 
     def _excuse(self, room: RoomLedger, member: Receipts) -> None:
-        if member.left and not member.excused:
-            member.excused = True
+        if member.left and member.excused is None:
+            member.excused = set()
             excused = room.holes.excuse(member)
             self._expected -= excused
             self._indeterminate += excused

@@ -72,7 +72,7 @@ def missing(room: "RoomLedger", key: int, time: int, error: int) -> list[Receipt
         for member in room.members
         if member.ready + error < time < member.gone - error
         and not member.has(index)
-        and not (member.left and not member.received_later(key))
+        and not member.excuses(key)
     ]
 
 
@@ -115,8 +115,7 @@ def _correct(counts: Counts, member: Receipts, indices: Column, keys: Column, li
     if member.ended == NEVER:
         return
     for place in (np.flatnonzero(~has[low:high]) + low).tolist():
-        if member.left and not member.received_later(int(keys[place])):
-            # It may have been under way when the member left.
+        if member.excuses(int(keys[place])):
             counts.expected[place] -= 1
             counts.indeterminate[place] += 1
         else:

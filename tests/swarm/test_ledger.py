@@ -28,7 +28,7 @@ class Bench:
             self.deliveries,
             self.anomalies,
             self.complaints.append,
-            lambda envelope: envelope.sent < self.horizon,
+            lambda _, sent: sent < self.horizon,
         )
         self.room = RoomLedger(ROOM, NAME, context)
         self.horizon = 0

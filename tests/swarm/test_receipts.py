@@ -23,7 +23,8 @@ DIALECT = Dialect()
 
 
 def room() -> RoomLedger:
-    context = Context(1, DIALECT, MessageTable(), DeliveryLog(), Anomalies(), lambda _: None, lambda _: False)
+    tables = MessageTable(), DeliveryLog(), Anomalies()
+    context = Context(1, DIALECT, *tables, complaint=lambda _: None, settled=lambda *_: False)
     return RoomLedger(0, NAME, context)
 
 
@@ -168,7 +169,7 @@ def test_who_lags_behind_what_the_log_forgets_keeps_what_it_has_begun_to_read() 
     first.read(data)
     second.read(data[:100])
     here.forget(12)
-    here.context = here.context._replace(settled=lambda _: True)
+    here.context = here.context._replace(settled=lambda *_: True)
     second.read(data[100:])
     assert second.scanned == 12
     assert second.receipts.next == 12

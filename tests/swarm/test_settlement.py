@@ -343,7 +343,7 @@ def plain_count(sent: dict[tuple[int, int], int], members: list[Life]) -> tuple[
     return expected, lost, indeterminate
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(courses())
 def test_the_sums_are_those_of_a_plain_count(
     course: tuple[dict[tuple[int, int], int], list[Life], list[int]],
