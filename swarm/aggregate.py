@@ -135,6 +135,7 @@ def _connections(reports: list[Report]) -> Connections:
         opened=sum(part.opened for part in parts),
         failed=sum(part.failed for part in parts),
         lost=sum(part.lost for part in parts),
+        shed=sum(part.shed for part in parts),
         closes=dict(closes),
     )
 

@@ -1,79 +1,96 @@
-"""A simulated user's client: it joins a room, publishes on its schedule, listens and leaves."""
+"""A simulated user's client: it joins its room, publishes on its schedule, leaves, and may join again."""
 
-import ssl
 from collections.abc import Callable, Iterator
 
 import gevent
-from gevent.event import Event
 
-from swarm.connection import Connection, End, HandshakeError
-from swarm.dialect import Ready, UnreadableError
+from swarm.connection import End
 from swarm.engine import Engine
 from swarm.envelope import Envelope, seal
+from swarm.membership import Membership
 from swarm.receipts import NEVER
-from swarm.transport import reader
-
-_FOLLOW_TIMEOUT = 1.0
-"""How long, in s, a leaver waits for the server to follow its Close."""
 
 _HELD_UP = 5_000_000
 """What the kernel has not taken after so many ns, it cannot take, for the server does not read."""
 
+_ECHO_TIMEOUT = 1.0
+"""How long, in s, a user that is to drop waits for its last message to be heard."""
+
+_LOOK = 0.1
+"""How often, in s, a user that does not read looks whether the run has ended."""
+
 _NS = 1_000_000_000
 
 
-class JoinError(Exception):
-    """A user did not become a member; ``kind`` is the same for all that failed in the same way."""
-
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(detail)
-        self.kind = kind
-
-
 class Client:
-    """One user's client; ``on_lost`` is called, on the hub, when the server ends the membership."""
+    """One user's client for its whole life: one number, one name at a time, one run of sequence numbers.
+
+    ``on_lost`` is called, on the hub, when the server ends a membership.
+    """
 
     def __init__(self, engine: Engine, on_lost: Callable[[End], None]) -> None:
         self._engine = engine
         self._on_lost = on_lost
         self._publisher = engine.new_publisher()
-        self._author = f"user-{self._publisher.number}"
-        self._room = engine.room(self._publisher.room)
-        self._receipts = self._room.enter(self._publisher.number, engine.clock.now())
-        self._connection: Connection | None = None
-        self._origin = 0
-        self._progress = Event()
+        self._author = f"user-{self.number}"
+        self._names = 1
+        self._last: tuple[int, int] | None = None
+        """The last message that was sent whole in this membership, and when."""
+        self._membership: Membership | None = None
+
+    @property
+    def number(self) -> int:
+        """The user's number, which no other user of the run has."""
+        return self._publisher.number
+
+    @property
+    def member(self) -> bool:
+        """Whether the user is a member of its room."""
+        return self._membership is not None and self._membership.present
+
+    @property
+    def lost(self) -> bool:
+        """Whether the server ended the user's last membership, and not because the user was slow to read."""
+        stay = self._membership
+        return stay is not None and stay.lost
+
+    @property
+    def heard(self) -> bool:
+        """Whether the last message that the user published as a member has come to somebody here."""
+        return self._membership is None or self._last is None or self._membership.heard(*self._last)
 
     def join(self) -> int:
         """Connect and wait for the server's Status; return how long that took, in ns.
 
         Raises JoinError where it does not come within the configured time.
         """
-        engine, receipts = self._engine, self._receipts
-        engine.connections.attempted += 1
-        receipts.joining = engine.clock.now()
-        try:
-            self._become_member()
-        except JoinError as error:
-            receipts.ended = engine.clock.now()
-            engine.connections.failed += 1
-            engine.note_error(error.kind, str(error))
-            raise
-        return receipts.ready - receipts.joining
+        self._membership = Membership(self._engine, self._publisher.room, self.number, self._end)
+        self._last = None
+        took = self._membership.join()
+        self._publisher.begin(self._membership.ready)
+        return took
 
-    def schedule(self) -> Iterator[int]:
-        """Yield each message's intended time, in ns of the run, when it has come; end with the publishing."""
-        engine = self._engine
-        while engine.publishing and self._member:
-            due = self._publisher.advance()
-            gevent.sleep(max(0, due - engine.clock.now()) / _NS)
-            if engine.publishing and self._member:
+    def schedule(self, until: int = NEVER) -> Iterator[int]:
+        """Yield each message's intended time, in ns of the run, when it has come.
+
+        It ends at the moment ``until``, with the membership, or with the publishing.
+        """
+        engine, publisher = self._engine, self._publisher
+        publisher.begin(engine.clock.now())
+        while engine.publishing and self.member:
+            due = publisher.advance()
+            gevent.sleep(max(0, min(due, until) - engine.clock.now()) / _NS)
+            if due > until:
+                break
+            if engine.publishing and self.member:
                 yield due
+        if engine.publishing:
+            publisher.suspend()
 
     def publish(self, intended: int) -> None:
         """Publish the next message, which was to be sent at the moment ``intended``."""
-        engine, connection = self._engine, self._connection
-        if connection is None or not connection.wait_until_writable() or not engine.publishing:
+        engine, stay = self._engine, self._membership
+        if stay is None or not stay.is_writable() or not engine.publishing:
             return
         publisher = self._publisher
         sent = engine.clock.now()
@@ -85,114 +102,58 @@ class Client:
             sequence=sequence,
             intended=intended,
             sent=sent,
-            origin=self._origin,
+            origin=engine.dialect.origin(engine.plan.room(publisher.room), self._author, stay.identity),
         )
         text = seal(envelope, engine.config.message_size)
         key = publisher.number << 32 | sequence
         engine.sends.begin(key, sent)
         whole = False
         try:
-            whole = connection.send_text(engine.dialect.publish(self._author, text))
+            whole = stay.send(engine.dialect.publish(self._author, text))
         finally:
             counts = engine.sends.end(key, publisher.room, whole)
             took = engine.clock.now() - sent
             engine.recorder.held_up += took if took > _HELD_UP else 0
+        self._last = (key, sent) if whole else None
         if counts:
             engine.recorder.published(intended, sent)
 
+    def rename(self) -> None:
+        """Take another name: it counts from the next message on (PROTOCOL.md, NICK-2)."""
+        self._names += 1
+        self._author = f"user-{self.number}.{self._names}"
+
+    def pause(self, until: int) -> None:
+        """Read nothing up to the moment ``until``, or to the end of the publishing."""
+        engine, stay = self._engine, self._membership
+        if stay is None:
+            return
+        stay.pause_reading()
+        while engine.publishing and engine.clock.now() < until:
+            gevent.sleep(min(_LOOK, max(0, until - engine.clock.now()) / _NS))
+        stay.resume_reading()
+
     def leave(self) -> None:
         """Leave the room with a Close frame; does nothing for one that never joined or has gone."""
-        receipts = self._receipts
-        if receipts.leaving == NEVER:
-            receipts.leaving = self._engine.clock.now()
-            self._engine.members -= receipts.ready != NEVER and receipts.ended == NEVER
-        self._publisher.end()
-        if self._connection is not None:
-            self._connection.close(_FOLLOW_TIMEOUT)
-        receipts.ended = min(receipts.ended, self._engine.clock.now())
+        self._publisher.suspend()
+        if self._membership is not None:
+            self._membership.leave()
 
-    def texts(self, payloads: list[bytes], arrival: int, read: int) -> None:
-        """Look for the Status; from then on the ledger takes the messages (for the connection to call)."""
-        assert self._connection is not None
-        for payload in payloads:
-            identity = self._identity_in(payload)
-            if identity is not None:
-                self._origin = self._engine.dialect.origin(self._room.name, self._author, identity)
-                self._enter(arrival, read)
-                break
-        self._receipts.receive(payloads, arrival, read)
+    def drop(self) -> None:
+        """Be gone from the room without a word, once all that the user has published was heard.
 
-    def _enter(self, arrival: int, read: int) -> None:
-        """Become a member. The books go by the time of reading, on which nobody can set the clock back."""
-        assert self._connection is not None
-        self._receipts.admit(read)
-        self._publisher.begin(read)
-        self._engine.connections.opened += 1
-        self._engine.members += 1
-        self._engine.recorder.connected(arrival - self._receipts.joining)
-        self._connection.on_texts = self._receipts.receive
-        self._connection.on_bytes = self._receipts.follow
-        self._progress.set()
+        A reset may take away what the server has not read yet, and then nobody could say whom to blame.
+        """
+        self._publisher.suspend()
+        if self._membership is not None:
+            self._wait_for_echo()
+            self._membership.drop()
 
-    def end(self, end: End) -> None:
-        """Take note of the connection's end (for the connection to call)."""
-        receipts = self._receipts
-        receipts.ended = self._engine.clock.now()
-        self._progress.set()
-        if receipts.ready != NEVER and receipts.leaving == NEVER:
-            self._publisher.end()
-            self._engine.members -= 1
-            self._engine.connections.lose(end.code)
-            self._engine.note_error(_kind_of(end), end.reason)
-            self._on_lost(end)
+    def _wait_for_echo(self) -> None:
+        with gevent.Timeout(_ECHO_TIMEOUT, False):
+            while self.member and not self.heard:
+                gevent.sleep(_LOOK / 10)
 
-    def fault(self, error: Exception) -> None:
-        """Take note of our own fault (for the connection to call)."""
-        self._engine.note_fault(error)
-
-    @property
-    def _member(self) -> bool:
-        return self._receipts.ended == NEVER
-
-    def _become_member(self) -> None:
-        engine = self._engine
-        seconds = engine.config.connect_timeout
-        step = "no connection"
-        try:
-            with gevent.Timeout(seconds):
-                sock = engine.dialer.dial()
-                read = reader(sock, engine.clock, engine.arrivals)
-                self._connection = Connection(sock, engine.uri(self._publisher.room), read, self)
-                step = "no answer to the handshake"
-                self._connection.handshake()
-                step = "no Status"
-                self._progress.wait()
-        except gevent.Timeout:
-            # The Status may have come in the same turn of the event loop.
-            if self._receipts.ready == NEVER:
-                self._give_up()
-                raise JoinError(step, f"{step} within {seconds:g} s") from None
-        except ssl.SSLError as error:
-            raise JoinError("TLS failed", str(error)) from error
-        except OSError as error:
-            raise JoinError(f"no connection: {error.strerror or error}", str(error)) from error
-        except HandshakeError as error:
-            raise JoinError("handshake refused", str(error)) from error
-        end = self._connection.end if self._connection else None
-        if self._receipts.ready == NEVER and end is not None:
-            raise JoinError("ended before its Status", end.reason)
-
-    def _give_up(self) -> None:
-        if self._connection is not None:
-            self._connection.close(0)
-
-    def _identity_in(self, payload: bytes) -> str | None:
-        try:
-            message = self._engine.dialect.recognise(payload)
-        except UnreadableError:
-            return None
-        return message.identity if isinstance(message, Ready) else None
-
-
-def _kind_of(end: End) -> str:
-    return "connection lost" if end.code is None else f"closed with {end.code}"
+    def _end(self, end: End) -> None:
+        self._publisher.suspend()
+        self._on_lost(end)

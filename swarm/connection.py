@@ -7,7 +7,9 @@ Sans-I/O protocol of ``websockets``, fed exactly one frame at a time, so that it
 
 import logging
 import socket
+import struct
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple, Protocol
 
 import gevent
@@ -27,6 +29,10 @@ _MAX_FRAME = MAX_MESSAGE + 14
 _MAX_HEAD = 1 << 16
 _END_OF_HEAD = b"\r\n\r\n"
 _READABLE, _WRITABLE = 1, 2
+_RESET = struct.pack("ii", 1, 0)
+"""The value of SO_LINGER by which closing a socket resets its connection."""
+_SLOW_BUFFER = 1 << 15
+"""Bytes that the kernel is to keep for a user that does not read."""
 _BINARY = b"(binary) "
 """Put before a binary message, which no chat protocol here has, so that it is read as none of theirs."""
 
@@ -89,6 +95,7 @@ class Connection:
         self._fragments: list[bytes] | None = None
         self._unsent = bytearray()
         self._broken = False
+        self._paused = False
         self._changed = Event()
         loop = gevent.get_hub().loop
         self._read_watcher = loop.io(sock.fileno(), _READABLE)
@@ -127,6 +134,26 @@ class Connection:
             while self._read_watcher.active:
                 self._wait_for_change()
         self._free()
+
+    def abort(self) -> None:
+        """Be gone at once, by a TCP reset."""
+        with suppress(OSError):
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self._free()
+
+    def pause_reading(self) -> None:
+        """Leave what comes in the kernel, which takes little from now on, until ``resume_reading``."""
+        if self._read_watcher.active:
+            with suppress(OSError):
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SLOW_BUFFER)
+            self._read_watcher.stop()
+            self._paused = True
+
+    def resume_reading(self) -> None:
+        """Read on."""
+        if self._paused:
+            self._paused = False
+            self._read_watcher.start(self._on_readable)
 
     def _wait_for_change(self) -> None:
         self._changed.clear()
@@ -259,6 +286,7 @@ class Connection:
         self._free()
 
     def _free(self) -> None:
+        self._paused = False
         self._read_watcher.stop()
         self._write_watcher.stop()
         self._socket.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from gevent.event import Event
 from websockets.uri import WebSocketURI, parse_uri
 
 from swarm.anomalies import Anomalies
@@ -16,7 +17,7 @@ from swarm.plan import Plan
 from swarm.publisher import Publisher
 from swarm.recorder import Recorder
 from swarm.rooms import RoomMap
-from swarm.schedule import offsets
+from swarm.schedule import FROM_RUN_START, offsets
 from swarm.sends import SendLog, Sends
 from swarm.settlement import Settlement
 from swarm.tallies import ConnectionTally, ErrorTally
@@ -49,6 +50,10 @@ class Engine:
         self.rooms: dict[int, RoomLedger] = {}
         self.members = 0
         """How many users are members now."""
+        self.playing = 0
+        """How many users are still doing what their scenario says."""
+        self.ramped = Event()
+        """Is set when all users of the run have been started."""
         self.sends = SendLog()
         self.stopped = NEVER
         """When publishing stopped, in ns of the run."""
@@ -74,13 +79,19 @@ class Engine:
         """Whether users are to publish still."""
         return self.stopped == NEVER
 
+    @property
+    def present(self) -> int:
+        """How many users take part: they are members, are joining, or may yet come back."""
+        return self.members + self.connections.joining + self.playing
+
     def new_publisher(self) -> Publisher:
         """Return the publisher of a new user, with a number that no other user of the run has."""
         number = self.plan.number(self._worker, len(self.publishers))
         config = self.config
         room = self._map.room(number)
         schedule = offsets(config.schedule, config.rate, config.seed, number, room)
-        self.publishers.append(Publisher(room, number, schedule))
+        epoch = self.plan.start if config.schedule in FROM_RUN_START else NEVER
+        self.publishers.append(Publisher(room, number, schedule, epoch))
         return self.publishers[-1]
 
     def room(self, index: int) -> RoomLedger:

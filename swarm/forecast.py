@@ -20,8 +20,9 @@ class Forecast(NamedTuple):
 
     def __str__(self) -> str:
         """Return it as one line for the terminal."""
+        users, rooms = _counted(self.users, "user"), _counted(self.rooms, "room")
         return (
-            f"{self.users:,} users in {self.rooms:,} rooms, the largest of {self.largest:,}; "
+            f"{users} in {rooms}, the largest of {self.largest:,}; "
             f"{_rounded(self.published)} messages/s, {_rounded(self.delivered)} deliveries/s"
         )
 
@@ -37,6 +38,10 @@ def forecast(config: LoadConfig, users: int, talkers: float = 1.0) -> Forecast:
         published=rate * users,
         delivered=rate * sum(size * size for size in sizes),
     )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _rounded(rate: float) -> str:

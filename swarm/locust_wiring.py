@@ -61,6 +61,7 @@ def _take_part(environment: Environment, runner: Runner) -> None:
     participant = Participant(environment, runner)
     hooks: Any = environment.events
     hooks.test_start.add_listener(participant.start)
+    hooks.spawning_complete.add_listener(participant.ramped)
     hooks.test_stop.add_listener(participant.stop)
 
 

@@ -63,6 +63,11 @@ class Participant:
             self._ticker = None
             self._release_interrupts()
 
+    def ramped(self, **_: Any) -> None:
+        """Open the barrier at which users wait for one another (for Locust to call)."""
+        if self.engine is not None:
+            self.engine.ramped.set()
+
     def _new_engine(self) -> Engine:
         told = vars(self._environment.parsed_options).get(PLAN_OPTION)
         if told is None:
@@ -89,8 +94,7 @@ class Participant:
         while self.engine is not None:
             gevent.sleep(_TICK)
             self._fold(self.engine)
-            present = self.engine.members + self.engine.connections.joining
-            self._runner.send_message(PRESENCE, {"present": present})
+            self._runner.send_message(PRESENCE, {"present": self.engine.present})
 
     @staticmethod
     def _fold(engine: Engine) -> None:

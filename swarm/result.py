@@ -163,6 +163,8 @@ class Connections(Record, frozen=True, kw_only=True):
     """Ended by the server while the run went on."""
     closes: dict[str, int]
     """By close code; ``none`` is an end without a Close frame."""
+    shed: int = 0
+    """Of users that put off reading: ended by the server, which is its right; not in ``lost``."""
 
 
 class Worker(Record, frozen=True, kw_only=True):

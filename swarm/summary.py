@@ -1,7 +1,7 @@
 """The result of a run in a few lines, for the terminal."""
 
 from swarm.latency import Distribution
-from swarm.result import Histogram, LoadResult
+from swarm.result import Connections, Histogram, LoadResult
 
 _MS = 1_000_000
 _PERCENTILES = (50.0, 90.0, 99.0, 99.9)
@@ -25,7 +25,7 @@ def summary(result: LoadResult, where: str) -> str:
             f"latency      {_percentiles(result.latency.intended)} (from the intended time)",
             f"             {_percentiles(result.latency.sent)} (from the actual sending)",
             f"connections  {connections.opened:,} opened, {connections.failed:,} failed, "
-            f"{connections.lost:,} lost; {_percentiles(result.latency.connect)}",
+            f"{connections.lost:,} lost{_shed(connections)}; {_percentiles(result.latency.connect)}",
             f"result       {where}",
         ]
     )
@@ -41,6 +41,11 @@ def _verdict(result: LoadResult) -> str:
         *([] if verdict.slo == "none" else [f"objectives {verdict.slo}"]),
     ]
     return f"{', '.join(words)} (exit code {verdict.exit_code})"
+
+
+def _shed(connections: Connections) -> str:
+    """Tell of slow readers that the server put out, which only some scenarios have."""
+    return f", {connections.shed:,} shed" if connections.shed else ""
 
 
 def _percentiles(histogram: Histogram) -> str:

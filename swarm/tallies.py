@@ -14,11 +14,20 @@ class ConnectionTally:
         self.opened = 0
         self.failed = 0
         self.lost = 0
+        self.shed = 0
         self.closes: Counter[str] = Counter()
 
     def lose(self, code: int | None) -> None:
         """Count a connection that the server ended, with the code of its Close frame."""
         self.lost += 1
+        self._note_close(code)
+
+    def shed_one(self, code: int | None) -> None:
+        """Count a slow reader's connection that the server ended, as it may."""
+        self.shed += 1
+        self._note_close(code)
+
+    def _note_close(self, code: int | None) -> None:
         self.closes["none" if code is None else str(code)] += 1
 
     @property
@@ -33,6 +42,7 @@ class ConnectionTally:
             opened=self.opened,
             failed=self.attempted - self.opened,
             lost=self.lost,
+            shed=self.shed,
             closes=dict(self.closes),
         )
 

@@ -1,32 +1,45 @@
-"""The base of all scenarios: a Locust user that is a member of a room."""
+"""The base of all scenarios: a Locust user that chats, and the words in which its life is told."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from random import Random
 from typing import Any, ClassVar, NoReturn
 
 import gevent
 from locust import User, task
 
-from swarm.client import Client, JoinError
+from swarm.client import Client
 from swarm.config import DEFAULT_HOST, LoadConfig
 from swarm.connection import End
 from swarm.engine import Engine
+from swarm.membership import JoinError
+from swarm.receipts import NEVER
 
 _JOIN = {"request_type": "WS", "name": "join"}
 _MEMBERSHIP = {"request_type": "WS", "name": "membership"}
 _MS = 1_000_000
+_NS = 1_000_000_000
 _DAY = 86_400
+_SCATTER = 2**0.5
+"""Its multiples, modulo 1, are spread evenly, and in no step with the rooms."""
 
 
 class ConnectionLostError(Exception):
     """The server ended a membership."""
 
 
+class PartOverError(Exception):
+    """The run is over for a user: publishing has stopped, or the server has ended its membership."""
+
+
 class ChatUser(User):
     """Does what ``chat`` says, then listens until the run ends, and leaves.
 
-    A scenario is a subclass with ``chat``, a life told in the words below: ``join``, ``talk``, and so on. A
-    user that cannot join or loses its connection is counted as a failure and does not come back.
+    A scenario is a subclass with ``chat``, a life told in the words below: ``join``, ``talk``, and so on.
+    Moments are in ns of the run, the same in all its processes; ``later``, ``sometime`` and ``rounds`` give
+    some. When the run ends, or the server ends a user's connection, its life ends at the next word, so that
+    no scenario need look. A user that cannot join or loses its connection is counted as a failure and does
+    not come back.
     """
 
     abstract = True
@@ -40,6 +53,8 @@ class ChatUser(User):
     engine: ClassVar[Engine | None] = None
     """The process's engine; set when a run starts."""
     client: Client | None = None
+    _dice: Random | None = None
+    _playing = False
 
     @classmethod
     def talkers(cls, config: LoadConfig) -> float:  # noqa: ARG003  # for scenarios that need it
@@ -50,49 +65,147 @@ class ChatUser(User):
         """Do what this scenario's users do."""
         raise NotImplementedError
 
+    # What a user is.
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the user is of the share (``--share``) that the scenario's own events happen to."""
+        return self._me.number * _SCATTER % 1 < self._run.config.share
+
+    @property
+    def member(self) -> bool:
+        """Whether the user is a member of its room."""
+        return self._me.member
+
+    # What a user does.
+
     def join(self) -> None:
-        """Become a member of the user's room; where that fails, the user's part is over."""
-        assert self.engine is not None
-        self.client = Client(self.engine, self._on_lost)
+        """Become a member of the user's room, again or for the first time."""
+        self._go_on()
         try:
-            duration = self.client.join()
+            duration = self._me.join()
         except JoinError as error:
             self._tell(_JOIN, 0, error)
             raise
         self._tell(_JOIN, duration / _MS, None)
 
-    def talk(self) -> None:
-        """Publish on the user's schedule until the run ends."""
-        for intended in self.schedule():
-            self.publish(intended)
+    def leave(self) -> None:
+        """Leave the room with a Close frame."""
+        self._go_on()
+        self._me.leave()
 
-    def schedule(self) -> Iterator[int]:
-        """Yield each message's intended time, in ns of the run, when it has come."""
-        assert self.client is not None
-        return self.client.schedule()
+    def drop(self) -> None:
+        """Be gone without a word, by a TCP reset, once all that the user said has been heard."""
+        self._go_on()
+        self._me.drop()
+        self._go_on()
+
+    def talk(self, until: int = NEVER) -> None:
+        """Publish on the user's schedule, and listen."""
+        for intended in self.schedule(until):
+            self.publish(intended)
+        self.listen(until)
+
+    def listen(self, until: int = NEVER) -> None:
+        """Listen only; or, for one that has left, stay away."""
+        self._go_on()
+        while (left := until - self._run.clock.now()) > 0:
+            gevent.sleep(min(left / _NS, _DAY))
+            self._go_on()
+
+    def pause(self, until: int) -> None:
+        """Read nothing of what the server sends: be slow, so that the server may end the connection."""
+        self._go_on()
+        self._me.pause(until)
+        self._go_on()
+
+    def rename(self) -> None:
+        """Take another name, with which the next message goes out."""
+        self._me.rename()
+
+    def barrier(self) -> None:
+        """Wait until all users of the run have been started."""
+        self._run.ramped.wait()
+        self._go_on()
+
+    def schedule(self, until: int = NEVER) -> Iterator[int]:
+        """Yield each message's intended time when it has come."""
+        return self._me.schedule(until)
 
     def publish(self, intended: int) -> None:
         """Publish a message that was to be sent at the moment ``intended``."""
-        assert self.client is not None
-        self.client.publish(intended)
+        self._me.publish(intended)
+
+    # When.
+
+    def later(self, seconds: float) -> int:
+        """Return the moment so many seconds from now."""
+        return self._run.clock.now() + int(seconds * _NS)
+
+    def sometime(self, share: float = 1.0) -> int:
+        """Return a moment that is that share of ``--interval`` from now, give or take a half of it.
+
+        It is drawn from the run's seed and the user's number.
+        """
+        return self.later(share * self._run.config.interval * self._random.uniform(0.5, 1.5))
+
+    def rounds(self) -> Iterator[int]:
+        """Yield the moments to come that are ``--interval`` apart, the same for all users."""
+        interval = int(self._run.config.interval * _NS)
+        moment = self._run.plan.start
+        while True:
+            passed = (self._run.clock.now() - moment) // interval
+            moment += interval * max(1, passed + 1)
+            yield moment
+
+    # For Locust to call.
 
     @task
     def take_part(self) -> NoReturn:
-        """Live a member's life (for Locust to call)."""
+        """Live a user's life."""
         if self.engine is not None and self.engine.publishing:
-            with suppress(JoinError):
+            self.client = Client(self.engine, self._on_lost)
+            self._play(True)
+            with suppress(JoinError, PartOverError):
                 self.chat()
+            self._play(False)
         # Locust would put another in the place of one that ended while it still starts users.
         while True:
             gevent.sleep(_DAY)
 
     def on_stop(self) -> None:
-        """Leave (for Locust to call)."""
+        """Leave."""
         if self.client is not None:
             self.client.leave()
 
+    @property
+    def _run(self) -> Engine:
+        assert self.engine is not None
+        return self.engine
+
+    @property
+    def _me(self) -> Client:
+        assert self.client is not None
+        return self.client
+
+    @property
+    def _random(self) -> Random:
+        if self._dice is None:
+            self._dice = Random(f"life/{self._run.config.seed}/{self._me.number}")
+        return self._dice
+
+    def _play(self, playing: bool) -> None:
+        """Note whether the user takes part, be it as a member or on its way back."""
+        self._run.playing += playing - self._playing
+        self._playing = playing
+
+    def _go_on(self) -> None:
+        if not self._run.publishing or self._me.lost:
+            raise PartOverError
+
     def _on_lost(self, end: End) -> None:
         error = ConnectionLostError(end.reason or f"closed with {end.code}")
+        self._play(False)
         gevent.spawn(self._tell, _MEMBERSHIP, 0, error)
 
     def _tell(self, row: dict[str, str], milliseconds: float, error: Exception | None) -> None:

@@ -30,7 +30,7 @@ class Swarm:
     def join(self, users: int) -> None:
         """Let so many more users join, all at once; raises JoinError where one cannot."""
         fresh = [Client(self.engine, self.lost.append) for _ in range(users)]
-        together([client.join for client in fresh])
+        do_together([client.join for client in fresh])
         self.clients += fresh
 
     def publish(self, rounds: int = 1) -> None:
@@ -53,13 +53,19 @@ class Swarm:
 
     def leave(self) -> None:
         """Let all clients leave."""
-        together([client.leave for client in self.clients])
+        do_together([client.leave for client in self.clients])
 
 
-def together(actions: list[Callable[[], object]]) -> None:
+def do_together(actions: list[Callable[[], object]]) -> None:
     """Do all at once, and wait for them."""
     greenlets = [gevent.spawn(action) for action in actions]
     gevent.joinall(greenlets, timeout=PATIENCE, raise_error=True)
+
+
+@pytest.fixture
+def together() -> Callable[[list[Callable[[], object]]], None]:
+    """Return what does several things at once, and waits for them."""
+    return do_together
 
 
 StartSwarm = Callable[..., Swarm]

@@ -10,10 +10,11 @@ from typing import Any
 import gevent
 import pytest
 
-from swarm.client import JoinError
 from swarm.config import ConfigError
+from swarm.membership import JoinError
 
 StartServer = Callable[..., Any]
+Together = Callable[[list[Callable[[], object]]], None]
 StartSwarm = Callable[..., Any]
 
 
@@ -60,6 +61,105 @@ def test_who_has_left_is_owed_nothing_more(chat_server: Any, start_swarm: StartS
     assert (ledger["expected"], ledger["lost"]) == (2, 0)
     assert swarm.engine.connections.lost == 0
     assert swarm.engine.members == 1
+
+
+def test_who_leaves_and_joins_again_goes_on_counting_its_messages(
+    chat_server: Any, start_swarm: StartSwarm
+) -> None:
+    swarm = start_swarm(chat_server.url, rooms=1)
+    swarm.join(2)
+    swarm.publish(rounds=2)
+    first, other = swarm.clients
+    first.leave()
+    assert (first.member, first.lost, swarm.engine.members) == (False, False, 1)
+    other.publish(swarm.engine.clock.now())
+    first.join()
+    swarm.publish(rounds=2)
+    report = swarm.report()
+    assert (report.ledger["published"], report.ledger["lost"]) == (9, 0)
+    assert 13 <= report.ledger["expected"] <= 17, "what was under way to the leaver is not owed"
+    assert report.ledger["reordered"] == report.ledger["duplicated"] == report.ledger["corrupt"] == 0
+    assert (report.connections.opened, report.connections.lost, report.worker.users) == (3, 0, 2)
+
+
+def test_who_drops_was_heard_to_the_last_message(
+    chat_server: Any, start_swarm: StartSwarm, together: Together
+) -> None:
+    swarm = start_swarm(chat_server.url, rooms=1)
+    swarm.join(3)
+    for _ in range(5):
+        swarm.publish(rounds=4)
+        together([client.drop for client in swarm.clients])
+        assert swarm.engine.members == 0
+        together([client.join for client in swarm.clients])
+    report = swarm.report()
+    assert report.ledger["published"] == 60
+    assert report.ledger["lost"] == report.ledger["corrupt"] == 0
+    assert (report.connections.opened, report.connections.lost) == (18, 0)
+
+
+def test_a_new_name_counts_from_the_next_message_on(chat_server: Any, start_swarm: StartSwarm) -> None:
+    """A delivery under another name than its envelope's would be corrupt."""
+    swarm = start_swarm(chat_server.url, rooms=1)
+    swarm.join(2)
+    for _ in range(3):
+        swarm.publish(rounds=2)
+        swarm.clients[0].rename()
+    swarm.publish()
+    ledger = swarm.report().ledger
+    assert (ledger["delivered"], ledger["lost"], ledger["corrupt"]) == (28, 0, 0)
+
+
+def test_who_puts_off_reading_gets_it_all_in_the_end_and_its_times_do_not_count(
+    chat_server: Any, start_swarm: StartSwarm
+) -> None:
+    swarm = start_swarm(chat_server.url, rooms=1)
+    swarm.join(3)
+    slow, *others = swarm.clients
+    pausing = gevent.spawn(slow.pause, swarm.engine.clock.now() + 10**12)
+    gevent.sleep(0)
+    for client in others:
+        client.publish(swarm.engine.clock.now())
+    report = swarm.report()
+    pausing.join()
+    assert (report.ledger["expected"], report.ledger["delivered"]) == (6, 6)
+    assert report.distributions.intended.count == 4
+
+
+def test_the_server_may_end_the_connection_of_one_who_does_not_read(
+    start_server: StartServer, start_swarm: StartSwarm
+) -> None:
+    swarm = start_swarm(start_server().url, rooms=1, message_size=40_000)
+    swarm.join(2)
+    slow, other = swarm.clients
+    pausing = gevent.spawn(slow.pause, swarm.engine.clock.now() + 10**12)
+    gevent.sleep(0)
+    for _ in range(400):
+        other.publish(swarm.engine.clock.now())
+        while not other.heard:
+            gevent.sleep(0.001)
+    report = swarm.report()
+    pausing.join()
+    assert (report.connections.shed, report.connections.lost) == (1, 0)
+    assert (slow.member, slow.lost, swarm.lost) == (False, False, [])
+    assert report.ledger["lost"] == 0
+    assert 400 <= report.ledger["expected"] < 800
+
+
+def test_a_schedule_ends_at_a_moment_and_goes_on_later_without_what_fell_between(
+    chat_server: Any, start_swarm: StartSwarm
+) -> None:
+    swarm = start_swarm(chat_server.url, rooms=1, rate=100.0, schedule="fixed")
+    swarm.join(1)
+    client, clock = swarm.clients[0], swarm.engine.clock
+    stop = clock.now() + 200_000_000
+    early = list(client.schedule(until=stop))
+    gevent.sleep(0.1)
+    again = clock.now()
+    late = next(client.schedule())
+    assert early
+    assert max(early) <= stop < again <= late
+    assert (late - early[0]) % 10_000_000 in {0, 1, 9_999_999}
 
 
 def test_a_big_message_is_one_message(chat_server: Any, start_swarm: StartSwarm) -> None:

@@ -26,5 +26,5 @@ def test_rooms_without_members_do_not_count() -> None:
 
 def test_a_forecast_is_one_line() -> None:
     assert str(forecast(LoadConfig(rooms=1, rate=0.005), users=10)) == (
-        "10 users in 1 rooms, the largest of 10; 0.05 messages/s, 0.5 deliveries/s"
+        "10 users in 1 room, the largest of 10; 0.05 messages/s, 0.5 deliveries/s"
     )

@@ -1,0 +1,211 @@
+"""One stay of a user in its room, over one connection, from joining to its end by either side."""
+
+import ssl
+from collections.abc import Callable
+
+import gevent
+from gevent.event import Event
+
+from swarm.connection import Connection, End, HandshakeError
+from swarm.dialect import Ready, UnreadableError
+from swarm.engine import Engine
+from swarm.receipts import NEVER
+from swarm.transport import reader
+
+_FOLLOW_TIMEOUT = 1.0
+"""How long, in s, a leaver waits for the server to follow its Close."""
+
+
+class JoinError(Exception):
+    """A user did not become a member; ``kind`` is the same for all that failed in the same way."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
+
+
+class Membership:
+    """User ``number``'s stay in ``room``; ``on_lost`` is called, on the hub, when the server ends it.
+
+    A user that puts off reading is *slow*: from then on the times of its deliveries do not count, for it is
+    the user that makes them long, and the server may end its connection (PROTOCOL.md, BCAST-9 and BCAST-14).
+    """
+
+    def __init__(self, engine: Engine, room: int, number: int, on_lost: Callable[[End], None]) -> None:
+        self.identity = ""
+        """What the server calls this connection."""
+        self.slow = False
+        self._engine = engine
+        self._room = room
+        self._on_lost = on_lost
+        self._receipts = engine.room(room).enter(number, engine.clock.now())
+        self._connection: Connection | None = None
+        self._progress = Event()
+
+    @property
+    def ready(self) -> int:
+        """When the user became a member, in ns of the run."""
+        return self._receipts.ready
+
+    @property
+    def lost(self) -> bool:
+        """Whether the server ended it against the user's will."""
+        receipts = self._receipts
+        return receipts.ready != NEVER and receipts.ended < receipts.leaving
+
+    @property
+    def present(self) -> bool:
+        """Whether the user is a member and has not begun to leave."""
+        receipts = self._receipts
+        return receipts.ready != NEVER and receipts.leaving == NEVER and receipts.ended == NEVER
+
+    def join(self) -> int:
+        """Connect and wait for the server's Status; return how long that took, in ns.
+
+        Raises JoinError where it does not come within the configured time.
+        """
+        engine, receipts = self._engine, self._receipts
+        engine.connections.attempted += 1
+        receipts.joining = engine.clock.now()
+        try:
+            self._become_member()
+        except JoinError as error:
+            receipts.ended = engine.clock.now()
+            engine.connections.failed += 1
+            engine.note_error(error.kind, str(error))
+            raise
+        return receipts.ready - receipts.joining
+
+    def heard(self, key: int, sent: int) -> bool:
+        """Whether that message, sent at the moment ``sent``, has come to somebody in this process."""
+        log = self._receipts.room.log
+        return log.index_of(key) is not None or self._engine.settlement.settled(key, sent)
+
+    def is_writable(self) -> bool:
+        """Wait while the kernel takes no more; return whether something can be sent."""
+        return self._connection is not None and self._connection.wait_until_writable()
+
+    def send(self, payload: bytes) -> bool:
+        """Send one text message; return whether the kernel has taken all of it."""
+        return self._connection is not None and self._connection.send_text(payload)
+
+    def leave(self) -> None:
+        """Leave with a Close frame; does nothing for one that never joined or has gone."""
+        self._begin_to_leave()
+        if self._connection is not None:
+            self._connection.resume_reading()
+            self._connection.close(_FOLLOW_TIMEOUT)
+        self._gone()
+
+    def drop(self) -> None:
+        """Be gone at once, with a TCP reset and no Close frame."""
+        self._begin_to_leave()
+        if self._connection is not None:
+            self._connection.abort()
+        self._gone()
+
+    def pause_reading(self) -> None:
+        """Leave what the server sends in the kernel, and be slow from now on."""
+        if self._connection is not None:
+            self.slow = True
+            self._receipts.measured = False
+            self._connection.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read again."""
+        if self._connection is not None:
+            self._connection.resume_reading()
+
+    def texts(self, payloads: list[bytes], arrival: int, read: int) -> None:
+        """Look for the Status; from then on the ledger takes the messages (for the connection to call)."""
+        for payload in payloads:
+            identity = self._identity_in(payload)
+            if identity is not None:
+                self.identity = identity
+                self._enter(arrival, read)
+                break
+        self._receipts.receive(payloads, arrival, read)
+
+    def end(self, end: End) -> None:
+        """Take note of the connection's end (for the connection to call)."""
+        receipts = self._receipts
+        expected = not self.present
+        receipts.ended = self._engine.clock.now()
+        self._progress.set()
+        if expected:
+            return
+        self._engine.members -= 1
+        if self.slow:
+            # It may have missed what came last, as one that leaves.
+            receipts.leaving = receipts.ended
+            self._engine.connections.shed_one(end.code)
+        else:
+            self._engine.connections.lose(end.code)
+            self._engine.note_error(_kind_of(end), end.reason)
+            self._on_lost(end)
+
+    def fault(self, error: Exception) -> None:
+        """Take note of our own fault (for the connection to call)."""
+        self._engine.note_fault(error)
+
+    def _begin_to_leave(self) -> None:
+        if self._receipts.leaving == NEVER:
+            self._engine.members -= self.present
+            self._receipts.leaving = self._engine.clock.now()
+
+    def _gone(self) -> None:
+        self._receipts.ended = min(self._receipts.ended, self._engine.clock.now())
+
+    def _enter(self, arrival: int, read: int) -> None:
+        """Become a member. The books go by the time of reading, on which nobody can set the clock back."""
+        assert self._connection is not None
+        self._receipts.admit(read)
+        self._engine.connections.opened += 1
+        self._engine.members += 1
+        self._engine.recorder.connected(arrival - self._receipts.joining)
+        self._connection.on_texts = self._receipts.receive
+        self._connection.on_bytes = self._receipts.follow
+        self._progress.set()
+
+    def _become_member(self) -> None:
+        engine = self._engine
+        seconds = engine.config.connect_timeout
+        step = "no connection"
+        try:
+            with gevent.Timeout(seconds):
+                sock = engine.dialer.dial()
+                read = reader(sock, engine.clock, engine.arrivals)
+                self._connection = Connection(sock, engine.uri(self._room), read, self)
+                step = "no answer to the handshake"
+                self._connection.handshake()
+                step = "no Status"
+                self._progress.wait()
+        except gevent.Timeout:
+            # The Status may have come in the same turn of the event loop.
+            if self._receipts.ready == NEVER:
+                self._give_up()
+                raise JoinError(step, f"{step} within {seconds:g} s") from None
+        except ssl.SSLError as error:
+            raise JoinError("TLS failed", str(error)) from error
+        except OSError as error:
+            raise JoinError(f"no connection: {error.strerror or error}", str(error)) from error
+        except HandshakeError as error:
+            raise JoinError("handshake refused", str(error)) from error
+        end = self._connection.end if self._connection else None
+        if self._receipts.ready == NEVER and end is not None:
+            raise JoinError("ended before its Status", end.reason)
+
+    def _give_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close(0)
+
+    def _identity_in(self, payload: bytes) -> str | None:
+        try:
+            message = self._engine.dialect.recognise(payload)
+        except UnreadableError:
+            return None
+        return message.identity if isinstance(message, Ready) else None
+
+
+def _kind_of(end: End) -> str:
+    return "connection lost" if end.code is None else f"closed with {end.code}"

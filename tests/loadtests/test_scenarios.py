@@ -1,0 +1,90 @@
+"""Every scenario against the bundled server, for a few seconds: its books balance, and it can be reported."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from reports.folder import open_results
+from reports.html import render
+
+Start = Callable[..., Any]
+USERS = 8
+
+SCENARIOS = {
+    "SteadyChat": "--rooms 2 --rate 4",
+    "HotRoom": "--rate 4",
+    "ManyRooms": "--rate 4",
+    "IdleMass": "--rooms 2 --rate 2",
+    "Burst": "--rooms 2 --rate 2",
+    "ConnectHerd": "--rooms 2 --rate 4",
+    "ReconnectStorm": "--rooms 2 --rate 4 --interval 0.8",
+    "SlowReader": "--rooms 2 --rate 4 --interval 0.5 --share 0.5",
+    "Churn": "--rooms 2 --rate 4 --interval 0.5",
+    "Soak": "--rooms 2 --rate 4 --interval 0.5 --share 0.5",
+}
+RETURNING = {"ReconnectStorm", "Churn", "Soak"}
+"""Their users leave and come back."""
+
+
+@pytest.fixture(scope="module")
+def runs(chat_server: Any, start_load: Start) -> dict[str, Any]:
+    """All at once, for they mostly wait."""
+    common = f"--headless -u {USERS} -r 100 -t 3s --host {chat_server.url}"
+    return {
+        scenario: start_load(scenario, *common.split(), *options.split())
+        for scenario, options in SCENARIOS.items()
+    }
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_scenarios_books_balance(runs: dict[str, Any], scenario: str) -> None:
+    """On a busy machine the measurement may be invalid, but the books are balanced all the same."""
+    load = runs[scenario]
+    code, result = load.finish(), load.result
+    assert load.wrong == {}, load.output
+    assert result.ledger.delivered == result.ledger.expected > 0
+    assert result.verdict.correct
+    assert code == (0 if result.verdict.valid else 4), load.output
+    assert result.run.scenario == scenario
+    connections = result.connections
+    assert (connections.failed, connections.lost, connections.closes) == (0, 0, {})
+    assert (connections.opened > USERS) == (scenario in RETURNING)
+    assert sum(room.members for room in result.rooms) == USERS
+    assert "Traceback" not in load.output
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_scenarios_result_becomes_a_report(runs: dict[str, Any], scenario: str) -> None:
+    load = runs[scenario]
+    load.finish()
+    assert scenario in render(open_results(load.folder))
+
+
+def test_every_scenario_is_tested(start_load: Start) -> None:
+    load = start_load("--list")
+    assert load.finish() == 0
+    listed = {line.strip() for line in load.output.splitlines() if line.startswith("    ")}
+    assert listed == set(SCENARIOS)
+
+
+STORMY = {
+    "ConnectHerd": "-u 400 -t 10s --rooms 8",
+    "ReconnectStorm": "-u 200 -t 20s --rooms 8 --interval 4",
+    "SlowReader": "-u 60 -t 20s --rooms 2 --interval 4",
+    "Churn": "-u 100 -t 20s --rooms 5 --interval 2",
+}
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("scenario", STORMY)
+def test_users_that_come_and_go_in_two_processes_are_accounted_for(
+    chat_server: Any, start_load: Start, two_processes: list[str], scenario: str
+) -> None:
+    options = f"--headless -r 100 {STORMY[scenario]} --host {chat_server.url}"
+    load = start_load(scenario, *options.split(), *two_processes)
+    code, result = load.finish(), load.result
+    assert load.wrong == {}, load.output
+    assert result.ledger.delivered == result.ledger.expected > 1_000
+    assert (result.connections.failed, result.connections.lost) == (0, 0)
+    assert code == (0 if result.verdict.valid else 4), load.output
