@@ -34,10 +34,10 @@ class ArrivalClock:
         self.unstamped = 0
         """How many came without it."""
         self.largest_step = 0
-        """By how much CLOCK_REALTIME was set in one second at most, in ns."""
+        """By how much CLOCK_REALTIME was set between two looks at most, in ns."""
 
     def resample(self) -> None:
-        """Follow CLOCK_REALTIME where it is slewed or set; to be called once a second."""
+        """Follow CLOCK_REALTIME where it is slewed or set; to be called now and then."""
         fresh = _realtime_to_monotonic() + self._clock.offset
         self.largest_step = max(self.largest_step, abs(fresh - self._from_realtime))
         self._from_realtime = fresh

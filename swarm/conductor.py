@@ -36,7 +36,7 @@ from swarm.summary import summary
 
 _ERROR = 1
 _WATCH = 0.5
-_ROUND = 5.0
+_ROUND = 2.0
 """How often, in s, the processes settle what was sent."""
 _logger = logging.getLogger("hubbub")
 

@@ -1,4 +1,4 @@
-"""What the fast path writes down: plain arrays, a few bytes a delivery, read by numpy once a second."""
+"""What the fast path writes down: plain arrays, a few bytes a delivery, read by numpy many at a time."""
 
 from array import array
 from typing import NamedTuple

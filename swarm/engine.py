@@ -24,7 +24,7 @@ from swarm.tallies import ConnectionTally, ErrorTally
 from swarm.transport import Dialer
 
 OnFold = Callable[[Durations, Durations], None]
-"""Called once a second with the latencies of new deliveries and the lateness of new publishes, in ns."""
+"""Called several times a second with new deliveries' latencies and new publishes' lateness, in ns."""
 
 
 class Engine:
@@ -115,7 +115,7 @@ class Engine:
         self.faults.append(repr(error))
 
     def fold(self) -> None:
-        """Do what is due once a second."""
+        """Do what is due several times a second."""
         self.arrivals.resample()
         self.health.fold()
         self._on_fold(*self.recorder.fold())

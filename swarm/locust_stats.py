@@ -1,4 +1,4 @@
-"""Brings the engine's figures into Locust's tables and charts: pre-filled entries, merged once a second.
+"""Brings the engine's figures into Locust's tables and charts: pre-filled entries, merged now and then.
 
 An event for each delivery would cost more than receiving it.
 """

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+from itertools import count
 from typing import Any
 
 import gevent
@@ -28,7 +29,10 @@ PLAN_OPTION = "hubbub_plan"
 PRESENCE = "hubbub-presence"
 """The message that tells the master how many users are members or still joining."""
 
-_TICK = 1.0
+_BEAT = 0.1
+"""How often, in s, what was received is folded: so often that no user is held up for long meanwhile."""
+_BEATS = 10
+"""After so many beats the master is told how many are present."""
 _logger = logging.getLogger("hubbub")
 
 
@@ -91,10 +95,13 @@ class Participant:
                 user_class.engine = engine
 
     def _tick(self) -> None:
-        while self.engine is not None:
-            gevent.sleep(_TICK)
+        for beat in count(1):
+            gevent.sleep(_BEAT)
+            if self.engine is None:
+                return
             self._fold(self.engine)
-            self._runner.send_message(PRESENCE, {"present": self.engine.present})
+            if beat % _BEATS == 0:
+                self._runner.send_message(PRESENCE, {"present": self.engine.present})
 
     @staticmethod
     def _fold(engine: Engine) -> None:

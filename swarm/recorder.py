@@ -1,4 +1,4 @@
-"""Folds what the fast path wrote down into distributions and the timeline, once a second."""
+"""Folds what the fast path wrote down into distributions and the timeline, several times a second."""
 
 from array import array
 

@@ -22,7 +22,7 @@ CHOICES = {
     "two names": "HotRoom Burst",
     "unknown name": "NoSuchChat",
     "own option": "HotRoom --rooms 2 --rate 8",
-    "two processes": "Burst --rate 2",
+    "two processes": "Burst --rate 2 -t 4s",
 }
 BEFORE = {"environment": ["env", "LOCUST_USER_CLASSES=ManyRooms"]}
 
