@@ -30,3 +30,4 @@ class Churn(ChatUser):
             go()
             self.listen(until=self.sometime(0.2))
             self.join()
+            self.greet()

@@ -105,6 +105,7 @@ class LoadView:
     lateness: Distribution
     queueing: Distribution
     connect: Distribution
+    userlist: Distribution
     timeline: Timeline
     rooms: tuple[RoomView, ...]
     """The slowest last member first."""
@@ -144,8 +145,9 @@ _MEANINGS = {
     "misdelivered": "arrivals in another room than the message was published to",
     "corrupt": "arrivals that match no published message",
     "indeterminate": "deliveries while the member was joining or leaving: neither owed nor wrong",
+    "stale": "members whose last userlist was not the names of their room's members",
 }
-_FAULTS = ("lost", "duplicated", "reordered", "misdelivered", "corrupt")
+_FAULTS = ("lost", "duplicated", "reordered", "misdelivered", "corrupt", "stale")
 
 
 def load_view(result: LoadResult) -> LoadView:
@@ -194,6 +196,7 @@ def _latencies(result: LoadResult) -> dict[str, Distribution]:
         "lateness": decode("send lateness", latency.lateness, "messages"),
         "queueing": decode("queueing", latency.queueing, "messages", messages),
         "connect": decode("connect", latency.connect, "connections"),
+        "userlist": decode("userlist", latency.userlist, "changes of membership"),
     }
 
 

@@ -91,10 +91,15 @@ def _load(load: LoadView) -> list[RenderableType]:
         _ledger(load),
         *_anomalies(load),
         heading("Latency"),
-        _percentiles((*load.latencies, load.connect)),
+        _percentiles((*load.latencies, load.connect, *_shown(load))),
         _why_withheld(load),
         *_errors(load),
     ]
+
+
+def _shown(load: LoadView) -> tuple[Distribution, ...]:
+    """Return how fresh the userlists were, where that was seen."""
+    return () if load.userlist.empty else (load.userlist,)
 
 
 def _ledger(load: LoadView) -> RenderableType:

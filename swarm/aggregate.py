@@ -14,6 +14,7 @@ from swarm.latency import Distribution
 from swarm.plan import Plan
 from swarm.report import Report
 from swarm.result import (
+    Anomaly,
     Connections,
     ErrorCount,
     Histogram,
@@ -62,7 +63,7 @@ def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: L
         run=_run(course, config),
         verdict=judge(evidence, config),
         ledger=evidence.ledger,
-        anomalies=tuple(chain.from_iterable(report.anomalies for report in reports))[:KEPT],
+        anomalies=_anomalies(reports, course.plan),
         latency=_latency(reports, book, withhold=withheld(evidence)),
         seconds=seconds,
         rooms=_rooms(reports, book, course.plan),
@@ -122,7 +123,23 @@ def _ledger(reports: list[Report]) -> Ledger:
     total = Counter[str]()
     for report in reports:
         total.update(report.ledger)
+    unsure = _unsure(reports)
+    stale = Counter[int]()
+    for report in reports:
+        stale.update(report.stale)
+    total["stale"] = sum(count for room, count in stale.items() if room not in unsure)
     return Ledger(**{name: total[name] for name in Ledger.__struct_fields__})
+
+
+def _unsure(reports: list[Report]) -> set[int]:
+    """Return the rooms whose userlists cannot be judged, for a member went when all should have stayed."""
+    return {room for report in reports for room in report.changed}
+
+
+def _anomalies(reports: list[Report], plan: Plan) -> tuple[Anomaly, ...]:
+    unsure = {plan.room(room) for room in _unsure(reports)}
+    listed = chain.from_iterable(report.anomalies for report in reports)
+    return tuple(each for each in listed if each.kind != "stale" or each.room not in unsure)[:KEPT]
 
 
 def _connections(reports: list[Report]) -> Connections:
@@ -167,6 +184,7 @@ def _latency(reports: list[Report], book: FanoutBook, *, withhold: bool) -> Late
         lateness=_merge(part.lateness for part in parts).record(),
         queueing=_merge(part.queueing for part in parts).record(),
         connect=_merge(part.connect for part in parts).record(),
+        userlist=_merge(part.userlist for part in parts).record(),
         **{name: (Distribution() if withhold else known).record() for name, known in one_way.items()},
     )
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from swarm.result import Anomaly
 
-Kind = Literal["lost", "duplicated", "reordered", "misdelivered", "corrupt"]
+Kind = Literal["lost", "duplicated", "reordered", "misdelivered", "corrupt", "stale"]
 
 KEPT = 20
 """How many anomalies a result lists."""

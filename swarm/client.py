@@ -32,8 +32,8 @@ class Client:
         self._engine = engine
         self._on_lost = on_lost
         self._publisher = engine.new_publisher()
-        self._author = f"user-{self.number}"
-        self._names = 1
+        self._author = ""
+        self._names = 0
         self._last: tuple[int, int] | None = None
         """The last message that was sent whole in this membership, and when."""
         self._membership: Membership | None = None
@@ -66,6 +66,7 @@ class Client:
         """
         self._membership = Membership(self._engine, self._publisher.room, self.number, self._end)
         self._last = None
+        self.rename()
         took = self._membership.join()
         self._publisher.begin(self._membership.ready)
         return took
@@ -108,6 +109,7 @@ class Client:
         key = publisher.number << 32 | sequence
         engine.sends.begin(key, sent)
         whole = False
+        stay.speak_as(self._author, sent)
         try:
             whole = stay.send(engine.dialect.publish(self._author, text))
         finally:
@@ -119,9 +121,9 @@ class Client:
             engine.recorder.published(intended, sent)
 
     def rename(self) -> None:
-        """Take another name: it counts from the next message on (PROTOCOL.md, NICK-2)."""
+        """Take a name that nobody has had: it counts from the next message on (PROTOCOL.md, NICK-2)."""
         self._names += 1
-        self._author = f"user-{self.number}.{self._names}"
+        self._author = f"user-{self.number}" + (f".{self._names}" if self._names > 1 else "")
 
     def pause(self, until: int) -> None:
         """Read nothing up to the moment ``until``, or to the end of the publishing."""

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from zlib import crc32
 
 from chat_protocol.codec import BadMessageError, decode_server_message, encode_publish
-from chat_protocol.messages import Chat, Error, Publish, Status
+from chat_protocol.messages import Chat, Error, Publish, Status, Userlist
 
 
 class Ready(NamedTuple):
@@ -28,6 +28,8 @@ class Notice(NamedTuple):
 
     complaint: str | None
     """Why the server refused something; None where it is no complaint."""
+    names: tuple[str, ...] | None = None
+    """The names of the room's members, sorted; None where it is no list of them."""
 
 
 class UnreadableError(ValueError):
@@ -36,6 +38,9 @@ class UnreadableError(ValueError):
 
 class Dialect:
     """Room Chat 1.0, from a client's side."""
+
+    nameless = "unknown"
+    """What lists call a member that has not published yet (NICK-3, PRES-2)."""
 
     def url(self, host: str, room: str) -> str:
         """Return the URL that joins ``room``; path and query of ``host`` are kept (ROOM-1)."""
@@ -67,5 +72,5 @@ class Dialect:
                 return Ready(message.WSID)
             case Error():
                 return Notice(f"{message.Code}: {message.Reason}")
-            case _:
-                return Notice(None)
+            case Userlist():
+                return Notice(None, tuple(sorted(user.Name for user in message.Users)))

@@ -29,6 +29,7 @@ from swarm.engine import Engine
 from swarm.fanout import FanoutBook, pack, unpack
 from swarm.report import Report, make_report
 from swarm.sends import Sends, join
+from swarm.userlists import Names, Roll, join_rolls
 
 T = TypeVar("T")
 
@@ -38,6 +39,8 @@ _ANSWER = "-answer"
 
 _LAST_SENDS = 1.0
 """How long, in s, a process waits for what is being sent when publishing stops."""
+_LAST_COMERS = 1.0
+"""How long, in s, a process waits for those who are just joining or leaving."""
 _ANSWER_TIMEOUT = 60.0
 """How long, in s, a process may take to answer what needs no waiting."""
 _HURRIED = 1.0
@@ -61,6 +64,16 @@ class Told(msgspec.Struct, frozen=True):
     """Of what it has settled since."""
     holding: bytes
     """The messages of whose fan-out more may come, as int64."""
+    roll: Roll | None = None
+    """Who is a member, once publishing has stopped."""
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """What all must know to settle what is left."""
+
+    sends: Sends
+    truth: dict[int, Names]
+    """By room, what the last userlists must say."""
 
 
 class Respondent:
@@ -111,7 +124,10 @@ class Respondent:
             while engine.sends.sending:
                 gevent.sleep(_POLL)
         engine.sends.close()
-        return self._tell(engine, data)
+        with gevent.Timeout(_LAST_COMERS, False):
+            while engine.call_roll().unsettled:
+                gevent.sleep(_POLL)
+        return msgspec.structs.replace(self._tell(engine, data), roll=engine.call_roll())
 
     @staticmethod
     def _check_clock(engine: Engine) -> None:
@@ -122,14 +138,16 @@ class Respondent:
             engine.note_fault(error)
 
     def _settle(self, engine: Engine, data: bytes) -> None:
-        engine.settlement.take(msgspec.msgpack.decode(data, type=Sends))
+        ending = msgspec.msgpack.decode(data, type=Ending)
+        engine.settlement.take(ending.sends)
+        engine.truth = ending.truth
         quiet = 0
         while self._engine() is engine and quiet < _QUIET_POLLS:
             began = monotonic()
             # What has come cannot be awaited again; so once nothing is, only the listening remains.
             if not quiet:
                 engine.settle()
-            quiet = quiet + 1 if quiet or not engine.settlement.awaited else 0
+            quiet = quiet + 1 if quiet or not (engine.settlement.awaited or any(engine.stale())) else 0
             gevent.sleep(max(_POLL, monotonic() - began))
 
     def _report(self, engine: Engine, _data: bytes) -> Report:
@@ -169,13 +187,20 @@ class Drain:
         Return the reports of those workers that still answer, in their order. Raises ReportError where one
         failed to make its report.
         """
-        self._ask(SETTLE, msgspec.msgpack.encode(self._hear(STOP, workers, book)))
+        sends = self._hear(STOP, workers, book)
+        self._ask(SETTLE, msgspec.msgpack.encode(Ending(sends, self._truth(workers))))
         self._await(SETTLE, workers, seconds)
         self._ask(REPORT, b"")
         self._await(REPORT, workers, _ANSWER_TIMEOUT)
         reports = self._collect(REPORT, workers, Report)
         book.take([unpack(report.fanout) for report in reports], np.zeros(0, np.int64))
         return reports
+
+    def _truth(self, workers: tuple[str, ...]) -> dict[int, Names]:
+        """Return what the last userlists must say; nothing where a worker's members are not known."""
+        told = self._collect(STOP, workers, Told)
+        rolls = [each.roll for each in told if each.roll is not None]
+        return join_rolls(rolls) if len(rolls) == len(workers) else {}
 
     def _hear(self, question: str, workers: tuple[str, ...], book: FanoutBook) -> Sends:
         """Let the workers tell; return what they sent, that of late answers to earlier questions included."""

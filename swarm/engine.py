@@ -1,6 +1,7 @@
 """The load engine of one process: what all its simulated users share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 
 from gevent.event import Event
 from websockets.uri import WebSocketURI, parse_uri
@@ -12,7 +13,7 @@ from swarm.config import LoadConfig
 from swarm.dialect import Dialect
 from swarm.health import Health
 from swarm.latency import Durations
-from swarm.ledger import NEVER, Context, RoomLedger
+from swarm.ledger import NEVER, Context, Receipts, RoomLedger
 from swarm.plan import Plan
 from swarm.publisher import Publisher
 from swarm.recorder import Recorder
@@ -22,6 +23,7 @@ from swarm.sends import SendLog, Sends
 from swarm.settlement import Settlement
 from swarm.tallies import ConnectionTally, ErrorTally
 from swarm.transport import Dialer
+from swarm.userlists import Names, Roll, Stale, Userlists, call_roll, stale
 
 OnFold = Callable[[Durations, Durations], None]
 """Called several times a second with new deliveries' latencies and new publishes' lateness, in ns."""
@@ -63,6 +65,10 @@ class Engine:
         self._map = RoomMap(config.sizes, config.seed)
         self._on_fold = on_fold
         self._uris: dict[int, WebSocketURI] = {}
+        self.userlists = Userlists()
+        self.truth: dict[int, Names] = {}
+        """By room, what the last userlists must say, once that is known."""
+        self._roll = Roll({}, [], False)
         self.settlement = Settlement(self.rooms, self.recorder.messages, self.recorder.timeline)
         self._context = Context(
             run=plan.run,
@@ -71,6 +77,7 @@ class Engine:
             deliveries=self.recorder.deliveries,
             anomalies=self.anomalies,
             complaint=self._note_complaint,
+            userlists=self.userlists,
             settled=self.settlement.settled,
         )
 
@@ -118,6 +125,7 @@ class Engine:
         """Do what is due several times a second."""
         self.arrivals.resample()
         self.health.fold()
+        self.recorder.shown(self.userlists.take())
         self._on_fold(*self.recorder.fold())
 
     def stop_publishing(self) -> None:
@@ -134,6 +142,25 @@ class Engine:
         """Settle what can be settled of all that has been sent and received."""
         self.fold()
         self.settlement.settle(self.clock.now())
+
+    @property
+    def memberships(self) -> Iterator[Receipts]:
+        """All memberships, present and past, that the ledger still knows."""
+        return chain.from_iterable(room.members for room in self.rooms.values())
+
+    def call_roll(self) -> Roll:
+        """Return who is a member now."""
+        self._roll = call_roll(self.memberships, self.dialect.nameless, self.userlists.seen)
+        return self._roll
+
+    def changed_rooms(self) -> list[int]:
+        """Return the rooms whose members in this process have changed since the roll was last called."""
+        before, now = self._roll.members, self.call_roll().members
+        return [room for room in self.rooms if before.get(room) != now.get(room)]
+
+    def stale(self) -> Iterator[Stale]:
+        """Yield each member whose last userlist is not the truth."""
+        return stale(self.memberships, self.truth)
 
     def _note_complaint(self, complaint: str) -> None:
         self.note_error("server's Error message", complaint)

@@ -15,6 +15,7 @@ from swarm.envelope import BadEnvelopeError, Envelope, unseal
 from swarm.holes import Holes
 from swarm.receipts import NEVER, UNKNOWN, Receipts
 from swarm.room_log import RoomLog
+from swarm.userlists import Userlists
 
 
 class Wrong(NamedTuple):
@@ -38,6 +39,7 @@ class Context(NamedTuple):
     """Called with each complaint of the server, once for every member that it reached."""
     settled: Callable[[int, int], bool]
     """Whether a message, of that key and sent at that moment, has been settled."""
+    userlists: Userlists
 
 
 class RoomLedger:
@@ -66,8 +68,8 @@ class RoomLedger:
         self.members.append(receipts)
         return receipts
 
-    def learn(self, payload: bytes, receipts: Receipts) -> int:
-        """Return the index of a message whose payload stands not in the log.
+    def learn(self, payload: bytes, receipts: Receipts, arrival: int) -> int:
+        """Return the index of a message whose payload, arrived at that moment, stands not in the log.
 
         Return UNKNOWN where it holds none that is to be counted, having accounted for it.
         """
@@ -79,6 +81,8 @@ class RoomLedger:
             receipts.note(found.kind, found.key, found.detail)
         elif found.complaint is not None:
             self.context.complaint(found.complaint)
+        elif found.names is not None:
+            self.context.userlists.saw(receipts, found.names, arrival)
         return UNKNOWN
 
     def forget(self, index: int) -> None:

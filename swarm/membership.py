@@ -85,6 +85,11 @@ class Membership:
         """Wait while the kernel takes no more; return whether something can be sent."""
         return self._connection is not None and self._connection.wait_until_writable()
 
+    def speak_as(self, name: str, moment: int) -> None:
+        """Take note of the name with which a message is about to be sent."""
+        if name != self._receipts.name:
+            self._engine.userlists.named(self._receipts, name, moment)
+
     def send(self, payload: bytes) -> bool:
         """Send one text message; return whether the kernel has taken all of it."""
         return self._connection is not None and self._connection.send_text(payload)
@@ -135,6 +140,7 @@ class Membership:
         if expected:
             return
         self._engine.members -= 1
+        self._engine.userlists.left(receipts, receipts.ended)
         if self.slow:
             # It may have missed what came last, as one that leaves.
             receipts.leaving = receipts.ended
@@ -152,6 +158,7 @@ class Membership:
         if self._receipts.leaving == NEVER:
             self._engine.members -= self.present
             self._receipts.leaving = self._engine.clock.now()
+            self._engine.userlists.left(self._receipts, self._receipts.leaving)
 
     def _gone(self) -> None:
         self._receipts.ended = min(self._receipts.ended, self._engine.clock.now())

@@ -33,10 +33,12 @@ class Receipts:
         "joining",
         "leaving",
         "measured",
+        "name",
         "next",
         "number",
         "ready",
         "room",
+        "userlist",
     )
 
     def __init__(self, room: "RoomLedger", number: int, joining: int) -> None:
@@ -57,6 +59,10 @@ class Receipts:
         """What it received are the messages from ``first`` up to, without it, ``next``, but for the gaps."""
         self.gaps: set[int] | None = None
         """The indices that were passed over and have not come since."""
+        self.name = ""
+        """The name under which it has published; empty before any."""
+        self.userlist: tuple[str, ...] | None = None
+        """The names of the last userlist that it received."""
         self._offset = room.log.start(self.next)
         """Up to where it has read the room's stream."""
         self._carry = b""
@@ -151,7 +157,7 @@ class Receipts:
             if index == self.next:
                 self.next = index + 1
             else:
-                index = self._take_aside(payload, index, read)
+                index = self._take_aside(payload, index, arrival, read)
                 if index == UNKNOWN:
                     continue
             deliveries.rows.append(log.rows[index - log.base])
@@ -176,14 +182,14 @@ class Receipts:
         self._offset = start
         return begun
 
-    def _take_aside(self, payload: bytes, index: int, read: int) -> int:
+    def _take_aside(self, payload: bytes, index: int, arrival: int, read: int) -> int:
         """Account for a payload that is new to the log or out of its order.
 
         Return the index of the message if its time is to count, else ``UNKNOWN``.
         """
         log = self.room.log
         if index == UNKNOWN:
-            index = self.room.learn(payload, self)
+            index = self.room.learn(payload, self, arrival)
         if index == UNKNOWN or not self._out_of_turn(index):
             return UNKNOWN
         if log.sent[index - log.base] < self.joining:

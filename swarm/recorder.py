@@ -23,6 +23,7 @@ class Recorder:
         self.lateness = Distribution()
         self.queueing = Distribution()
         self.connect = Distribution()
+        self.userlist = Distribution()
         self.held_up = 0
         """How long messages waited for a server that did not read, all in all, in ns."""
         self._counts_from = start + int(warm_up * _NS)
@@ -37,6 +38,10 @@ class Recorder:
     def connected(self, duration: int) -> None:
         """Note that a connection took ``duration`` ns to its Status."""
         self._connects.append(duration)
+
+    def shown(self, durations: Durations) -> None:
+        """Note how long changes of membership took to be shown by userlists, in ns."""
+        self.userlist.add(durations)
 
     def fold(self) -> tuple[Durations, Durations]:
         """Take in all since the last call; return the latencies and the lateness that were new, in ns."""

@@ -1,5 +1,7 @@
 """What one load-generating process reports to the master when its run is over."""
 
+from collections import Counter
+
 import msgspec
 import numpy as np
 
@@ -8,6 +10,7 @@ from swarm.fanout import pack
 from swarm.latency import Distribution
 from swarm.result import Anomaly, Connections, ErrorCount, Histogram, Worker
 from swarm.timeline import Column
+from swarm.userlists import Stale
 
 ON_ARRIVAL = ("duplicated", "reordered", "misdelivered", "corrupt")
 """The anomalies that are seen when a message arrives."""
@@ -24,6 +27,7 @@ class Distributions(msgspec.Struct, frozen=True):
     lateness: Histogram
     queueing: Histogram
     connect: Histogram
+    userlist: Histogram
 
 
 class RoomTally(msgspec.Struct, frozen=True):
@@ -50,6 +54,10 @@ class Report(msgspec.Struct, frozen=True):
     """Connections that were still opening."""
     errors: list[ErrorCount]
     faults: list[str]
+    stale: dict[int, int]
+    """By room, the members whose last userlist was not the truth."""
+    changed: list[int]
+    """Rooms whose members have changed since the truth was made up, so that nobody's list can be judged."""
     overdue: int
     """Messages that were scheduled and not sent."""
     held_up: float
@@ -64,6 +72,8 @@ def make_report(engine: Engine) -> Report:
     engine.fold()
     engine.settlement.finish()
     _list_lost(engine)
+    stale = list(engine.stale())
+    _list_stale(engine, stale)
     overdue = _complete_timeline(engine)
     return Report(
         worker=_worker(engine),
@@ -77,6 +87,8 @@ def make_report(engine: Engine) -> Report:
         joining=engine.connections.joining,
         errors=engine.errors.record(),
         faults=engine.faults,
+        stale=Counter(found.room for found in stale),
+        changed=engine.changed_rooms(),
         overdue=overdue,
         held_up=_held_up(engine),
         clock_step=engine.arrivals.largest_step,
@@ -102,6 +114,11 @@ def _list_lost(engine: Engine) -> None:
                 return
             message = (missed.publisher, missed.sequence)
             engine.anomalies.keep("lost", room.name, missed.member, "never came", message)
+
+
+def _list_stale(engine: Engine, stale: list[Stale]) -> None:
+    for found in stale:
+        engine.anomalies.keep("stale", engine.plan.room(found.room), found.member, found.detail, None)
 
 
 def _complete_timeline(engine: Engine) -> int:
@@ -144,6 +161,7 @@ def _distributions(engine: Engine) -> Distributions:
         lateness=recorder.lateness.record(),
         queueing=queueing.record(),
         connect=recorder.connect.record(),
+        userlist=recorder.userlist.record(),
     )
 
 

@@ -67,12 +67,14 @@ class Ledger(Record, frozen=True, kw_only=True):
     """Arrivals that match no published message: envelope or CRC broken, or fields forged."""
     indeterminate: int
     """Pairs that fell into the member's join or leave window, arrived or not; not in ``expected``."""
+    stale: int = 0
+    """Members whose last userlist, when the drain ended, was not the names of the room's members."""
 
 
 class Anomaly(Record, frozen=True, kw_only=True):
     """One delivery gone wrong, with what is needed to find it in the server's logs."""
 
-    kind: Literal["lost", "duplicated", "reordered", "misdelivered", "corrupt"]
+    kind: Literal["lost", "duplicated", "reordered", "misdelivered", "corrupt", "stale"]
     room: str
     member: int
     """The number of the user that saw it, or that missed it."""
@@ -89,6 +91,10 @@ class Histogram(Record, frozen=True, kw_only=True):
     max: int
     hdr: str
     """HdrHistogram V2 compressed, base64."""
+
+
+NOTHING = Histogram(count=0, mean=0.0, max=0, hdr="HISTFAAAAB14nJNpmSzMgADMUJoRyHQz2LGAwf4DRAAATjkESw==")
+"""The distribution of nothing."""
 
 
 class Latency(Record, frozen=True, kw_only=True):
@@ -108,6 +114,8 @@ class Latency(Record, frozen=True, kw_only=True):
     """First to last member's arrival, one value a message."""
     connect: Histogram
     """Start of the TCP connection to the server's Status."""
+    userlist: Histogram = NOTHING
+    """First message under a name, or start of a leaving, to the userlist that shows it."""
 
 
 class Second(Record, frozen=True, kw_only=True):

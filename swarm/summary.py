@@ -5,15 +5,14 @@ from swarm.result import Connections, Histogram, LoadResult
 
 _MS = 1_000_000
 _PERCENTILES = (50.0, 90.0, 99.0, 99.9)
+_WRONG = ("lost", "duplicated", "reordered", "misdelivered", "corrupt", "stale")
 _MISSING = "none"
 
 
 def summary(result: LoadResult, where: str) -> str:
     """Return the lines to print; ``where`` the result was written is the last of them."""
     ledger, connections = result.ledger, result.connections
-    wrong = {
-        name: getattr(ledger, name) for name in ("lost", "duplicated", "reordered", "misdelivered", "corrupt")
-    }
+    wrong = {name: getattr(ledger, name) for name in _WRONG}
     return "\n".join(
         [
             f"verdict      {_verdict(result)}",

@@ -106,6 +106,10 @@ class ChatUser(User):
             self.publish(intended)
         self.listen(until)
 
+    def greet(self) -> None:
+        """Publish one message at once, beside the schedule, so that userlists show the user's name."""
+        self.publish(self._run.clock.now())
+
     def listen(self, until: int = NEVER) -> None:
         """Listen only; or, for one that has left, stay away."""
         self._go_on()

@@ -115,6 +115,8 @@ def _wrongs(evidence: Evidence) -> list[str]:
     wrongs = [f"{count:,} deliveries {what}" for what, count in counts.items() if count]
     if ledger.lost and evidence.interrupted:
         wrongs[0] += ", or still under way when the interrupt cut the drain short"
+    if ledger.stale:
+        wrongs.append(f"the last userlist of {ledger.stale:,} members was not the truth")
     if connections.lost:
         wrongs.append(f"the server ended {connections.lost:,} of {connections.opened:,} connections")
     refused = connections.failed - evidence.joining

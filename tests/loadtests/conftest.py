@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 LOCUST = Path(sys.executable).with_name("locust")
 PATIENCE = 120.0
 """How long, in s, a test waits for what must come."""
-WRONG = ("lost", "duplicated", "reordered", "misdelivered", "corrupt")
+WRONG = ("lost", "duplicated", "reordered", "misdelivered", "corrupt", "stale")
 _ENVIRONMENT = {
     name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "LOCUST"))
 }

@@ -27,14 +27,21 @@ RETURNING = {"ReconnectStorm", "Churn", "Soak"}
 """Their users leave and come back."""
 
 
+GHOSTS = "ghost-after-reset"
+"""A server that goes on listing members whose connections were reset."""
+
+
 @pytest.fixture(scope="module")
-def runs(chat_server: Any, start_load: Start) -> dict[str, Any]:
+def runs(chat_server: Any, start_load: Start, start_module_server: Start) -> dict[str, Any]:
     """All at once, for they mostly wait."""
-    common = f"--headless -u {USERS} -r 100 -t 3s --host {chat_server.url}"
-    return {
-        scenario: start_load(scenario, *common.split(), *options.split())
+    common = f"--headless -u {USERS} -r 100 -t 3s --drain 5".split()
+    loads = {
+        scenario: start_load(scenario, *common, *options.split(), "--host", chat_server.url)
         for scenario, options in SCENARIOS.items()
     }
+    haunted = start_module_server("--fault", GHOSTS, program="mutants")
+    churn = ("Churn", *SCENARIOS["Churn"].split(), "--drain", "2", "--host", haunted.url)
+    return {**loads, GHOSTS: start_load(*common, *churn)}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -59,6 +66,23 @@ def test_a_scenarios_result_becomes_a_report(runs: dict[str, Any], scenario: str
     load = runs[scenario]
     load.finish()
     assert scenario in render(open_results(load.folder))
+
+
+def test_userlists_are_seen_to_change(runs: dict[str, Any]) -> None:
+    load = runs["Churn"]
+    load.finish()
+    assert load.result.latency.userlist.count > 0
+
+
+def test_userlists_that_do_not_tell_the_truth_at_the_end_fail_the_run(runs: dict[str, Any]) -> None:
+    load = runs[GHOSTS]
+    assert load.finish() == 3, load.output
+    result = load.result
+    assert set(load.wrong) == {"stale"}, load.output
+    assert 0 < result.ledger.stale <= USERS
+    assert f"the last userlist of {result.ledger.stale} members was not the truth" in result.verdict.reasons
+    assert {anomaly.kind for anomaly in result.anomalies} == {"stale"}
+    assert "its last userlist is with user-" in result.anomalies[0].detail
 
 
 def test_every_scenario_is_tested(start_load: Start) -> None:

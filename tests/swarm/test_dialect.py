@@ -52,7 +52,9 @@ def test_a_forged_field_changes_the_origin(forged: str) -> None:
 def test_an_error_is_a_complaint_and_a_userlist_is_none() -> None:
     error = DIALECT.recognise(b'{"Type":"Error","Code":"flood","Reason":"send less"}')
     assert error == Notice("flood: send less")
-    assert DIALECT.recognise(b'{"Type":"userlist","Users":[{"Name":"ann"}]}') == Notice(None)
+    assert DIALECT.recognise(b'{"Type":"userlist","Users":[{"Name":"zoe"},{"Name":"ann"}]}') == Notice(
+        None, ("ann", "zoe")
+    )
 
 
 @pytest.mark.parametrize("payload", [b"", b"{", b"hello", b'{"Type":"Chat"}', b'{"Type":"news"}', b"\xff"])

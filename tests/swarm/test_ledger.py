@@ -9,6 +9,7 @@ from swarm.deliveries import UNMEASURED, DeliveryLog, MessageTable
 from swarm.dialect import Dialect
 from swarm.envelope import Envelope, seal
 from swarm.ledger import Context, Receipts, RoomLedger
+from swarm.userlists import Userlists
 
 RUN, ROOM, NAME = 99, 3, "load-3"
 DIALECT = Dialect()
@@ -29,6 +30,7 @@ class Bench:
             self.anomalies,
             self.complaints.append,
             lambda _, sent: sent < self.horizon,
+            Userlists(),
         )
         self.room = RoomLedger(ROOM, NAME, context)
         self.horizon = 0

@@ -17,6 +17,7 @@ from swarm.frames import scan_text
 from swarm.ledger import Context, RoomLedger
 from swarm.receipts import Receipts
 from swarm.room_log import RoomLog
+from swarm.userlists import Userlists
 
 NAME = "load-0"
 DIALECT = Dialect()
@@ -24,7 +25,9 @@ DIALECT = Dialect()
 
 def room() -> RoomLedger:
     tables = MessageTable(), DeliveryLog(), Anomalies()
-    context = Context(1, DIALECT, *tables, complaint=lambda _: None, settled=lambda *_: False)
+    context = Context(
+        1, DIALECT, *tables, complaint=lambda _: None, settled=lambda *_: False, userlists=Userlists()
+    )
     return RoomLedger(0, NAME, context)
 
 

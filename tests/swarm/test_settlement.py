@@ -20,6 +20,7 @@ from swarm.receipts import Receipts
 from swarm.sends import Sends
 from swarm.settlement import Settlement
 from swarm.timeline import Column, Timeline
+from swarm.userlists import Userlists
 
 PUBLISHER = 5
 DIALECT = Dialect()
@@ -42,6 +43,7 @@ class Books:
             anomalies=self.anomalies,
             complaint=lambda _: None,
             settled=self.settlement.settled,
+            userlists=Userlists(),
         )
         self.room = rooms[0] = RoomLedger(0, "load-0", context)
         self._numbers = count()
