@@ -7,6 +7,7 @@ from reports import quantities
 from reports.percentiles import Distribution, decode
 from reports.plain import line
 from reports.timeline import Timeline, timeline
+from reports.trends import TrendView, trend_view
 from swarm.result import LoadResult, Room, Verdict, Worker
 
 ROOMS = 20
@@ -111,6 +112,7 @@ class LoadView:
     """The slowest last member first."""
     connections: ConnectionsView
     errors: tuple[ErrorView, ...]
+    trends: tuple[TrendView, ...]
     workers: tuple[WorkerView, ...]
     configuration: tuple[tuple[str, str], ...]
     environment: tuple[tuple[str, str], ...]
@@ -176,6 +178,7 @@ def load_view(result: LoadResult) -> LoadView:
         connections=_connections(result),
         errors=_errors(result),
         workers=tuple(_worker(worker) for worker in result.workers),
+        trends=tuple(trend_view(trend) for trend in result.trends if trend.points),
         configuration=_pairs(result.configuration),
         environment=_pairs(result.environment),
         **latencies,

@@ -32,6 +32,14 @@ def rate(per_second: float) -> str:
     )
 
 
+def size(number: float) -> str:
+    """Return a number of bytes with three significant digits: ``512 B``, ``1.50 MiB``."""
+    for power, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
+        if number >= 0.9995 * (1 << power):
+            return f"{_three_digits(number / (1 << power))} {unit}"
+    return f"{number:,.0f} B"
+
+
 def share(part: float) -> str:
     """Return a share of one as percent: ``93 %``; never 0 % or 100 % of something else."""
     percent = part * 100

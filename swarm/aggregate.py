@@ -1,7 +1,7 @@
 """Puts the reports of all load-generating processes together into one result."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Literal
 
@@ -11,6 +11,7 @@ from swarm.anomalies import KEPT
 from swarm.config import LoadConfig
 from swarm.fanout import FanoutBook
 from swarm.latency import Distribution
+from swarm.memory import Sample
 from swarm.plan import Plan
 from swarm.report import Report
 from swarm.result import (
@@ -24,8 +25,10 @@ from swarm.result import (
     Room,
     Run,
     Second,
+    Trend,
 )
 from swarm.timeline import Column, Timeline
+from swarm.trends import latency_trend, memory_trend
 from swarm.validity import Evidence, judge, withheld
 
 _NS = 1_000_000_000
@@ -53,6 +56,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     asked: dict[str, str | int | float | bool | None]
     """What Locust was asked for: users, spawn rate, run time."""
     environment: dict[str, str]
+    server_memory: list[Sample] = []
 
 
 def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: LoadConfig) -> LoadResult:
@@ -72,6 +76,7 @@ def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: L
         workers=tuple(report.worker for report in reports),
         configuration={**course.asked, **configuration(config)},
         environment=course.environment,
+        trends=tuple(_trends(reports, seconds, course)),
     )
 
 
@@ -209,6 +214,14 @@ def _phase(course: Course, second: int) -> Literal["ramp", "hold", "drain"]:
     if begins < min(course.ramped, course.stopped):
         return "ramp"
     return "hold" if begins < course.stopped else "drain"
+
+
+def _trends(reports: list[Report], seconds: Sequence[Second], course: Course) -> Iterator[Trend]:
+    start, span = course.plan.start, (course.ramped, course.stopped)
+    logs = [(f"worker {report.worker.index}", report.memory) for report in reports]
+    logs.append(("the server", course.server_memory))
+    memory = [memory_trend(what, samples, start, span) for what, samples in logs]
+    yield from filter(None, (latency_trend(seconds), *memory))
 
 
 def _rooms(reports: list[Report], book: FanoutBook, plan: Plan) -> tuple[Room, ...]:

@@ -28,6 +28,7 @@ from swarm.drain import Drain, ReportError
 from swarm.fanout import FanoutBook
 from swarm.forecast import forecast
 from swarm.ledger import NEVER
+from swarm.memory import MemoryLog
 from swarm.options import result_folder
 from swarm.participant import LOCAL, PLAN_OPTION, PRESENCE
 from swarm.plan import Assignment, Plan, in_turn, new_plan
@@ -55,6 +56,7 @@ class _Run:
         self.present: dict[str, int] = {}
         """By worker, how many users are members or joining, once it has told."""
         self.ending: gevent.Greenlet | None = None
+        self.server_memory = MemoryLog(config.server_pid) if config.server_pid else None
         self.book = FanoutBook(plan.start + int(config.warm_up * 1e9))
         self.rounds: gevent.Greenlet | None = None
         self.over = Event()
@@ -154,6 +156,8 @@ class Conductor:
         """End a run that no user takes part in any more."""
         while run.ending is None:
             gevent.sleep(_WATCH)
+            if run.server_memory is not None:
+                run.server_memory.sample()
             told = len(run.present) == len(run.plan.workers)
             if run.ramped != NEVER and told and not any(run.present.values()) and run.ending is None:
                 _logger.warning("No user is connected any more; the run ends here.")
@@ -214,6 +218,7 @@ class Conductor:
             interrupted=run.interrupted,
             asked={"users": self._runner.target_user_count, **asked},
             environment=_environment(),
+            server_memory=run.server_memory.samples if run.server_memory is not None else [],
         )
 
 

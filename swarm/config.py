@@ -86,6 +86,8 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The file of the certificates to trust in place of the system's, for wss."""
     insecure: bool = False
     """Whether any certificate is taken, for wss."""
+    server_pid: int = 0
+    """The server's process on the master's machine, whose memory is to be looked at; 0 for none."""
     objectives: Objectives = Objectives()
     limits: Limits = Limits()
 
@@ -105,6 +107,7 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
             (0 <= self.drain < inf, "--drain is at least 0 s"),
             (0 <= self.warm_up < inf, "--warm-up is at least 0 s"),
             (0 < self.connect_timeout < inf, "--connect-timeout is more than 0 s"),
+            (self.server_pid >= 0, "--server-pid is the number of a process"),
             (not self.ca or Path(self.ca).is_file(), f"--ca {self.ca} is not a file"),
             (all(limit > 0 for limit in self.objectives.declared().values()), "--slo-… is more than 0 ms"),
             (self.limits.lag > 0, "--max-lag is more than 0 ms"),

@@ -1,5 +1,6 @@
 """The load engine of one process: what all its simulated users share."""
 
+import os
 from collections.abc import Callable, Iterator
 from itertools import chain
 
@@ -14,6 +15,7 @@ from swarm.dialect import Dialect
 from swarm.health import Health
 from swarm.latency import Durations
 from swarm.ledger import NEVER, Context, Receipts, RoomLedger
+from swarm.memory import MemoryLog
 from swarm.plan import Plan
 from swarm.publisher import Publisher
 from swarm.recorder import Recorder
@@ -46,6 +48,7 @@ class Engine:
         self.connections = ConnectionTally()
         self.errors = ErrorTally()
         self.health = Health()
+        self.memory = MemoryLog(os.getpid(), clock.now)
         self.faults: list[str] = []
         """Exceptions in callbacks, which should not have been."""
         self.publishers: list[Publisher] = []

@@ -12,6 +12,7 @@ from locust.runners import MasterRunner, Runner, WorkerRunner
 
 from swarm.conductor import Conductor
 from swarm.config import DEFAULT_HOST, ConfigError
+from swarm.memory import MemoryLog
 from swarm.options import add_options, check_result_folder, load_config
 from swarm.participant import Participant
 from swarm.selection import choose_default, configure, picked_later
@@ -70,7 +71,10 @@ def _refuse_wrong_options(environment: Environment, runner: Runner) -> None:
     if isinstance(runner, WorkerRunner):
         return
     try:
-        Dialer(load_config(environment) if picked_later(environment) else configure(environment))
+        config = load_config(environment) if picked_later(environment) else configure(environment)
+        Dialer(config)
+        if config.server_pid:
+            MemoryLog(config.server_pid)
         check_result_folder(environment)
     except ConfigError as error:
         # Locust does not end the workers that it forked before (--processes) if the master ends so early.

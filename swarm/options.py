@@ -55,6 +55,7 @@ def add_options(parser: LocustArgumentParser) -> None:
     load("--min-rate", float, limits.rate, "limit of validity: share of the scheduled messages sent")
     load("--ca", str, "", "for wss: file of the certificates to trust", metavar="FILE")
     load("--insecure", None, False, "for wss: take any certificate", action="store_true")
+    load("--server-pid", int, None, "the server's process on this machine, to look at its memory")
     load("--result", str, "", "where to write the result (default: results/load-<UTC time>)", metavar="DIR")
 
 

@@ -100,6 +100,7 @@ class Participant:
             if self.engine is None:
                 return
             self._fold(self.engine)
+            self.engine.memory.sample()
             if beat % _BEATS == 0:
                 self._runner.send_message(PRESENCE, {"present": self.engine.present})
 

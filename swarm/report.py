@@ -54,6 +54,8 @@ class Report(msgspec.Struct, frozen=True):
     """Connections that were still opening."""
     errors: list[ErrorCount]
     faults: list[str]
+    memory: list[tuple[int, int]]
+    """Moments, in ns of the run, and bytes of memory."""
     stale: dict[int, int]
     """By room, the members whose last userlist was not the truth."""
     changed: list[int]
@@ -87,6 +89,7 @@ def make_report(engine: Engine) -> Report:
         joining=engine.connections.joining,
         errors=engine.errors.record(),
         faults=engine.faults,
+        memory=engine.memory.samples,
         stale=Counter(found.room for found in stale),
         changed=engine.changed_rooms(),
         overdue=overdue,

@@ -151,6 +151,17 @@ class Room(Record, frozen=True, kw_only=True):
     spread_p50: int
 
 
+class Trend(Record, frozen=True, kw_only=True):
+    """How one figure went while all users were there."""
+
+    what: str
+    unit: Literal["ns", "bytes"]
+    per_hour: float
+    """The slope of the straight line that fits best (least squares), in the unit per hour."""
+    points: tuple[tuple[float, int], ...]
+    """Seconds since the first user's start, and the value."""
+
+
 class ErrorCount(Record, frozen=True, kw_only=True):
     """How often one kind of error occurred, with one example."""
 
@@ -206,6 +217,8 @@ class LoadResult(Record, frozen=True, kw_only=True):
     workers: tuple[Worker, ...]
     configuration: dict[str, str | int | float | bool | None]
     environment: dict[str, str]
+    trends: tuple[Trend, ...] = ()
+    """Of the median latency, and of the memory of each process that was looked at."""
     format: Literal["hubbub-load"] = FORMAT
     version: Literal[1] = VERSION
 

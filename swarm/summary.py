@@ -1,11 +1,13 @@
 """The result of a run in a few lines, for the terminal."""
 
 from swarm.latency import Distribution
-from swarm.result import Connections, Histogram, LoadResult
+from swarm.result import Connections, Histogram, LoadResult, Trend
 
 _MS = 1_000_000
 _PERCENTILES = (50.0, 90.0, 99.0, 99.9)
 _WRONG = ("lost", "duplicated", "reordered", "misdelivered", "corrupt", "stale")
+_TELLING = 60.0
+"""From so many seconds on a slope is told."""
 _MISSING = "none"
 
 
@@ -25,6 +27,7 @@ def summary(result: LoadResult, where: str) -> str:
             f"             {_percentiles(result.latency.sent)} (from the actual sending)",
             f"connections  {connections.opened:,} opened, {connections.failed:,} failed, "
             f"{connections.lost:,} lost{_shed(connections)}; {_percentiles(result.latency.connect)}",
+            *(f"trend        {_trend(each)}" for each in result.trends if _is_telling(each)),
             f"result       {where}",
         ]
     )
@@ -45,6 +48,17 @@ def _verdict(result: LoadResult) -> str:
 def _shed(connections: Connections) -> str:
     """Tell of slow readers that the server put out, which only some scenarios have."""
     return f", {connections.shed:,} shed" if connections.shed else ""
+
+
+def _is_telling(trend: Trend) -> bool:
+    """Whether a trend was watched for so long that its slope means something."""
+    return trend.points[-1][0] - trend.points[0][0] >= _TELLING
+
+
+def _trend(trend: Trend) -> str:
+    size, unit = (_MS, "ms") if trend.unit == "ns" else (1 << 20, "MiB")
+    first, last = trend.points[0][1] / size, trend.points[-1][1] / size
+    return f"{trend.what}: {first:.2f} to {last:.2f} {unit}, {trend.per_hour / size:+.2f} {unit} an hour"
 
 
 def _percentiles(histogram: Histogram) -> str:

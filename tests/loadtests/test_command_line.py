@@ -19,6 +19,7 @@ WRONG = {
     "size": ("--message-size 5", "--message-size is 48"),
     "host": ("--host http://127.0.0.1/", "--host is ws://… or wss://…, not http://127.0.0.1/"),
     "port": ("--host ws://127.0.0.1:99999/", "is not a URL that can be connected to"),
+    "server": ("--server-pid 999999999", "--server-pid 999999999 is no process on this machine"),
     "certificates": ("--ca /no/such/file", "--ca /no/such/file is not a file"),
     "number": ("--rooms many", "argument --rooms: invalid int value: 'many'"),
     "choice": ("--schedule weekly", "argument --schedule: invalid choice: 'weekly'"),

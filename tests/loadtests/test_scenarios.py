@@ -21,7 +21,7 @@ SCENARIOS = {
     "ReconnectStorm": "--rooms 2 --rate 4 --interval 0.8",
     "SlowReader": "--rooms 2 --rate 4 --interval 0.5 --share 0.5",
     "Churn": "--rooms 2 --rate 4 --interval 0.5",
-    "Soak": "--rooms 2 --rate 4 --interval 0.5 --share 0.5",
+    "Soak": "--rooms 2 --rate 4 --interval 0.5 --share 0.5 -t 5s",
 }
 RETURNING = {"ReconnectStorm", "Churn", "Soak"}
 """Their users leave and come back."""
@@ -35,6 +35,7 @@ GHOSTS = "ghost-after-reset"
 def runs(chat_server: Any, start_load: Start, start_module_server: Start) -> dict[str, Any]:
     """All at once, for they mostly wait."""
     common = f"--headless -u {USERS} -r 100 -t 3s --drain 5".split()
+    common += ["--server-pid", str(chat_server.process.pid)]
     loads = {
         scenario: start_load(scenario, *common, *options.split(), "--host", chat_server.url)
         for scenario, options in SCENARIOS.items()
@@ -66,6 +67,15 @@ def test_a_scenarios_result_becomes_a_report(runs: dict[str, Any], scenario: str
     load = runs[scenario]
     load.finish()
     assert scenario in render(open_results(load.folder))
+
+
+def test_a_soak_watches_the_latency_and_the_memory_of_all_processes(runs: dict[str, Any]) -> None:
+    load = runs["Soak"]
+    load.finish()
+    trends = {trend.what: trend for trend in load.result.trends}
+    assert set(trends) == {"median latency", "memory of worker 0", "memory of the server"}
+    assert all(len(trend.points) >= 3 for trend in trends.values())
+    assert all(size > 1_000_000 for _, size in trends["memory of the server"].points)
 
 
 def test_userlists_are_seen_to_change(runs: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The options, read in a process of its own, for Locust patches the one that imports it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -65,6 +66,7 @@ def test_every_option_reaches_the_configuration(tmp_path: Path) -> None:
         hot_share=0.25,
         interval=8.5,
         share=0.125,
+        server_pid=os.getpid(),
         drain=5.5,
         warm_up=6.5,
         connect_timeout=7.5,
@@ -76,8 +78,9 @@ def test_every_option_reaches_the_configuration(tmp_path: Path) -> None:
     options = (
         "--host wss://h/chat --rooms 3 --rate 2.5 --message-size 200 --seed 4 --schedule poisson "
         f"--drain 5.5 --warm-up 6.5 --connect-timeout 7.5 --ca {ca} --insecure --room-sizes zipf "
-        "--zipf-exponent 1.5 --hot-share 0.25 --interval 8.5 --share 0.125 --slo-p50 1.5 --slo-p99 2.5 "
-        "--slo-p999 3.5 --max-lag 4.5 --max-lateness 5.5 --max-cpu 0.5 --min-rate 0.75"
+        f"--zipf-exponent 1.5 --hot-share 0.25 --interval 8.5 --share 0.125 --server-pid {os.getpid()} "
+        "--slo-p50 1.5 --slo-p99 2.5 --slo-p999 3.5 "
+        "--max-lag 4.5 --max-lateness 5.5 --max-cpu 0.5 --min-rate 0.75"
     )
     assert read(*options.split())["config"] == msgspec.to_builtins(asked)
 

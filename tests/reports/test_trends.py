@@ -1,0 +1,26 @@
+import pytest
+
+from reports.trends import trend_view
+from swarm.result import Trend
+
+
+@pytest.mark.parametrize(
+    ("unit", "points", "per_hour", "told"),
+    [
+        ("ns", ((0.5, 1_000_000), (60.5, 1_500_000)), 30_000_000.0, ("1.00 ms", "1.50 ms", "+30.0 ms")),
+        (
+            "bytes",
+            ((1.0, 3 << 20), (61.0, 2 << 20)),
+            -60.0 * (1 << 20),
+            ("3.00 MiB", "2.00 MiB", "-60.0 MiB"),
+        ),
+        ("bytes", ((1.0, 512), (61.0, 512)), 0.0, ("512 B", "512 B", "+0 B")),
+    ],
+)
+def test_a_trend_is_told_in_its_unit(
+    unit: str, points: tuple[tuple[float, int], ...], per_hour: float, told: tuple[str, str, str]
+) -> None:
+    trend = Trend(what="w", unit=unit, per_hour=per_hour, points=points)  # type: ignore[arg-type]  # one of both
+    view = trend_view(trend)
+    assert (view.first, view.last, view.per_hour) == told
+    assert view.seconds == 60
