@@ -14,7 +14,7 @@ class Burst(ChatUser):
     """A user who speaks when all others in its room do."""
 
     defaults = settings(rooms=4, schedule="burst", rate=0.2)
-    slos = ("loss=0",)
+    slos = ("loss=0", "p99<1s")
 
     def chat(self) -> None:
         """Join, and speak at the room's moments."""

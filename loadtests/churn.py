@@ -16,7 +16,7 @@ class Churn(ChatUser):
     """A user who never stays for long; or, beyond the share ``--share``, one who does."""
 
     defaults = settings(rooms=10, rate=0.5, share=0.8)
-    slos = ("loss=0",)
+    slos = ("loss=0", "p99<1s", "userlist.p99<2s")
 
     def chat(self) -> None:
         """Come and go, by turns politely and abruptly."""

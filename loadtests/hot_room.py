@@ -13,7 +13,7 @@ class HotRoom(ChatUser):
     """A user who says something now and then, most likely where everybody is."""
 
     defaults = settings(rooms=11, room_sizes="hot", hot_share=0.8, rate=0.2)
-    slos = ("loss=0",)
+    slos = ("loss=0", "p99<1s")
 
     def chat(self) -> None:
         """Join the room that the user's number falls to, and talk."""

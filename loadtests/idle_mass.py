@@ -13,7 +13,7 @@ class IdleMass(ChatUser):
     """A user who is there, and says something once in several minutes."""
 
     defaults = settings(rooms=500, rate=0.005, schedule="poisson", connect_timeout=30.0)
-    slos = ("loss=0",)
+    slos = ("loss=0", "p99<1s")
 
     def chat(self) -> None:
         """Join, and hardly ever speak."""

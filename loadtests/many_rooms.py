@@ -13,7 +13,7 @@ class ManyRooms(ChatUser):
     """A user in one of many rooms, which may be empty but for itself."""
 
     defaults = settings(rooms=200, room_sizes="zipf")
-    slos = ("loss=0",)
+    slos = ("loss=0", "p99<1s")
 
     def chat(self) -> None:
         """Join the room that the user's number falls to, and talk."""

@@ -14,7 +14,7 @@ class ReconnectStorm(ChatUser):
     """A user whose connection breaks with everybody else's, and who comes back at once."""
 
     defaults = settings(rooms=20, interval=10.0, connect_timeout=30.0)
-    slos = ("loss=0",)
+    slos = ("loss=0", "connect.p99<5s", "p99<2s")
 
     def chat(self) -> None:
         """Talk, and in each round drop and join again."""

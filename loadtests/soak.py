@@ -15,7 +15,7 @@ class Soak(ChatUser):
     """A user who talks for hours; or, of the share ``--share``, one who goes out now and then."""
 
     defaults = settings(rooms=20, rate=0.2, share=0.1, interval=60.0)
-    slos = ("loss=0",)
+    slos = ("loss=0", "p99<1s")
 
     def chat(self) -> None:
         """Talk, and now and then go out for a while."""

@@ -14,7 +14,7 @@ class SteadyChat(ChatUser):
     """A user who says something every now and then, and hears everything that is said."""
 
     is_default = True
-    slos = ("loss=0",)
+    slos = ("loss=0", "p99<1s")
 
     def chat(self) -> None:
         """Join, and publish each message when its time has come."""

@@ -31,6 +31,17 @@ class Membership:
     the user that makes them long, and the server may end its connection (PROTOCOL.md, BCAST-9 and BCAST-14).
     """
 
+    __slots__ = (
+        "_connection",
+        "_engine",
+        "_on_lost",
+        "_progress",
+        "_receipts",
+        "_room",
+        "identity",
+        "slow",
+    )
+
     def __init__(self, engine: Engine, room: int, number: int, on_lost: Callable[[End], None]) -> None:
         self.identity = ""
         """What the server calls this connection."""

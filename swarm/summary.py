@@ -15,6 +15,7 @@ def summary(result: LoadResult, where: str) -> str:
     """Return the lines to print; ``where`` the result was written is the last of them."""
     ledger, connections = result.ledger, result.connections
     wrong = {name: getattr(ledger, name) for name in _WRONG}
+    shown = result.latency.userlist
     return "\n".join(
         [
             f"verdict      {_verdict(result)}",
@@ -27,6 +28,7 @@ def summary(result: LoadResult, where: str) -> str:
             f"             {_percentiles(result.latency.sent)} (from the actual sending)",
             f"connections  {connections.opened:,} opened, {connections.failed:,} failed, "
             f"{connections.lost:,} lost{_shed(connections)}; {_percentiles(result.latency.connect)}",
+            *([f"userlists    {_percentiles(shown)} (from a change)"] if shown.count else []),
             *(f"trend        {_trend(each)}" for each in result.trends if _is_telling(each)),
             f"result       {where}",
         ]

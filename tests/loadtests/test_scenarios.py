@@ -1,6 +1,8 @@
 """Every scenario against the bundled server, for a few seconds: its books balance, and it can be reported."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from reports.folder import open_results
 from reports.html import render
 
 Start = Callable[..., Any]
+PAGE = (Path(__file__).parents[2] / "docs" / "load.md").read_text(encoding="utf-8")
 USERS = 8
 
 SCENARIOS = {
@@ -95,11 +98,12 @@ def test_userlists_that_do_not_tell_the_truth_at_the_end_fail_the_run(runs: dict
     assert "its last userlist is with user-" in result.anomalies[0].detail
 
 
-def test_every_scenario_is_tested(start_load: Start) -> None:
+def test_every_scenario_is_tested_and_stands_in_the_page(start_load: Start) -> None:
     load = start_load("--list")
     assert load.finish() == 0
     listed = {line.strip() for line in load.output.splitlines() if line.startswith("    ")}
     assert listed == set(SCENARIOS)
+    assert listed == set(re.findall(r"^\| `([A-Z]\w+)` \|", PAGE, re.MULTILINE))
 
 
 STORMY = {
