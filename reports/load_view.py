@@ -8,7 +8,7 @@ from reports.percentiles import Distribution, decode
 from reports.plain import line
 from reports.timeline import Timeline, timeline
 from reports.trends import TrendView, trend_view
-from swarm.result import LoadResult, Room, Verdict, Worker
+from swarm.result import LoadResult, Objective, Room, Verdict, Worker
 
 ROOMS = 20
 """Rooms in the table: those with the slowest last member."""
@@ -95,6 +95,8 @@ class LoadView:
     """The most that were members at once."""
     verdict: Verdict
     reasons: tuple[str, ...]
+    objectives: tuple[str, ...]
+    """The declared ones, each with what was measured; of a missed one it says so."""
     remarks: tuple[str, ...]
     """Sentences that a reader of the figures must know."""
     ledger: tuple[LedgerLine, ...]
@@ -165,6 +167,7 @@ def load_view(result: LoadResult) -> LoadView:
         users=max((second.users for second in result.seconds), default=0),
         verdict=result.verdict,
         reasons=tuple(line(reason) for reason in result.verdict.reasons),
+        objectives=tuple(_objective(objective) for objective in result.verdict.objectives),
         remarks=tuple(
             filter(
                 None,
@@ -183,6 +186,11 @@ def load_view(result: LoadResult) -> LoadView:
         environment=_pairs(result.environment),
         **latencies,
     )
+
+
+def _objective(objective: Objective) -> str:
+    words = {True: "", False: ", missed", None: ", not judged"}
+    return line(f"{objective.text}: {objective.shown}{words[objective.met]}")
 
 
 def _latencies(result: LoadResult) -> dict[str, Distribution]:

@@ -73,11 +73,8 @@ def _commands(load: LoadView | None, conformance: ConformanceView | None) -> lis
 
 def _load_answers(load: LoadView) -> list[Answer]:
     valid, correct = load.verdict.valid, load.verdict.correct
-    slo: dict[str, tuple[str, Tone, str]] = {
-        "met": ("met", "good", "all that were declared"),
-        "missed": ("missed", "bad", "at least one"),
-        "none": ("none declared", "quiet", "nothing to meet or to miss"),
-    }
+    slo: dict[str, tuple[str, Tone]] = {"met": ("met", "good"), "missed": ("missed", "bad")}
+    word, tone = slo.get(load.verdict.slo, ("none judged" if load.objectives else "none declared", "quiet"))
     return [
         Answer(
             question="measurement",
@@ -93,9 +90,9 @@ def _load_answers(load: LoadView) -> list[Answer]:
         ),
         Answer(
             question="objectives",
-            word=slo[load.verdict.slo][0],
-            tone=slo[load.verdict.slo][1],
-            detail=slo[load.verdict.slo][2],
+            word=word,
+            tone=tone,
+            detail="; ".join(load.objectives) or "nothing to meet or to miss",
         ),
     ]
 

@@ -7,11 +7,13 @@ from typing import Literal
 
 import msgspec
 
+from swarm import objectives
 from swarm.anomalies import KEPT
 from swarm.config import LoadConfig
 from swarm.fanout import FanoutBook
 from swarm.latency import Distribution
 from swarm.memory import Sample
+from swarm.objectives import Figures
 from swarm.plan import Plan
 from swarm.report import Report
 from swarm.result import (
@@ -63,20 +65,33 @@ def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: L
     """Return the result of a run from what its load-generating processes measured and told."""
     seconds = _seconds(reports, course)
     evidence = _evidence(reports, course, sum(second.scheduled for second in seconds))
+    latency = _latency(reports, book, withhold=withheld(evidence))
+    errors = _errors(reports)
+    trends = tuple(_trends(reports, seconds, course))
+    figures = Figures(
+        ledger=evidence.ledger,
+        connections=evidence.connections,
+        errors=sum(error.count for error in errors),
+        latency=latency,
+        seconds=seconds,
+        trends=trends,
+    )
+    judged = tuple(objectives.judge(text, figures) for text in config.slos)
+    evidence = msgspec.structs.replace(evidence, objectives=judged)
     return LoadResult(
         run=_run(course, config),
         verdict=judge(evidence, config),
         ledger=evidence.ledger,
         anomalies=_anomalies(reports, course.plan),
-        latency=_latency(reports, book, withhold=withheld(evidence)),
+        latency=latency,
         seconds=seconds,
         rooms=_rooms(reports, book, course.plan),
         connections=evidence.connections,
-        errors=_errors(reports),
+        errors=errors,
         workers=tuple(report.worker for report in reports),
         configuration={**course.asked, **configuration(config)},
         environment=course.environment,
-        trends=tuple(_trends(reports, seconds, course)),
+        trends=trends,
     )
 
 
@@ -86,6 +101,7 @@ def configuration(config: LoadConfig) -> dict[str, str | int | float | bool | No
     for name, value in msgspec.to_builtins(config).items():
         entries = value.items() if isinstance(value, dict) else ()
         flat |= {f"{name}.{inner}": entry for inner, entry in entries} or {name: value}
+    flat["slos"] = ", ".join(config.slos)
     return flat
 
 

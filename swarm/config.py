@@ -9,6 +9,7 @@ import msgspec
 from websockets.exceptions import InvalidURI
 from websockets.uri import parse_uri
 
+from swarm import objectives
 from swarm.envelope import MAX_SIZE, MIN_SIZE
 from swarm.rooms import RoomSizes, Sizes
 from swarm.schedule import Kind
@@ -22,19 +23,6 @@ _MAX_RATE = 100_000
 
 class ConfigError(ValueError):
     """A setting that makes no sense; its text is one line that says what to do."""
-
-
-class Objectives(msgspec.Struct, frozen=True, kw_only=True):
-    """Service level objectives: the highest latency allowed, from intended time to arrival, in ms."""
-
-    p50: float | None = None
-    p99: float | None = None
-    p999: float | None = None
-
-    def declared(self) -> dict[float, float]:
-        """Return the declared objectives: percentile to ms."""
-        pairs = {50.0: self.p50, 99.0: self.p99, 99.9: self.p999}
-        return {percent: limit for percent, limit in pairs.items() if limit is not None}
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +76,8 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Whether any certificate is taken, for wss."""
     server_pid: int = 0
     """The server's process on the master's machine, whose memory is to be looked at; 0 for none."""
-    objectives: Objectives = Objectives()
+    slos: tuple[str, ...] = ()
+    """The service level objectives, as ``swarm.objectives`` reads them."""
     limits: Limits = Limits()
 
     def __post_init__(self) -> None:
@@ -109,7 +98,6 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
             (0 < self.connect_timeout < inf, "--connect-timeout is more than 0 s"),
             (self.server_pid >= 0, "--server-pid is the number of a process"),
             (not self.ca or Path(self.ca).is_file(), f"--ca {self.ca} is not a file"),
-            (all(limit > 0 for limit in self.objectives.declared().values()), "--slo-… is more than 0 ms"),
             (self.limits.lag > 0, "--max-lag is more than 0 ms"),
             (self.limits.lateness > 0, "--max-lateness is more than 0 ms"),
             (self.limits.cpu > 0, "--max-cpu is more than 0 cores"),
@@ -117,6 +105,11 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
         ):
             if not right:
                 raise ConfigError(advice)
+        for text in self.slos:
+            try:
+                objectives.read(text)
+            except objectives.ObjectiveError as error:
+                raise ConfigError(f"--slo {error}") from error
 
     @property
     def sizes(self) -> RoomSizes:

@@ -1,7 +1,8 @@
 """The engine's options: on Locust's command line, in its configuration files and in its web form."""
 
+import argparse
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -13,15 +14,15 @@ from locust.env import Environment
 
 from result_files.folder import RESULTS
 from swarm.config import DEFAULT_HOST, ConfigError, Limits, LoadConfig
+from swarm.objectives import ObjectiveError, merge
 from swarm.rooms import Sizes
 from swarm.schedule import Kind
 
-_OWN_FIELDS = {"host", "objectives", "limits"}
+_OWN_FIELDS = {"host", "slos", "limits"}
 """The fields of ``LoadConfig`` that do not come from one option of the same name."""
 
 _NO_DEFAULTS: Mapping[str, Any] = MappingProxyType({})
 
-_OBJECTIVES = {"p50": "slo_p50", "p99": "slo_p99", "p999": "slo_p999"}
 _LIMITS = {"lag": "max_lag", "lateness": "max_lateness", "cpu": "max_cpu", "rate": "min_rate"}
 
 
@@ -46,9 +47,7 @@ def add_options(parser: LocustArgumentParser) -> None:
     load("--drain", float, default.drain, "seconds to wait at the end for what is under way")
     load("--warm-up", float, default.warm_up, "seconds at the start that do not count in the latency")
     load("--connect-timeout", float, default.connect_timeout, "seconds that a user waits for its Status")
-    load("--slo-p50", float, None, "objective: median latency, in ms")
-    load("--slo-p99", float, None, "objective: latency at the 99th percentile, in ms")
-    load("--slo-p999", float, None, "objective: latency at the 99.9th percentile, in ms")
+    load("--slo", str, "", _SLO_HELP, metavar="TEXT", action=_Collect)
     load("--max-lag", float, limits.lag, "limit of validity: event loop lag and queueing at p99, in ms")
     load("--max-lateness", float, limits.lateness, "limit of validity: lateness of sends at p99, in ms")
     load("--max-cpu", float, limits.cpu, "limit of validity: cores that one process uses")
@@ -63,30 +62,37 @@ _SCHEDULE_HELP = (
     "jitter: one message at a random moment of each period; fixed: exactly one period apart; "
     "poisson: independent arrivals; burst: all members of a room at the same moment"
 )
+_SLO_HELP = "objective, such as p99<200ms, connect.p95<1s or loss=0; several: again, or with commas between"
 _SIZES_HELP = "even: rooms of one size; zipf: few large and many small ones; hot: one room holds most users"
 _UNSET = "default"
 """The choice, in the web form too, that leaves an option to the scenario."""
 
 
-def load_config(environment: Environment, defaults: Mapping[str, Any] = _NO_DEFAULTS) -> LoadConfig:
+def load_config(
+    environment: Environment, defaults: Mapping[str, Any] = _NO_DEFAULTS, slos: Sequence[str] = ()
+) -> LoadConfig:
     """Return the configuration of the next run: what the user gave, else ``defaults``, else ``LoadConfig``'s.
 
-    Raises ConfigError where it makes no sense.
+    Of the scenario's objectives, ``slos``, those count on whose metric the user gave none. Raises ConfigError
+    where it makes no sense.
     """
     options = vars(environment.parsed_options)
     asked = {name: value for name, value in options.items() if value not in (None, "", _UNSET)}
     given = {**defaults, **asked}
+    try:
+        return msgspec.convert(_settings(environment, given, slos), LoadConfig, strict=False)
+    except (msgspec.ValidationError, ObjectiveError) as error:
+        raise ConfigError(str(error)) from error
+
+
+def _settings(environment: Environment, given: Mapping[str, Any], slos: Sequence[str]) -> dict[str, Any]:
     names = set(LoadConfig.__struct_fields__) - _OWN_FIELDS
-    settings: dict[str, Any] = {
+    return {
         "host": environment.host or DEFAULT_HOST,
-        "objectives": {name: given[option] for name, option in _OBJECTIVES.items() if option in given},
+        "slos": merge(slos, str(given.get("slo", "")).replace(",", " ").split()),
         "limits": {name: given[option] for name, option in _LIMITS.items() if option in given},
         **{name: given[name] for name in names & given.keys()},
     }
-    try:
-        return msgspec.convert(settings, LoadConfig, strict=False)
-    except msgspec.ValidationError as error:
-        raise ConfigError(str(error)) from error
 
 
 def result_folder(environment: Environment) -> Path | None:
@@ -104,6 +110,20 @@ def check_result_folder(environment: Environment) -> None:
             probe.write(b" ")
     except OSError as error:
         raise ConfigError(f"--result: {folder} cannot be written to: {error.strerror}") from error
+
+
+class _Collect(argparse.Action):
+    """Puts what is given several times into one text, such as a configuration file and the web form hold."""
+
+    def __call__(
+        self,
+        _parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        _option: str | None = None,
+    ) -> None:
+        before = getattr(namespace, self.dest, None)
+        setattr(namespace, self.dest, f"{before}, {values}" if before else str(values))
 
 
 def _add(group: Any, flag: str, kind: type | None, default: Any, text: str, **more: Any) -> None:

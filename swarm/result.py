@@ -30,6 +30,20 @@ class Run(Record, frozen=True, kw_only=True):
     """From the first user's start to the end of the drain."""
 
 
+class Objective(Record, frozen=True, kw_only=True):
+    """A declared service level objective, and what became of it."""
+
+    text: str
+    """As it was declared, such as ``p99<200ms``."""
+    measured: float | None
+    """In ns, ns per hour, per second, as a count, or as a share of 1, by the objective's unit; None where
+    there was nothing to measure."""
+    shown: str
+    """The same for people, in the objective's own unit."""
+    met: bool | None
+    """None where it could not be judged."""
+
+
 class Verdict(Record, frozen=True, kw_only=True):
     """The three answers of a run, with their causes, and the process's exit code."""
 
@@ -44,6 +58,8 @@ class Verdict(Record, frozen=True, kw_only=True):
     """One sentence for each cause of a bad answer, the gravest first."""
     exit_code: Literal[0, 1, 3, 4]
     """0 pass, 1 error, 3 a correctness or SLO failure, 4 an invalid measurement."""
+    objectives: tuple[Objective, ...] = ()
+    """The declared objectives one by one."""
 
 
 class Ledger(Record, frozen=True, kw_only=True):

@@ -48,4 +48,6 @@ def configure(environment: Environment) -> LoadConfig:
     Raises ConfigError where it makes no sense.
     """
     scenario = chosen(environment)
-    return load_config(environment, scenario.defaults if scenario is not None else {})
+    if scenario is None:
+        return load_config(environment)
+    return load_config(environment, scenario.defaults, scenario.slos)

@@ -1,7 +1,7 @@
 """The result of a run in a few lines, for the terminal."""
 
 from swarm.latency import Distribution
-from swarm.result import Connections, Histogram, LoadResult, Trend
+from swarm.result import Connections, Histogram, LoadResult, Objective, Trend
 
 _MS = 1_000_000
 _PERCENTILES = (50.0, 90.0, 99.0, 99.9)
@@ -26,6 +26,7 @@ def summary(result: LoadResult, where: str) -> str:
             "wrong        " + ", ".join(f"{count:,} {name}" for name, count in wrong.items()),
             f"latency      {_percentiles(result.latency.intended)} (from the intended time)",
             f"             {_percentiles(result.latency.sent)} (from the actual sending)",
+            *_objectives(result.verdict.objectives),
             f"connections  {connections.opened:,} opened, {connections.failed:,} failed, "
             f"{connections.lost:,} lost{_shed(connections)}; {_percentiles(result.latency.connect)}",
             *([f"userlists    {_percentiles(shown)} (from a change)"] if shown.count else []),
@@ -33,6 +34,14 @@ def summary(result: LoadResult, where: str) -> str:
             f"result       {where}",
         ]
     )
+
+
+def _objectives(objectives: tuple[Objective, ...]) -> list[str]:
+    words = {True: "met", False: "MISSED", None: "not judged"}
+    lines = [f"{words[objective.met]}: {objective.text} ({objective.shown})" for objective in objectives]
+    return [
+        f"{head:<13}{line}" for head, line in zip(("objectives", *[""] * len(lines)), lines, strict=False)
+    ]
 
 
 def _verdict(result: LoadResult) -> str:

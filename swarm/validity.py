@@ -6,7 +6,10 @@ The exit code follows in this order:
 2. ``3``, failure: the server was wrong. A lost message is lost, whatever the load generator's health.
 3. ``4``, invalid: the measurement broke a limit, so its figures say nothing about objectives.
 4. ``3``, failure: a declared service level objective was missed.
-5. ``0``, pass.
+5. ``4``, invalid: sends were late or missing because the server did not read what it was sent. Latency
+   counts from the intended time and includes that wait; so a missed objective is missed all the same, but one
+   that was met was met under less load than was asked for.
+6. ``0``, pass.
 """
 
 from typing import Literal
@@ -15,7 +18,7 @@ import msgspec
 
 from swarm.config import LoadConfig
 from swarm.latency import Distribution
-from swarm.result import Connections, Ledger, Verdict
+from swarm.result import Connections, Ledger, Objective, Verdict
 
 _MS = 1_000_000
 _WITHHELD_OVER = 0.1
@@ -55,6 +58,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     clock_error: int
     """The worst worker's."""
     clock_step: int
+    objectives: tuple[Objective, ...] = ()
+    """What became of the declared ones."""
 
 
 def judge(evidence: Evidence, config: LoadConfig) -> Verdict:
@@ -62,18 +67,27 @@ def judge(evidence: Evidence, config: LoadConfig) -> Verdict:
     failures = _own_failures(evidence)
     wrongs = _wrongs(evidence)
     breaches = _breaches(evidence, config)
-    declared = bool(config.objectives.declared()) and not withheld(evidence)
-    if declared and not evidence.intended.count:
-        breaches.append("the objectives cannot be judged, for no delivery fell into the measured time")
-        declared = False
-    missed = _missed(evidence, config) if declared else []
+    unread = _unread(evidence, config)
+    unjudged = [objective.text for objective in evidence.objectives if objective.met is None]
+    if unjudged:
+        cause = "the latency is withheld" if withheld(evidence) else "nothing of it was measured"
+        breaches.append(f"{', '.join(unjudged)} cannot be judged, for {cause}")
+    missed = _missed(evidence)
     return Verdict(
-        valid=not failures and not breaches,
+        valid=not failures and not breaches and not unread,
         correct=not failures and not wrongs,
-        slo=("missed" if missed else "met") if declared else "none",
-        reasons=(*failures, *wrongs, *breaches, *missed, *_notes(evidence)),
-        exit_code=_exit_code(failures, wrongs, breaches, missed),
+        slo=_slo(evidence),
+        reasons=(*failures, *wrongs, *breaches, *missed, *unread, *_notes(evidence)),
+        exit_code=_exit_code(failures, wrongs, breaches, missed, unread),
+        objectives=evidence.objectives,
     )
+
+
+def _slo(evidence: Evidence) -> Literal["met", "missed", "none"]:
+    judged = [objective.met for objective in evidence.objectives if objective.met is not None]
+    if not judged:
+        return "none"
+    return "met" if all(judged) else "missed"
 
 
 def withheld(evidence: Evidence) -> bool:
@@ -82,7 +96,7 @@ def withheld(evidence: Evidence) -> bool:
 
 
 def _exit_code(
-    failures: list[str], wrongs: list[str], breaches: list[str], missed: list[str]
+    failures: list[str], wrongs: list[str], breaches: list[str], missed: list[str], unread: list[str]
 ) -> Literal[0, 1, 3, 4]:
     if failures:
         return 1
@@ -90,7 +104,9 @@ def _exit_code(
         return 3
     if breaches:
         return 4
-    return 3 if missed else 0
+    if missed:
+        return 3
+    return 4 if unread else 0
 
 
 def _own_failures(evidence: Evidence) -> list[str]:
@@ -132,20 +148,15 @@ def _breaches(evidence: Evidence, config: LoadConfig) -> list[str]:
         for what, value, limit in (
             ("the event loop's lag", evidence.lag_p99, limits.lag),
             ("queueing in the load generator", evidence.queueing_p99, limits.lag),
-            ("the lateness of sends", evidence.lateness_p99, limits.lateness),
         )
         if value > limit * _MS
     ]
+    if not _held_up(evidence):
+        breaches += _late(evidence, config)
     if evidence.cpu_share > limits.cpu:
         breaches.append(
             f"a load generator used {evidence.cpu_share:.0%} of a core, over the limit of {limits.cpu:.0%}; "
             "spread the users over more processes with --processes"
-        )
-    sent = evidence.ledger.published
-    if sent < limits.rate * evidence.scheduled:
-        share = sent / evidence.scheduled
-        breaches.append(
-            f"{share:.1%} of the scheduled messages were sent, under the limit of {limits.rate:.0%}"
         )
     if evidence.lost_workers:
         breaches.append(f"{evidence.lost_workers} load-generating process(es) did not report")
@@ -153,17 +164,38 @@ def _breaches(evidence: Evidence, config: LoadConfig) -> list[str]:
         breaches.append(f"{evidence.late_workers} load-generating process(es) came after the run had begun")
     if evidence.clock_step > _LARGEST_STEP:
         breaches.append(f"the wall clock was set by {evidence.clock_step / _MS:,.0f} ms during the run")
-    if withheld(evidence) and config.objectives.declared():
-        breaches.append("the objectives cannot be judged, for the latency is withheld")
     return breaches
 
 
-def _missed(evidence: Evidence, config: LoadConfig) -> list[str]:
+def _late(evidence: Evidence, config: LoadConfig) -> list[str]:
+    """Return in what the load that was made is not the load that was asked for."""
+    limits, late = config.limits, []
+    if evidence.lateness_p99 > limits.lateness * _MS:
+        late.append(
+            f"the lateness of sends was {evidence.lateness_p99 / _MS:,.1f} ms at p99, "
+            f"over the limit of {limits.lateness:g} ms"
+        )
+    sent = evidence.ledger.published
+    if sent < limits.rate * evidence.scheduled:
+        share = sent / evidence.scheduled
+        late.append(f"{share:.1%} of the scheduled messages were sent, under the limit of {limits.rate:.0%}")
+    return late
+
+
+def _held_up(evidence: Evidence) -> bool:
+    return evidence.held_up > _SLOW_READER
+
+
+def _unread(evidence: Evidence, config: LoadConfig) -> list[str]:
+    """Return the same where it is the server's doing: a missed objective then comes before it."""
+    return _late(evidence, config) if _held_up(evidence) else []
+
+
+def _missed(evidence: Evidence) -> list[str]:
     return [
-        f"latency was {evidence.intended.percentile(percent) / _MS:,.1f} ms at p{percent:g}, "
-        f"over the objective of {limit:g} ms"
-        for percent, limit in config.objectives.declared().items()
-        if evidence.intended.percentile(percent) > limit * _MS
+        f"objective {objective.text} was missed: {objective.shown}"
+        for objective in evidence.objectives
+        if objective.met is False
     ]
 
 
@@ -175,7 +207,7 @@ def _notes(evidence: Evidence) -> list[str]:
             f"one-way latency is withheld, for the clocks of the run's hosts agree only to {error:,.2f} ms, "
             f"which is over {_WITHHELD_OVER:.0%} of its median of {median:,.2f} ms"
         )
-    if evidence.held_up > _SLOW_READER:
+    if _held_up(evidence):
         notes.append(
             f"users waited {evidence.held_up:.0%} of their time for the server to read what they sent: "
             "it was the server, not the load generator, that held up the sends"

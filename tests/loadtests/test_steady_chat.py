@@ -31,7 +31,7 @@ def runs(chat_server: Any, dropping: Any, start_load: Start, two_processes: list
         "one process": RIGHT,
         "two processes": [*RIGHT, *two_processes],
         "workload": ["-u", "5", "-t", "2s", "--drain", "0", *WORKLOAD, "--host", dropping.url],
-        "objective": [*FEW, *ANYTHING_GOES, "--slo-p50", "0.000001"],
+        "objective": [*FEW, *ANYTHING_GOES, "--slo", "p50<1ns"],
         "limit": [*FEW, "--max-lateness", "0.000001"],
     }
     common = ("--headless", "-r", "100", "--host", chat_server.url)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from swarm.config import ConfigError, Limits, LoadConfig, Objectives
+from swarm.config import ConfigError, Limits, LoadConfig
 
 WRONG = {
     "host": ({"host": "http://h/"}, "--host"),
@@ -25,7 +25,7 @@ WRONG = {
     "interval": ({"interval": 0.0}, "--interval"),
     "users with a share": ({"share": -0.1}, "--share"),
     "no such file": ({"ca": "/no/such/file"}, "--ca"),
-    "objective": ({"objectives": Objectives(p99=0)}, "--slo-…"),
+    "objective": ({"slos": ("p99<1",)}, "--slo 'p99<1': p99 is measured in ns, us, µs, ms, s; write"),
     "lag": ({"limits": Limits(lag=0)}, "--max-lag"),
     "lateness": ({"limits": Limits(lateness=-1)}, "--max-lateness"),
     "cpu": ({"limits": Limits(cpu=0)}, "--max-cpu"),
@@ -44,8 +44,3 @@ def test_the_smallest_of_everything_is_taken(tmp_path: Path) -> None:
     ca.touch()
     config = LoadConfig(host="wss://h", rooms=1, rate=0.001, message_size=48, drain=0.0, ca=str(ca))
     assert config.host == "wss://h"
-
-
-def test_only_declared_objectives_count() -> None:
-    assert Objectives().declared() == {}
-    assert Objectives(p50=5, p999=0.5).declared() == {50.0: 5, 99.9: 0.5}

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from swarm.config import Limits, LoadConfig, Objectives
+from swarm.config import Limits, LoadConfig
 from swarm.latency import Distribution
-from swarm.result import Connections, Ledger
+from swarm.result import Connections, Ledger, Objective
 from swarm.validity import Evidence, judge, withheld
 
 MS = 1_000_000
@@ -122,15 +122,26 @@ def test_a_lost_message_is_lost_however_unwell_the_load_generator_was() -> None:
     assert "lost" in verdict.reasons[0]
 
 
-@pytest.mark.parametrize(("limit", "slo", "code"), [(1.9, "missed", 3), (2.1, "met", 0)])
-def test_objectives_are_met_or_missed(limit: float, slo: str, code: int) -> None:
-    verdict = judge(evidence(), LoadConfig(objectives=Objectives(p99=limit)))
+def objective(met: bool | None, text: str = "p99<2ms") -> Objective:
+    return Objective(text=text, measured=3e6, shown="3 ms", met=met)
+
+
+@pytest.mark.parametrize(("met", "slo", "code"), [(False, "missed", 3), (True, "met", 0)])
+def test_objectives_are_met_or_missed(met: bool, slo: str, code: int) -> None:
+    verdict = judge(evidence(objectives=(objective(True, "loss=0"), objective(met))), CONFIG)
     assert (verdict.slo, verdict.exit_code) == (slo, code)
+    assert verdict.reasons == (() if met else ("objective p99<2ms was missed: 3 ms",))
+    assert [each.met for each in verdict.objectives] == [True, met]
 
 
 def test_an_invalid_run_cannot_miss_an_objective() -> None:
-    config = LoadConfig(objectives=Objectives(p50=1.0))
-    assert judge(evidence(cpu_share=1.0), config).exit_code == 4
+    assert judge(evidence(cpu_share=1.0, objectives=(objective(False),)), CONFIG).exit_code == 4
+
+
+def test_a_server_that_does_not_read_misses_an_objective_all_the_same() -> None:
+    unread = {"lateness_p99": 900 * MS, "held_up": 0.3}
+    assert judge(evidence(**unread, objectives=(objective(False),)), CONFIG).exit_code == 3
+    assert judge(evidence(**unread, objectives=(objective(True),)), CONFIG).exit_code == 4
 
 
 NOTHING: list[dict[str, object]] = [
@@ -169,14 +180,12 @@ def test_latency_is_withheld_where_the_clocks_are_further_apart_than_a_tenth_of_
 
 
 def test_objectives_on_a_withheld_latency_cannot_be_judged() -> None:
-    verdict = judge(evidence(clock_error=MS), LoadConfig(objectives=Objectives(p99=100.0)))
+    verdict = judge(evidence(clock_error=MS, objectives=(objective(None),)), CONFIG)
     assert (verdict.slo, verdict.valid, verdict.exit_code) == ("none", False, 4)
+    assert "p99<2ms cannot be judged, for the latency is withheld" in verdict.reasons
 
 
 def test_objectives_are_neither_met_nor_missed_where_nothing_was_measured() -> None:
-    config = LoadConfig(objectives=Objectives(p99=1.0))
-    verdict = judge(evidence(intended=Distribution()), config)
+    verdict = judge(evidence(intended=Distribution(), objectives=(objective(None),)), CONFIG)
     assert (verdict.valid, verdict.slo, verdict.exit_code) == (False, "none", 4)
-    assert verdict.reasons == (
-        "the objectives cannot be judged, for no delivery fell into the measured time",
-    )
+    assert verdict.reasons == ("p99<2ms cannot be judged, for nothing of it was measured",)

@@ -1,0 +1,183 @@
+"""Service level objectives: what a run must show, each one short text, such as ``p99<200ms``.
+
+An objective is a metric, a comparison (``< <= = >= >``) and a limit with its unit:
+
+- ``p50 p90 p99 p99.9 mean max`` of the latency from the intended time, or of any other distribution of
+  ``load.json`` that is named before it: ``connect.p95<1s``, ``sent.p99<=50ms``; in ``ns us ms s``.
+- ``loss duplicates reordered misdelivered corrupt stale``: deliveries gone wrong, and ``anomalies``, all of
+  them; ``refused dropped`` connections and ``errors``; a number, or a share in ``%`` of what could have been.
+- ``delivered`` and ``published``: a rate, in ``/s``, while all users were there.
+- ``slope`` of the median latency, and ``memory.slope``, of the process whose memory grows fastest, for soak
+  runs: ``slope<1ms/h``, ``memory.slope<10MiB/h``.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from swarm.latency import Distribution
+from swarm.result import Connections, Histogram, Latency, Ledger, Objective, Second, Trend
+
+_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "=": operator.eq,
+    ">=": operator.ge,
+    ">": operator.gt,
+}
+_TIMES = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
+_SIZES = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+_SLOPES = {"slope": _TIMES, "memory.slope": _SIZES}
+_WRONGS = {
+    "loss": "lost",
+    "duplicates": "duplicated",
+    "reordered": "reordered",
+    "misdelivered": "misdelivered",
+    "corrupt": "corrupt",
+    "stale": "stale",
+}
+_COUNTS = (*_WRONGS, "anomalies", "refused", "dropped", "errors")
+_RATES = ("delivered", "published")
+_DISTRIBUTIONS: tuple[str, ...] = Latency.__struct_fields__
+
+_TEXT = re.compile(r"([a-z_.0-9]+)(<=|>=|<|=|>)([0-9][0-9_,]*(?:\.[0-9]+)?)([a-zA-Zµ%/]*)")
+_STATISTIC = re.compile(r"(?:([a-z_]+)\.)?(p(?:100|[0-9]{1,2}(?:\.[0-9]+)?)|mean|max)")
+_EXAMPLE = "write it like p99<200ms, connect.p95<1s, loss=0, loss<0.1%, delivered>1000/s or slope<1ms/h"
+
+
+class ObjectiveError(ValueError):
+    """A text that is no objective; its message is one line that says what to write."""
+
+
+class Target(NamedTuple):
+    """An objective, read."""
+
+    text: str
+    metric: str
+    comparison: str
+    limit: float
+    """In ns or bytes, per hour or second, as a count, or as a share, as ``unit`` says."""
+    unit: str
+
+
+class Figures(NamedTuple):
+    """What of a run objectives are about."""
+
+    ledger: Ledger
+    connections: Connections
+    errors: int
+    latency: Latency
+    seconds: tuple[Second, ...]
+    trends: tuple[Trend, ...]
+
+
+def read(text: str) -> Target:
+    """Read an objective; raises ObjectiveError."""
+    match = _TEXT.fullmatch(text.replace(" ", ""))
+    if match is None:
+        raise ObjectiveError(f"{text!r} is no objective; {_EXAMPLE}")
+    metric, comparison, number, unit = match.groups()
+    scale = _scales(metric, text).get(unit)
+    if scale is None:
+        units = ", ".join(unit or "no unit" for unit in _scales(metric, text))
+        raise ObjectiveError(f"{text!r}: {metric} is measured in {units}; {_EXAMPLE}")
+    limit = float(re.sub("[_,]", "", number)) * scale
+    return Target(text, metric, comparison, limit, unit)
+
+
+def merge(defaults: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
+    """Return the objectives that were given, and those of ``defaults`` on other metrics."""
+    metrics = {read(text).metric for text in given}
+    return (*(text for text in defaults if read(text).metric not in metrics), *given)
+
+
+def judge(text: str, figures: Figures) -> Objective:
+    """Return whether an objective was met; None where there is nothing to judge it by."""
+    target = read(text)
+    value = _measure(target, figures)
+    if value is None:
+        return Objective(text=text, measured=None, shown="not measured", met=None)
+    met = _COMPARISONS[target.comparison](value, target.limit)
+    return Objective(text=text, measured=value, shown=_show(value, target), met=met)
+
+
+def _scales(metric: str, text: str) -> dict[str, float]:
+    """Return the units that a metric may have, and what each is in the metric's own."""
+    if metric in _COUNTS:
+        return {"": 1, "%": 0.01}
+    if metric in _RATES:
+        return {"/s": 1, "": 1}
+    if metric in _SLOPES:
+        return {f"{unit}/h": scale for unit, scale in _SLOPES[metric].items()}
+    match = _STATISTIC.fullmatch(metric)
+    if match is None or match[1] not in (None, *_DISTRIBUTIONS):
+        raise ObjectiveError(f"{text!r}: there is no metric {metric}; {_EXAMPLE}")
+    return dict(_TIMES)
+
+
+def _measure(target: Target, figures: Figures) -> float | None:
+    if target.metric in _COUNTS:
+        return _count(target, figures)
+    if target.metric in _RATES:
+        return _rate(target.metric, figures.seconds)
+    if target.metric in _SLOPES:
+        return _slope(target.metric, figures.trends)
+    return _statistic(target.metric, figures.latency)
+
+
+def _statistic(metric: str, latency: Latency) -> float | None:
+    match = _STATISTIC.fullmatch(metric)
+    assert match is not None, "it was read before"
+    histogram: Histogram = getattr(latency, match[1] or "intended")
+    if not histogram.count:
+        return None
+    if match[2] in ("mean", "max"):
+        return float(getattr(histogram, match[2]))
+    return float(Distribution.of(histogram).percentile(float(match[2][1:])))
+
+
+def _count(target: Target, figures: Figures) -> float | None:
+    ledger, connections = figures.ledger, figures.connections
+    wrongs = {name: getattr(ledger, field) for name, field in _WRONGS.items()}
+    counts = {
+        **wrongs,
+        "anomalies": sum(wrongs.values()),
+        "refused": connections.failed,
+        "dropped": connections.lost,
+        "errors": figures.errors,
+    }
+    number: int = counts[target.metric]
+    if target.unit != "%":
+        return number
+    possible = {"refused": connections.attempted, "dropped": connections.opened}
+    whole = possible.get(target.metric, ledger.expected)
+    return number / whole if whole else None
+
+
+def _rate(metric: str, seconds: tuple[Second, ...]) -> float | None:
+    """Return the mean of the whole seconds in which all users were there."""
+    field = {"delivered": "delivered", "published": "sent"}[metric]
+    counts = [getattr(second, field) for second in _held(seconds)]
+    return sum(counts) / len(counts) if counts else None
+
+
+def _slope(metric: str, trends: tuple[Trend, ...]) -> float | None:
+    """Return how fast the latency grows, or the memory of the process where it does so fastest."""
+    unit = "bytes" if metric == "memory.slope" else "ns"
+    return max((trend.per_hour for trend in trends if trend.unit == unit), default=None)
+
+
+def _held(seconds: tuple[Second, ...]) -> list[Second]:
+    return [second for second in seconds if second.phase == "hold"][:-1]
+
+
+def _show(value: float, target: Target) -> str:
+    """Return a measured value in the unit of its objective."""
+    if target.unit == "%":
+        return f"{value:.4%}"
+    scale = {**_TIMES, **_SIZES}.get(target.unit.removesuffix("/h"), 1)
+    shown = value / scale
+    digits = 0 if shown == round(shown) else 2
+    gap = "" if target.unit.startswith("/") else " "
+    return f"{shown:,.{digits}f}{gap}{target.unit}".rstrip()

@@ -1,0 +1,128 @@
+import numpy as np
+import pytest
+
+from swarm.latency import Distribution
+from swarm.objectives import Figures, ObjectiveError, judge, merge, read
+from swarm.result import Connections, Latency, Ledger, Second, Trend
+
+MS = 1_000_000
+
+
+def distribution(*milliseconds: float) -> Distribution:
+    made = Distribution()
+    made.add(np.array([round(each * MS) for each in milliseconds], np.int64))
+    return made
+
+
+def second(number: int, median: int = 10_000, *, phase: str = "hold", delivered: int = 300) -> Second:
+    return Second(
+        second=number,
+        phase=phase,  # type: ignore[arg-type]  # one of the three
+        users=3,
+        scheduled=100,
+        sent=100,
+        expected=300,
+        delivered=delivered,
+        errors=0,
+        latency=((median, 300),),
+    )
+
+
+def figures(**changes: object) -> Figures:
+    empty = Distribution().record()
+    fields = dict.fromkeys(Latency.__struct_fields__, empty)
+    fields |= {"intended": distribution(*range(1, 101)).record(), "connect": distribution(5, 50).record()}
+    counts = dict.fromkeys(Ledger.__struct_fields__, 0) | {"expected": 1000, "delivered": 998, "lost": 2}
+    known: dict[str, object] = {
+        "ledger": Ledger(**counts),
+        "connections": Connections(attempted=200, opened=190, failed=10, lost=19, closes={}),
+        "errors": 4,
+        "latency": Latency(**fields),
+        "seconds": (
+            second(0, phase="ramp", delivered=1),
+            *map(second, range(1, 4)),
+            second(4, phase="drain"),
+        ),
+        "trends": (),
+    }
+    return Figures(**{**known, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "met", "shown"),
+    [
+        ("p50<=51ms", True, "50.00 ms"),
+        ("p50<50ms", False, "50.00 ms"),
+        ("p99.9<1s", True, "0.10 s"),
+        ("max=100ms", True, "100 ms"),
+        ("mean<0.05s", False, "0.05 s"),
+        ("connect.max<=50_000us", True, "50,000 us"),
+        ("connect.p50 < 6ms", True, "5.00 ms"),
+        ("loss=0", False, "2"),
+        ("loss<0.5%", True, "0.2000%"),
+        ("duplicates=0", True, "0"),
+        ("anomalies<=2", True, "2"),
+        ("refused<=5%", True, "5.0000%"),
+        ("dropped<10%", False, "10.0000%"),
+        ("errors<5", True, "4"),
+        ("delivered>=300/s", True, "300/s"),
+        ("published>100", False, "100"),
+    ],
+)
+def test_an_objective_is_met_or_missed_by_what_was_measured(text: str, met: bool, shown: str) -> None:
+    judged = judge(text, figures())
+    assert (judged.text, judged.met, judged.shown) == (text, met, shown)
+
+
+@pytest.mark.parametrize("text", ["spread.p99<1s", "slope<1ms/h"])
+def test_what_was_not_measured_is_not_judged(text: str) -> None:
+    judged = judge(text, figures())
+    assert (judged.met, judged.measured, judged.shown) == (None, None, "not measured")
+
+
+def test_a_rate_is_not_judged_where_never_all_users_were_there() -> None:
+    assert judge("delivered>1/s", figures(seconds=())).met is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("p99", "is no objective"),
+        ("p99<fast", "is no objective"),
+        ("", "is no objective"),
+        ("p99<200", "measured in ns, us, µs, ms, s"),
+        ("loss<1ms", "loss is measured in no unit, %"),
+        ("p101<1ms", "there is no metric p101"),
+        ("there.p99<1ms", "there is no metric there.p99"),
+        ("speed>1", "there is no metric speed"),
+        ("slope<1ms", "measured in ns/h"),
+    ],
+)
+def test_what_is_no_objective_is_told_with_an_example(text: str, words: str) -> None:
+    with pytest.raises(ObjectiveError, match=words) as error:
+        read(text)
+    assert "p99<200ms" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_what_is_given_goes_before_a_scenarios_own_metric_by_metric() -> None:
+    assert merge(("loss=0", "p99<1s"), ("p99<200ms", "p50<9ms")) == ("loss=0", "p99<200ms", "p50<9ms")
+    assert merge(("loss=0",), ()) == ("loss=0",)
+
+
+@pytest.mark.parametrize(
+    ("text", "met", "shown"),
+    [
+        ("slope<1ms/h", True, "0.36 ms/h"),
+        ("slope<100us/h", False, "360 us/h"),
+        ("memory.slope<10MiB/h", False, "12 MiB/h"),
+    ],
+)
+def test_what_grows_has_a_slope_and_of_memories_the_steepest_counts(text: str, met: bool, shown: str) -> None:
+    trends = (
+        Trend(what="median latency", unit="ns", per_hour=360_000.0, points=()),
+        Trend(what="memory of one", unit="bytes", per_hour=12.0 * (1 << 20), points=()),
+        Trend(what="memory of another", unit="bytes", per_hour=-5.0, points=()),
+    )
+    judged = judge(text, figures(trends=trends))
+    assert (judged.met, judged.shown) == (met, shown)
