@@ -1,6 +1,7 @@
 """A simulated user's client: it joins its room, publishes on its schedule, leaves, and may join again."""
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import gevent
 
@@ -22,6 +23,14 @@ _LOOK = 0.1
 _NS = 1_000_000_000
 
 
+class _Voice(NamedTuple):
+    """What all messages have in common that a user publishes under one name in one membership."""
+
+    origin: int
+    before: bytes
+    after: bytes
+
+
 class Client:
     """One user's client for its whole life: one number, one name at a time, one run of sequence numbers.
 
@@ -34,6 +43,7 @@ class Client:
         self._publisher = engine.new_publisher()
         self._author = ""
         self._names = 0
+        self._voice: _Voice | None = None
         self._last: tuple[int, int] | None = None
         """The last message that was sent whole in this membership, and when."""
         self._membership: Membership | None = None
@@ -80,7 +90,7 @@ class Client:
         publisher.begin(engine.clock.now())
         while engine.publishing and self.member:
             due = publisher.advance()
-            gevent.sleep(max(0, min(due, until) - engine.clock.now()) / _NS)
+            engine.pacer.wait_until(min(due, until))
             if due > until:
                 break
             if engine.publishing and self.member:
@@ -94,6 +104,7 @@ class Client:
         if stay is None or not stay.is_writable() or not engine.publishing:
             return
         publisher = self._publisher
+        voice = self._voice or self._find_voice(stay)
         sent = engine.clock.now()
         sequence = publisher.next_sequence()
         envelope = Envelope(
@@ -103,15 +114,15 @@ class Client:
             sequence=sequence,
             intended=intended,
             sent=sent,
-            origin=engine.dialect.origin(engine.plan.room(publisher.room), self._author, stay.identity),
+            origin=voice.origin,
         )
-        text = seal(envelope, engine.config.message_size)
+        payload = voice.before + seal(envelope, engine.config.message_size).encode() + voice.after
         key = publisher.number << 32 | sequence
         engine.sends.begin(key, sent)
         whole = False
         stay.speak_as(self._author, sent)
         try:
-            whole = stay.send(engine.dialect.publish(self._author, text))
+            whole = stay.send(payload)
         finally:
             counts = engine.sends.end(key, publisher.room, whole)
             took = engine.clock.now() - sent
@@ -124,6 +135,7 @@ class Client:
         """Take a name that nobody has had: it counts from the next message on (PROTOCOL.md, NICK-2)."""
         self._names += 1
         self._author = f"user-{self.number}" + (f".{self._names}" if self._names > 1 else "")
+        self._voice = None
 
     def pause(self, until: int) -> None:
         """Read nothing up to the moment ``until``, or to the end of the publishing."""
@@ -150,6 +162,11 @@ class Client:
         if self._membership is not None:
             self._wait_for_echo()
             self._membership.drop()
+
+    def _find_voice(self, stay: Membership) -> _Voice:
+        dialect, room = self._engine.dialect, self._engine.plan.room(self._publisher.room)
+        self._voice = _Voice(dialect.origin(room, self._author, stay.identity), *dialect.around(self._author))
+        return self._voice
 
     def _wait_for_echo(self) -> None:
         with gevent.Timeout(_ECHO_TIMEOUT, False):

@@ -1,16 +1,17 @@
 """One WebSocket connection of a simulated user, read by a callback on Locust's own event loop.
 
 Whole, unfragmented, uncompressed text frames, which is nearly all traffic, are found by ``swarm.frames`` and
-handed on together, as they were read. The handshake, sending, and every other frame are the business of the
-Sans-I/O protocol of ``websockets``, fed exactly one frame at a time, so that it never holds half of one.
+handed on together, as they were read; text messages go out as ``swarm.outgoing`` frames them. The handshake
+and every other frame are the business of the Sans-I/O protocol of ``websockets``, fed exactly one frame at a
+time, so that it never holds half of one. Between such frames an open connection does without it: it would be
+a good part of a user's memory.
 """
 
-import logging
 import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import gevent
 from gevent.event import Event
@@ -20,10 +21,9 @@ from websockets.protocol import State
 from websockets.uri import WebSocketURI
 
 from swarm.frames import frame_end, scan_text
+from swarm.opening import MAX_MESSAGE, Opening, opened
+from swarm.outgoing import text_frame
 from swarm.transport import WOULD_BLOCK, Read
-
-MAX_MESSAGE = 1 << 24
-"""The longest message taken from a server, in bytes."""
 
 _MAX_FRAME = MAX_MESSAGE + 14
 _MAX_HEAD = 1 << 16
@@ -36,7 +36,8 @@ _SLOW_BUFFER = 1 << 15
 _BINARY = b"(binary) "
 """Put before a binary message, which no chat protocol here has, so that it is read as none of theirs."""
 
-_logger = logging.getLogger("swarm.websocket")
+
+_PLAIN = Opening()
 
 
 class HandshakeError(Exception):
@@ -77,6 +78,27 @@ class Listener(Protocol):
 class Connection:
     """A WebSocket connection over ``sock``, which ``swarm.transport.dial`` connected."""
 
+    __slots__ = (
+        "_broken",
+        "_changed",
+        "_fragments",
+        "_listener",
+        "_opened",
+        "_paused",
+        "_protocol",
+        "_read",
+        "_read_watcher",
+        "_rest",
+        "_socket",
+        "_take",
+        "_unsent",
+        "_uri",
+        "_write_watcher",
+        "end",
+        "on_bytes",
+        "on_texts",
+    )
+
     def __init__(
         self, sock: socket.socket, uri: WebSocketURI, read: Callable[[], Read], listener: Listener
     ) -> None:
@@ -88,24 +110,25 @@ class Connection:
         self._listener = listener
         self._socket = sock
         self._read = read
-        self._protocol = ClientProtocol(uri, max_size=MAX_MESSAGE, logger=_logger)
+        self._uri = uri
+        self._protocol: ClientProtocol | None = None
         self._take: _Take = self._take_handshake
         self._opened = False
         self._rest = b""
         self._fragments: list[bytes] | None = None
-        self._unsent = bytearray()
+        self._unsent: bytearray | None = None
         self._broken = False
         self._paused = False
         self._changed = Event()
-        loop = gevent.get_hub().loop
-        self._read_watcher = loop.io(sock.fileno(), _READABLE)
-        self._write_watcher = loop.io(sock.fileno(), _WRITABLE)
+        self._read_watcher = gevent.get_hub().loop.io(sock.fileno(), _READABLE)
+        self._write_watcher: Any = None
 
-    def handshake(self) -> None:
+    def handshake(self, opening: Opening = _PLAIN) -> None:
         """Shake hands, while other greenlets run; raises HandshakeError where the server does not."""
         self._read_watcher.start(self._on_readable)
-        self._protocol.send_request(self._protocol.connect())
-        self._flush()
+        self._protocol = protocol = opening.protocol(self._uri)
+        protocol.send_request(opening.request(protocol))
+        self._flush(protocol)
         while not self._opened and self.end is None:
             self._wait_for_change()
         if not self._opened and self.end is not None:
@@ -115,22 +138,26 @@ class Connection:
         """Send one text message; return when the kernel has taken all of it, or False if it never will."""
         if not self.wait_until_writable():
             return False
-        self._protocol.send_text(payload)
-        self._flush()
+        if self._protocol is None:
+            self._write(text_frame(payload))
+        else:
+            self._protocol.send_text(payload)
+            self._flush(self._protocol)
         return self.wait_until_writable()
 
     def wait_until_writable(self) -> bool:
         """Wait while the kernel takes no more; return False if the connection has ended."""
         while self._unsent and self.end is None and not self._broken:
             self._wait_for_change()
-        return self.end is None and not self._broken and self._protocol.state is State.OPEN
+        return self.end is None and not self._broken and self._is_open()
 
     def close(self, timeout: float) -> None:
         """Close with code 1000, give the server ``timeout`` seconds to follow, and free the socket."""
         with gevent.Timeout(timeout, False):
-            if self._protocol.state is State.OPEN:
-                self._protocol.send_close(1000)
-                self._flush()
+            if self._is_open():
+                protocol = self._full_protocol()
+                protocol.send_close(1000)
+                self._flush(protocol)
             while self._read_watcher.active:
                 self._wait_for_change()
         self._free()
@@ -154,6 +181,15 @@ class Connection:
         if self._paused:
             self._paused = False
             self._read_watcher.start(self._on_readable)
+
+    def _is_open(self) -> bool:
+        return self._opened and (self._protocol is None or self._protocol.state is State.OPEN)
+
+    def _full_protocol(self) -> ClientProtocol:
+        """Return the protocol for a frame that is not a whole text, be it sent or received."""
+        if self._protocol is None:
+            self._protocol = opened(self._uri)
+        return self._protocol
 
     def _wait_for_change(self) -> None:
         self._changed.clear()
@@ -186,9 +222,12 @@ class Connection:
                 self._finish(End(None, "its answer to the handshake had no end"))
             return
         self._rest = b""
-        self._protocol.receive_data(data[:end])
-        if self._protocol.state is State.OPEN:
+        protocol = self._full_protocol()
+        protocol.receive_data(data[:end])
+        if protocol.state is State.OPEN:
             self._opened = True
+            protocol.events_received()
+            self._let_go(protocol)
             self._take = self._take_frames
             self._take_frames(data[end:], arrival, read)
         else:
@@ -197,9 +236,10 @@ class Connection:
         self._changed.set()
 
     def _take_refusal(self, data: bytes, _arrival: int, _read: int) -> None:
-        self._protocol.receive_data(data)
-        if self._protocol.handshake_exc is not None:
-            self._finish(End(None, str(self._protocol.handshake_exc)))
+        protocol = self._full_protocol()
+        protocol.receive_data(data)
+        if protocol.handshake_exc is not None:
+            self._finish(End(None, str(protocol.handshake_exc)))
 
     def _take_frames(self, data: bytes, arrival: int, read: int) -> None:
         if self._rest:
@@ -221,18 +261,25 @@ class Connection:
 
     def _take_frame(self, frame: bytes, arrival: int, read: int) -> None:
         """Give the protocol one frame that is not for the scanner, and do what it says."""
-        self._protocol.receive_data(frame)
-        for event in self._protocol.events_received():
+        protocol = self._full_protocol()
+        protocol.receive_data(frame)
+        for event in protocol.events_received():
             if isinstance(event, Frame) and self.end is None:
                 self._heed(event, arrival, read)
-        self._flush()
-        if self._protocol.parser_exc is not None:
-            self._finish(End(None, f"the server broke the protocol: {self._protocol.parser_exc}"))
+        self._flush(protocol)
+        if protocol.parser_exc is not None:
+            self._finish(End(None, f"the server broke the protocol: {protocol.parser_exc}"))
+        self._let_go(protocol)
+
+    def _let_go(self, protocol: ClientProtocol) -> None:
+        """Do without the protocol where it has nothing to remember."""
+        if protocol.state is State.OPEN and self._fragments is None and not protocol.extensions:
+            self._protocol = None
 
     def _heed(self, frame: Frame, arrival: int, read: int) -> None:
         data = bytes(frame.data)
         if frame.opcode is Opcode.CLOSE:
-            close = self._protocol.close_rcvd
+            close = self._full_protocol().close_rcvd
             assert close is not None
             self._take = _discard
             self._announce(End(close.code, close.reason))
@@ -246,31 +293,51 @@ class Connection:
             self.on_texts([message], arrival, read)
 
     def _take_eof(self) -> None:
-        self._protocol.receive_eof()
-        refusal = None if self._opened else self._protocol.handshake_exc
+        refusal = None
+        if not self._opened:
+            protocol = self._full_protocol()
+            protocol.receive_eof()
+            refusal = protocol.handshake_exc
         self._finish(End(None, str(refusal or "the server ended the connection without a Close frame")))
 
-    def _flush(self) -> None:
-        """Send what the protocol wants sent, as far as the kernel takes it; the rest follows when it can."""
-        self._unsent += b"".join(self._protocol.data_to_send())
-        if not self._unsent or self._broken:
-            return
+    def _flush(self, protocol: ClientProtocol) -> None:
+        """Send what the protocol wants sent."""
+        self._write(b"".join(protocol.data_to_send()))
+
+    def _write(self, data: bytes) -> None:
+        """Send, as far as the kernel takes it; the rest follows when it can."""
+        if self._unsent:
+            self._unsent += data
+        elif data and not self._broken:
+            sent = self._send(data)
+            if sent < len(data) and not self._broken:
+                self._unsent = bytearray(memoryview(data)[sent:])
+                self._await_writable()
+
+    def _send(self, data: bytes | bytearray) -> int:
+        """Return how many bytes the kernel has taken."""
         try:
-            del self._unsent[: self._socket.send(self._unsent)]
+            return self._socket.send(data)
         except WOULD_BLOCK:
-            pass
+            return 0
         except OSError:
             # What the server had sent before is yet to be read; where reading ends, the connection ends.
             self._broken = True
-        if self._unsent and not self._broken:
-            self._write_watcher.start(self._on_writable)
-        else:
-            self._write_watcher.stop()
-            self._changed.set()
+            return 0
+
+    def _await_writable(self) -> None:
+        if self._write_watcher is None:
+            self._write_watcher = gevent.get_hub().loop.io(self._socket.fileno(), _WRITABLE)
+        self._write_watcher.start(self._on_writable)
 
     def _on_writable(self) -> None:
         try:
-            self._flush()
+            if self._unsent:
+                del self._unsent[: self._send(self._unsent)]
+            if self._broken or not self._unsent:
+                self._unsent = None
+                self._write_watcher.stop()
+                self._changed.set()
         except Exception as error:
             self._listener.fault(error)
             self._finish(End(None, f"the load generator's own fault: {error!r}"))
@@ -288,7 +355,8 @@ class Connection:
     def _free(self) -> None:
         self._paused = False
         self._read_watcher.stop()
-        self._write_watcher.stop()
+        if self._write_watcher is not None:
+            self._write_watcher.stop()
         self._socket.close()
         self._changed.set()
 

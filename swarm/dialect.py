@@ -7,6 +7,9 @@ from zlib import crc32
 from chat_protocol.codec import BadMessageError, decode_server_message, encode_publish
 from chat_protocol.messages import Chat, Error, Publish, Status, Userlist
 
+_PLACE = "AA=="
+"""Where the message will stand; ``encode_publish`` writes it before the author."""
+
 
 class Ready(NamedTuple):
     """The server's word that the connection is a member now."""
@@ -48,9 +51,13 @@ class Dialect:
         query = f"{parts.query}&" if parts.query else ""
         return urlunsplit(parts._replace(query=f"{query}room={quote(room, safe='')}"))
 
-    def publish(self, author: str, text: str) -> bytes:
-        """Return the payload of the text message that publishes ``text``."""
-        return encode_publish(Publish(text, author))
+    def around(self, author: str) -> tuple[bytes, bytes]:
+        """Return what stands before and after the base64 of a message that ``author`` publishes (FMT-2).
+
+        The three together are the payload of a text message.
+        """
+        before, after = encode_publish(Publish(_PLACE, author)).split(_PLACE.encode(), 1)
+        return before, after
 
     def origin(self, room: str, author: str, identity: str) -> int:
         """Condense to 32 bits what a delivery must say of its room and sender (FMT-5, NICK-1)."""

@@ -16,6 +16,7 @@ from swarm.health import Health
 from swarm.latency import Durations
 from swarm.ledger import NEVER, Context, Receipts, RoomLedger
 from swarm.memory import MemoryLog
+from swarm.pacer import Pacer
 from swarm.plan import Plan
 from swarm.publisher import Publisher
 from swarm.recorder import Recorder
@@ -42,6 +43,7 @@ class Engine:
         self.plan = plan
         self.clock = clock
         self.dialect = Dialect()
+        self.pacer = Pacer(clock)
         self.arrivals = ArrivalClock(clock)
         self.recorder = Recorder(plan.start, config.warm_up)
         self.anomalies = Anomalies()

@@ -6,6 +6,7 @@ the server's behaviour is relied upon.
 
 import struct
 from binascii import a2b_base64, b2a_base64
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -73,6 +74,7 @@ def unseal(text: str) -> Envelope:
     return Envelope(*_HEADER.unpack_from(message)[1:])
 
 
+@lru_cache(maxsize=16)
 def _padding(size: int) -> bytes:
     if size <= 0:
         return b""

@@ -5,8 +5,9 @@ All kinds are drawn from the run's seed, the user's number and its room alone, s
 
 from collections.abc import Iterator
 from itertools import count
-from random import Random
 from typing import Literal
+
+from swarm.dice import Dice
 
 Kind = Literal["jitter", "fixed", "poisson", "burst"]
 
@@ -29,18 +30,18 @@ def offsets(kind: Kind, rate: float, seed: int, user: int, room: int = 0) -> Ite
     period = _NS / rate
     match kind:
         case "jitter":
-            return _jitter(period, Random(f"{seed}/{user}"))
+            return _jitter(period, Dice(f"{seed}/{user}"))
         case "poisson":
-            return _poisson(rate, Random(f"{seed}/{user}"))
+            return _poisson(rate, Dice(f"{seed}/{user}"))
         case "fixed":
-            return _periodic(period, Random(f"{seed}/{user}").random())
+            return _periodic(period, Dice(f"{seed}/{user}").random())
         case "burst":
-            return _periodic(period, Random(f"{seed}/room/{room}").random())
+            return _periodic(period, Dice(f"{seed}/room/{room}").random())
 
 
-def _jitter(period: float, random: Random) -> Iterator[int]:
+def _jitter(period: float, dice: Dice) -> Iterator[int]:
     for turn in count():
-        yield int((turn + random.random()) * period)
+        yield int((turn + dice.random()) * period)
 
 
 def _periodic(period: float, phase: float) -> Iterator[int]:
@@ -48,8 +49,8 @@ def _periodic(period: float, phase: float) -> Iterator[int]:
         yield int((turn + phase) * period)
 
 
-def _poisson(rate: float, random: Random) -> Iterator[int]:
+def _poisson(rate: float, dice: Dice) -> Iterator[int]:
     moment = 0.0
     while True:
-        moment += random.expovariate(rate)
+        moment += dice.exponential(rate)
         yield int(moment * _NS)

@@ -12,7 +12,7 @@ import pytest
 
 from swarm.schedule import offsets
 
-USERS, ROOMS, RATE, SEED = 12, 3, 0.8, 2_547_443
+USERS, ROOMS, RATE, SEED = 12, 3, 0.8, 7_139_829
 EVERY = 13
 OPTIONS = f"--headless -u {USERS} -r 100 -t 5s --rooms {ROOMS} --rate {RATE} --seed {SEED}".split()
 DRAIN = {"reorder": "10"}

@@ -30,7 +30,8 @@ def test_the_url_names_the_room_and_keeps_what_the_host_says(host: str, room: st
 
 
 def test_a_publish_is_what_the_tutorials_page_sends() -> None:
-    assert json.loads(DIALECT.publish("ann", "aGk=")) == {"Message": "aGk=", "Author": "ann"}
+    before, after = DIALECT.around('Ann "AA==" A.')
+    assert json.loads(before + b"aGk=" + after) == {"Message": "aGk=", "Author": 'Ann "AA==" A.'}
 
 
 def test_a_status_makes_ready() -> None:

@@ -1,0 +1,52 @@
+"""The opening handshake: what a user asks for besides the connection, and the protocol that asks for it."""
+
+import logging
+from typing import NamedTuple
+
+from websockets.client import ClientProtocol
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
+from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.typing import Subprotocol
+from websockets.uri import WebSocketURI
+
+MAX_MESSAGE = 1 << 24
+"""The longest message taken from a server, in bytes."""
+
+_logger = logging.getLogger("swarm.websocket")
+
+
+class Opening(NamedTuple):
+    """What every connection of a run asks for."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    """Further headers of the request; one that the handshake has of itself takes its place."""
+    subprotocol: str = ""
+    """The subprotocol offered, if any; the server must then agree to it or to none."""
+    deflate: bool = False
+    """Whether permessage-deflate is offered (RFC 7692)."""
+
+    def protocol(self, uri: WebSocketURI) -> ClientProtocol:
+        """Return the Sans-I/O protocol of a connection that is to be opened."""
+        deflate = [ClientPerMessageDeflateFactory(client_max_window_bits=True)]
+        return ClientProtocol(
+            uri,
+            extensions=deflate if self.deflate else None,
+            subprotocols=[Subprotocol(self.subprotocol)] if self.subprotocol else None,
+            max_size=MAX_MESSAGE,
+            logger=_logger,
+        )
+
+    def request(self, protocol: ClientProtocol) -> Request:
+        """Return the request that opens the connection."""
+        request = protocol.connect()
+        for name in {name.lower() for name, _ in self.headers} & {name.lower() for name in request.headers}:
+            del request.headers[name]
+        for name, value in self.headers:
+            request.headers[name] = value
+        return request
+
+
+def opened(uri: WebSocketURI) -> ClientProtocol:
+    """Return the protocol of a connection that is open and has no extension."""
+    return ClientProtocol(uri, state=State.OPEN, max_size=MAX_MESSAGE, logger=_logger)

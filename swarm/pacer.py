@@ -1,0 +1,69 @@
+"""Wakes users at the moments of their schedules: one heap and one timer for all of a process's users.
+
+A sleep of its own for each message costs a timer of the event loop, and keeps more of the user's stack.
+"""
+
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any, NamedTuple
+
+import gevent
+
+from swarm.clock import RunClock
+
+_NS = 1_000_000_000
+
+
+class _Waiter(NamedTuple):
+    moment: int
+    turn: int
+    """So that of two with the same moment the earlier comes first, and greenlets are never compared."""
+    greenlet: Any
+
+
+class Pacer:
+    """Wakes greenlets by the run's clock; what is due at once is woken in the order of the moments."""
+
+    def __init__(self, clock: RunClock) -> None:
+        self._clock = clock
+        self._hub = gevent.get_hub()
+        self._timer: Any = None
+        self._waiting: list[_Waiter] = []
+        self._gone: set[int] = set()
+        """The turns of those that no longer wait, for they were killed."""
+        self._turns = count()
+
+    def wait_until(self, moment: int) -> None:
+        """Let other greenlets run, and return when ``moment``, in ns of the run, has come."""
+        waiter = _Waiter(moment, next(self._turns), gevent.getcurrent())
+        heappush(self._waiting, waiter)
+        if self._waiting[0] is waiter:
+            self._set_timer()
+        try:
+            self._hub.switch()
+        except BaseException:
+            self._gone.add(waiter.turn)
+            raise
+
+    def _wake(self) -> None:
+        """Wake all that are due now; those that become due meanwhile are next, after what can be read."""
+        now = self._clock.now()
+        waiting = self._waiting
+        due = []
+        while waiting and waiting[0].moment <= now:
+            due.append(heappop(waiting))
+        for waiter in due:
+            if waiter.turn in self._gone:
+                self._gone.remove(waiter.turn)
+            else:
+                waiter.greenlet.switch()
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.close()
+            self._timer = None
+        if self._waiting:
+            delay = max(0, self._waiting[0].moment - self._clock.now()) / _NS
+            self._timer = self._hub.loop.timer(delay)
+            self._timer.start(self._wake, update=True)
