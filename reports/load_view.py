@@ -274,7 +274,7 @@ def _rooms(rooms: Sequence[Room]) -> tuple[RoomView, ...]:
 
 def _connections(result: LoadResult) -> ConnectionsView:
     connections = result.connections
-    names = ("attempted", "opened", "failed", "lost", "shed")
+    names = ("attempted", "opened", "failed", "lost", "shed", "starved")
     return ConnectionsView(
         counts=tuple((name, getattr(connections, name)) for name in names),
         closes=tuple(sorted((line(code, 40), number) for code, number in connections.closes.items())),

@@ -174,6 +174,7 @@ def _connections(reports: list[Report]) -> Connections:
         failed=sum(part.failed for part in parts),
         lost=sum(part.lost for part in parts),
         shed=sum(part.shed for part in parts),
+        starved=sum(part.starved for part in parts),
         closes=dict(closes),
     )
 

@@ -20,6 +20,7 @@ from locust.runners import MasterRunner, Runner
 
 from result_files.folder import make_result_folder
 from result_files.records import ResultFileError
+from swarm import preflight
 from swarm import result as load_json
 from swarm.aggregate import Course, aggregate
 from swarm.clock_sync import TimeServer
@@ -30,8 +31,8 @@ from swarm.forecast import forecast
 from swarm.ledger import NEVER
 from swarm.memory import MemoryLog
 from swarm.options import result_folder
-from swarm.participant import LOCAL, PLAN_OPTION, PRESENCE
-from swarm.plan import Assignment, Plan, in_turn, new_plan
+from swarm.participant import PLAN_OPTION, PRESENCE
+from swarm.plan import LOCAL, Assignment, Plan, in_turn, new_plan
 from swarm.selection import chosen, configure
 from swarm.summary import summary
 
@@ -84,16 +85,23 @@ class Conductor:
         vars(self._environment.parsed_options).pop(PLAN_OPTION, None)
         try:
             config = configure(self._environment)
+            self._check(config)
         except ConfigError as error:
             _logger.error("No run: %s", error)
             gevent.spawn(self._runner.stop)
             return
         self._run = _Run(config, new_plan(monotonic_ns(), self._workers()))
-        assignment = msgspec.json.encode(Assignment(self._run.plan, config)).decode()
+        everything = Assignment(self._run.plan, config, self._runner.target_user_count)
+        assignment = msgspec.json.encode(everything).decode()
         vars(self._environment.parsed_options)[PLAN_OPTION] = assignment
         self._foretell(config)
         gevent.spawn(self._watch, self._run)
         self._run.rounds = gevent.spawn(self._go_rounds, self._run)
+
+    def _check(self, config: LoadConfig) -> None:
+        here = preflight.share_of(preflight.this_host(), self._runner.target_user_count, self._workers())
+        for warning in preflight.check(config, *here):
+            _logger.warning("%s", warning)
 
     def _foretell(self, config: LoadConfig) -> None:
         scenario = chosen(self._environment)

@@ -10,6 +10,8 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import MasterRunner, Runner, WorkerRunner
 
+from swarm import preflight
+from swarm.capacity import raise_file_limit
 from swarm.conductor import Conductor
 from swarm.config import DEFAULT_HOST, ConfigError
 from swarm.memory import MemoryLog
@@ -40,6 +42,7 @@ def _begin(environment: Environment, runner: Runner, **_: Any) -> None:
     if not isinstance(runner, WorkerRunner):
         # A worker runs whatever class the master names.
         choose_default(environment)
+    raise_file_limit()
     _refuse_wrong_options(environment, runner)
     if not isinstance(runner, WorkerRunner):
         _conduct(environment, runner)
@@ -76,6 +79,7 @@ def _refuse_wrong_options(environment: Environment, runner: Runner) -> None:
         if config.server_pid:
             MemoryLog(config.server_pid)
         check_result_folder(environment)
+        preflight.check(config, *preflight.asked_for(environment, runner))
     except ConfigError as error:
         # Locust does not end the workers that it forked before (--processes) if the master ends so early.
         for worker in psutil.Process().children():

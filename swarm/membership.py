@@ -6,6 +6,7 @@ from collections.abc import Callable
 import gevent
 from gevent.event import Event
 
+from swarm.capacity import EXHAUSTED
 from swarm.connection import Connection, End, HandshakeError
 from swarm.dialect import Ready, UnreadableError
 from swarm.engine import Engine
@@ -206,12 +207,20 @@ class Membership:
         except ssl.SSLError as error:
             raise JoinError("TLS failed", str(error)) from error
         except OSError as error:
-            raise JoinError(f"no connection: {error.strerror or error}", str(error)) from error
+            raise self._no_connection(error) from error
         except HandshakeError as error:
             raise JoinError("handshake refused", str(error)) from error
         end = self._connection.end if self._connection else None
         if self._receipts.ready == NEVER and end is not None:
             raise JoinError("ended before its Status", end.reason)
+
+    def _no_connection(self, error: OSError) -> JoinError:
+        """Return whose fault it is that nothing could be dialled."""
+        ours = EXHAUSTED.get(error.errno or 0)
+        if ours is None:
+            return JoinError(f"no connection: {error.strerror or error}", str(error))
+        self._engine.connections.starved += 1
+        return JoinError("load generator exhausted", f"{ours}: {error.strerror}")
 
     def _give_up(self) -> None:
         if self._connection is not None:

@@ -10,18 +10,16 @@ import msgspec
 from locust.env import Environment
 from locust.runners import Runner, WorkerRunner
 
-from swarm.clock import RunClock
+from swarm import preflight
+from swarm.clock import RunClock, clock_identity
 from swarm.clock_sync import TimeKeeper
 from swarm.config import ConfigError
 from swarm.drain import Respondent
 from swarm.engine import Engine
 from swarm.latency import Durations
 from swarm.locust_stats import merge_deliveries, merge_publishes
-from swarm.plan import Assignment
+from swarm.plan import LOCAL, Assignment
 from swarm.user import ChatUser
-
-LOCAL = "local"
-"""What Locust calls the only process of a run that is not distributed."""
 
 PLAN_OPTION = "hubbub_plan"
 """The option by which the master hands its plan to the workers: Locust sends them all options of its own."""
@@ -81,8 +79,17 @@ class Participant:
         except msgspec.ValidationError as error:
             # What makes sense for the master may not for this host: a file, say, that is not here.
             raise ConfigError(str(error)) from error
+        if assignment.plan.clock != clock_identity():
+            self._check(assignment)
         clock = self._keeper.clock() if self._keeper is not None else RunClock()
         return Engine(assignment.config, assignment.plan, self._worker, clock, self._show)
+
+    @staticmethod
+    def _check(assignment: Assignment) -> None:
+        """Look at what only a worker on another host than the master's can see."""
+        here = preflight.share_of(preflight.this_host(), assignment.users, assignment.plan.workers)
+        for warning in preflight.check(assignment.config, *here):
+            _logger.warning("%s", warning)
 
     def _show(self, latency: Durations, lateness: Durations) -> None:
         merge_deliveries(self._environment.stats, latency)

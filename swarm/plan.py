@@ -9,6 +9,9 @@ import msgspec
 from swarm.clock import clock_identity
 from swarm.config import LoadConfig
 
+LOCAL = "local"
+"""What Locust calls the only process of a run that is not distributed."""
+
 
 class Plan(msgspec.Struct, frozen=True):
     """The run's identity, and its division among workers."""
@@ -50,6 +53,8 @@ class Assignment(msgspec.Struct, frozen=True):
 
     plan: Plan
     config: LoadConfig
+    users: int = 0
+    """How many users all processes are to run together; 0 where it is not known."""
 
 
 def in_turn(workers: Iterable[str]) -> tuple[str, ...]:

@@ -200,6 +200,8 @@ class Connections(Record, frozen=True, kw_only=True):
     """By close code; ``none`` is an end without a Close frame."""
     shed: int = 0
     """Of users that put off reading: ended by the server, which is its right; not in ``lost``."""
+    starved: int = 0
+    """Of those that failed: for want of file descriptors or ports of the load generator."""
 
 
 class Worker(Record, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ class ConnectionTally:
         self.attempted = 0
         self.opened = 0
         self.failed = 0
+        self.starved = 0
         self.lost = 0
         self.shed = 0
         self.closes: Counter[str] = Counter()
@@ -41,6 +42,7 @@ class ConnectionTally:
             attempted=self.attempted,
             opened=self.opened,
             failed=self.attempted - self.opened,
+            starved=self.starved,
             lost=self.lost,
             shed=self.shed,
             closes=dict(self.closes),

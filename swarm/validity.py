@@ -135,7 +135,7 @@ def _wrongs(evidence: Evidence) -> list[str]:
         wrongs.append(f"the last userlist of {ledger.stale:,} members was not the truth")
     if connections.lost:
         wrongs.append(f"the server ended {connections.lost:,} of {connections.opened:,} connections")
-    refused = connections.failed - evidence.joining
+    refused = connections.failed - evidence.joining - connections.starved
     if refused and connections.opened:
         wrongs.append(f"{refused:,} of {connections.attempted:,} connections never reached their Status")
     return wrongs
@@ -143,7 +143,8 @@ def _wrongs(evidence: Evidence) -> list[str]:
 
 def _breaches(evidence: Evidence, config: LoadConfig) -> list[str]:
     limits = config.limits
-    breaches = [
+    breaches = _starved(evidence.connections)
+    breaches += [
         f"{what} was {value / _MS:,.1f} ms at p99, over the limit of {limit:g} ms"
         for what, value, limit in (
             ("the event loop's lag", evidence.lag_p99, limits.lag),
@@ -189,6 +190,15 @@ def _held_up(evidence: Evidence) -> bool:
 def _unread(evidence: Evidence, config: LoadConfig) -> list[str]:
     """Return the same where it is the server's doing: a missed objective then comes before it."""
     return _late(evidence, config) if _held_up(evidence) else []
+
+
+def _starved(connections: Connections) -> list[str]:
+    if not connections.starved:
+        return []
+    return [
+        f"the load generator ran out of file descriptors or ports for {connections.starved:,} of "
+        f"{connections.attempted:,} connections (see the errors): they never reached the server"
+    ]
 
 
 def _missed(evidence: Evidence) -> list[str]:

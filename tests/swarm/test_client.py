@@ -1,13 +1,16 @@
 """Users' clients against real servers."""
 
+import os
+import resource
 import signal
 import ssl
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import gevent
+import psutil
 import pytest
 
 from swarm.config import ConfigError
@@ -312,3 +315,28 @@ def test_a_file_that_holds_no_certificates_is_told(
     with pytest.raises(ConfigError, match="cannot be used"):
         start_swarm("wss://127.0.0.1/", ca=str(certificate[1]))
     assert ssl.HAS_TLSv1_3
+
+
+@pytest.fixture
+def few_file_descriptors() -> Iterator[None]:
+    """Leave this process three more file descriptors."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(int(path.name) for path in Path("/proc/self/fd").iterdir())
+    holes = [os.open("/dev/null", os.O_RDONLY) for _ in range(highest + 1 - psutil.Process().num_fds())]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (psutil.Process().num_fds() + 3, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    for hole in holes:
+        os.close(hole)
+
+
+@pytest.mark.usefixtures("few_file_descriptors")
+def test_whoever_gets_no_file_descriptor_is_the_load_generators_failure(
+    chat_server: Any, start_swarm: StartSwarm
+) -> None:
+    swarm = start_swarm(chat_server.url, rooms=1)
+    with pytest.raises(JoinError, match="out of file descriptors"):
+        swarm.join(6)
+    connections = swarm.engine.connections
+    assert 0 < connections.starved == connections.failed
+    assert [error.kind for error in swarm.engine.errors.record()] == ["load generator exhausted"]

@@ -19,7 +19,7 @@ SOUND_LEDGER = {
     "corrupt": 0,
     "indeterminate": 5,
 }
-SOUND_CONNECTIONS = {"attempted": 10, "opened": 10, "failed": 0, "lost": 0, "closes": {}}
+SOUND_CONNECTIONS = {"attempted": 10, "opened": 10, "failed": 0, "lost": 0, "starved": 0, "closes": {}}
 
 
 def latency(milliseconds: float) -> Distribution:
@@ -94,6 +94,7 @@ BREACHES: list[tuple[dict[str, object], str]] = [
     ({"cpu_share": 0.99}, "99% of a core"),
     ({"scheduled": 200}, "50.0% of the scheduled messages"),
     ({"lost_workers": 1}, "did not report"),
+    ({"connections_failed": 3, "connections_starved": 3}, "ran out of file descriptors or ports for 3 of 10"),
     ({"late_workers": 1}, "came after the run had begun"),
     ({"clock_step": 1000 * MS}, "the wall clock was set by 1,000 ms"),
 ]

@@ -1,0 +1,150 @@
+"""Whether this machine has the file descriptors and the ports that a run's connections take.
+
+Each connection takes a file descriptor of its process, and a local port towards its destination: the kernel
+tells connections apart by both ends, so each destination, an address with a port, has all local ports of
+``ip_local_port_range`` to itself (tcp(7), ip(7)). What runs out makes connections fail that never reach the
+server; so it is better told before the start, and during the run it is the load generator's failure.
+"""
+
+import errno
+import re
+import resource
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import psutil
+
+Address = tuple[str, int]
+"""Where connections go: an IP address and a port."""
+
+EXHAUSTED = {
+    errno.EMFILE: "out of file descriptors (ulimit -n)",
+    errno.ENFILE: "out of file descriptors (fs.file-max)",
+    errno.EADDRNOTAVAIL: "out of local ports (net.ipv4.ip_local_port_range)",
+    errno.ENOBUFS: "out of socket buffers",
+    errno.ENOMEM: "out of memory",
+}
+"""What a connection fails with where it is the load generator that has run out of something."""
+
+_MARGIN = 64
+"""File descriptors that a process needs beside its connections: result files, name look-ups, pipes."""
+_BORDERLINE = 0.9
+"""From this share on, what is left is worth a warning: what has been closed keeps its port for a minute."""
+_PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+
+
+class Shortage(NamedTuple):
+    """What there is too little of."""
+
+    text: str
+    """One line: the numbers, and what to do."""
+    fatal: bool
+    """Whether some connections are bound to fail."""
+
+
+class Ports(NamedTuple):
+    """The local ports that connections may have."""
+
+    first: int
+    last: int
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return self.last - self.first + 1
+
+
+def raise_file_limit() -> None:
+    """Let this process have as many file descriptors as it is allowed to."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        # Some systems allow less than what they call the limit.
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def shortages(users: int, processes: int, hosts: Sequence[str]) -> tuple[Shortage, ...]:
+    """Return what this machine has too little of for ``users`` in ``processes``, with the ``hosts``' URLs.
+
+    Users are spread evenly. A host that has no address is left to the run to tell.
+    """
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = None if soft == resource.RLIM_INFINITY else soft
+    each = -(-users // processes)
+    found = [file_shortage(each, psutil.Process().num_fds(), limit)]
+    ports = local_ports()
+    if ports is not None:
+        found += _port_shortages(users, hosts, ports)
+    return tuple(filter(None, found))
+
+
+def file_shortage(users: int, used: int, limit: int | None) -> Shortage | None:
+    """Return what a process lacks that has ``used`` file descriptors and is to have ``users`` connections."""
+    needed = used + users + _MARGIN
+    if limit is None or needed <= _BORDERLINE * limit:
+        return None
+    return Shortage(
+        f"{users:,} users in one process take about {needed:,} file descriptors, and it may have {limit:,}: "
+        f"raise the limit (ulimit -n {2 * needed}), or spread the users with --processes",
+        needed > limit,
+    )
+
+
+def port_shortage(users: int, address: Address, used: int, ports: Ports) -> Shortage | None:
+    """Return what is lacking for ``users`` connections from this machine to one address."""
+    free = ports.size - used
+    if users <= _BORDERLINE * free:
+        return None
+    return Shortage(
+        f"{users:,} users take as many local ports towards {_shown(address)}, and {free:,} of {ports.size:,} "
+        "are free: give the server more addresses, generate load from more hosts, or widen the range "
+        f'(sysctl net.ipv4.ip_local_port_range="1024 65535", now {ports.first} {ports.last})',
+        users > free,
+    )
+
+
+def local_ports() -> Ports | None:
+    """Return the range of local ports; None where the system does not tell."""
+    try:
+        first, last = map(int, _PORT_RANGE.read_text(encoding="ascii").split())
+    except (OSError, ValueError):
+        return None
+    return Ports(first, last)
+
+
+def _port_shortages(users: int, hosts: Sequence[str], ports: Ports) -> Iterator[Shortage | None]:
+    addresses = [address for host in hosts for address in _resolve(host)]
+    each = -(-users // max(1, len(addresses)))
+    tight = each > _BORDERLINE * ports.size / 2
+    for address in dict.fromkeys(addresses):
+        # To look at all connections of the machine takes a while where there are many.
+        used = _in_use(address, ports) if tight else 0
+        yield port_shortage(each * addresses.count(address), address, used, ports)
+
+
+def _in_use(address: Address, ports: Ports) -> int:
+    connections: list[Any] = psutil.net_connections("tcp")
+    return sum(
+        bool(each.raddr) and tuple(each.raddr) == address and ports.first <= each.laddr.port <= ports.last
+        for each in connections
+    )
+
+
+def _resolve(host: str) -> list[Address]:
+    """Return the address that is dialled first, if the name is known."""
+    url = urlsplit(host)
+    port = url.port or (443 if url.scheme == "wss" else 80)
+    try:
+        found = socket.getaddrinfo(url.hostname, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return []
+    return [(str(found[0][4][0]), port)]
+
+
+def _shown(address: Address) -> str:
+    host, port = address
+    return f"[{host}]:{port}" if re.search(":", host) else f"{host}:{port}"

@@ -1,0 +1,45 @@
+"""What is looked at before a run starts: whether this machine can carry it at all."""
+
+import socket
+from collections.abc import Sequence
+
+from locust.env import Environment
+from locust.runners import MasterRunner, Runner
+
+from swarm.capacity import shortages
+from swarm.config import ConfigError, LoadConfig
+from swarm.plan import LOCAL
+
+
+def check(config: LoadConfig, users: int, processes: int) -> tuple[str, ...]:
+    """Return one line for each thing that will be scarce with so many users in so many processes here.
+
+    Raises ConfigError where there is too little of one, so that some connections are bound to fail.
+    """
+    found = shortages(users, processes, [config.host]) if users and processes else ()
+    for shortage in found:
+        if shortage.fatal:
+            raise ConfigError(shortage.text)
+    return tuple(shortage.text for shortage in found)
+
+
+def asked_for(environment: Environment, runner: Runner) -> tuple[int, int]:
+    """Return how many users are to run on this machine, and in how many processes; 0 where not known."""
+    options = environment.parsed_options
+    if options is None or not (options.headless or options.autostart):
+        return 0, 0
+    users = options.num_users or 1
+    if isinstance(runner, MasterRunner):
+        return (users, options.processes) if options.processes else (0, 0)
+    return users, 1
+
+
+def share_of(host: str, users: int, workers: Sequence[str]) -> tuple[int, int]:
+    """Return how many of the users, and of the processes, are on the machine of that name."""
+    here = sum(worker == LOCAL or worker.rpartition("_")[0] == host for worker in workers)
+    return (-(-users * here // len(workers)), here) if here else (0, 0)
+
+
+def this_host() -> str:
+    """Return this machine's name, with which Locust's ids of its workers begin."""
+    return socket.gethostname()
