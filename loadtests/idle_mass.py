@@ -12,7 +12,7 @@ from swarm.scenario import ChatUser, settings
 class IdleMass(ChatUser):
     """A user who is there, and says something once in several minutes."""
 
-    defaults = settings(rooms=500, rate=0.005, schedule="poisson", connect_timeout=30.0)
+    defaults = settings(rooms=500, rate=0.005, schedule="poisson", connect_timeout=30)
     slos = ("loss=0", "p99<1s")
 
     def chat(self) -> None:

@@ -13,7 +13,7 @@ from swarm.scenario import ChatUser, settings
 class ReconnectStorm(ChatUser):
     """A user whose connection breaks with everybody else's, and who comes back at once."""
 
-    defaults = settings(rooms=20, interval=10.0, connect_timeout=30.0)
+    defaults = settings(rooms=20, interval=10, connect_timeout=30)
     slos = ("loss=0", "connect.p99<5s", "p99<2s")
 
     def chat(self) -> None:

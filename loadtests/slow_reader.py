@@ -15,7 +15,7 @@ from swarm.scenario import ChatUser, settings
 class SlowReader(ChatUser):
     """A user who talks; or, of the share ``--share``, one who says nothing and at times reads nothing."""
 
-    defaults = settings(rooms=4, message_size=4000, share=0.1, interval=10.0)
+    defaults = settings(rooms=4, message_size=4000, share=0.1, interval=10)
     slos = ("loss=0", "p99<1s")
 
     @classmethod

@@ -1,6 +1,6 @@
 """Soak: a modest load for hours; what counts is whether anything grows.
 
-    locust -f loadtests/ Soak --headless -u 200 -r 50 -t 8h --server-pid $(pgrep -f reference_server)
+    locust -f loadtests/ Soak --headless -u 200 -r 50 -t 8h --server-pid PID --slo 'memory.slope<1MiB/h'
 
 A leak of memory, a list that is never cleared, a timer that is never cancelled: none of them shows in a
 minute. The result has the slope of the median latency over the run, and of the memory of each load-generating
@@ -14,7 +14,7 @@ from swarm.scenario import ChatUser, settings
 class Soak(ChatUser):
     """A user who talks for hours; or, of the share ``--share``, one who goes out now and then."""
 
-    defaults = settings(rooms=20, rate=0.2, share=0.1, interval=60.0)
+    defaults = settings(rooms=20, rate=0.2, share=0.1, interval=60)
     slos = ("loss=0", "p99<1s")
 
     def chat(self) -> None:

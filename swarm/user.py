@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from random import Random
 from typing import Any, ClassVar, NoReturn
 
 import gevent
@@ -11,6 +10,7 @@ from locust import User, task
 from swarm.client import Client
 from swarm.config import DEFAULT_HOST, LoadConfig
 from swarm.connection import End
+from swarm.dice import Dice
 from swarm.engine import Engine
 from swarm.membership import JoinError
 from swarm.receipts import NEVER
@@ -53,7 +53,7 @@ class ChatUser(User):
     engine: ClassVar[Engine | None] = None
     """The process's engine; set when a run starts."""
     client: Client | None = None
-    _dice: Random | None = None
+    _dice: Dice | None = None
     _playing = False
 
     @classmethod
@@ -151,7 +151,7 @@ class ChatUser(User):
 
         It is drawn from the run's seed and the user's number.
         """
-        return self.later(share * self._run.config.interval * self._random.uniform(0.5, 1.5))
+        return self.later(share * self._run.config.interval * (0.5 + self._fortune.random()))
 
     def rounds(self) -> Iterator[int]:
         """Yield the moments to come that are ``--interval`` apart, the same for all users."""
@@ -193,9 +193,9 @@ class ChatUser(User):
         return self.client
 
     @property
-    def _random(self) -> Random:
+    def _fortune(self) -> Dice:
         if self._dice is None:
-            self._dice = Random(f"life/{self._run.config.seed}/{self._me.number}")
+            self._dice = Dice(f"life/{self._run.config.seed}/{self._me.number}")
         return self._dice
 
     def _play(self, playing: bool) -> None:
