@@ -28,6 +28,7 @@ from swarm.result import (
     Run,
     Second,
     Trend,
+    UrlConnections,
 )
 from swarm.timeline import Column, Timeline
 from swarm.trends import latency_trend, memory_trend
@@ -101,6 +102,8 @@ def configuration(config: LoadConfig) -> dict[str, str | int | float | bool | No
     for name, value in msgspec.to_builtins(config).items():
         entries = value.items() if isinstance(value, dict) else ()
         flat |= {f"{name}.{inner}": entry for inner, entry in entries} or {name: value}
+    flat["host"] = config.redact(config.host)
+    flat["header"] = config.redact(", ".join(config.header))
     flat["slos"] = ", ".join(config.slos)
     return flat
 
@@ -109,8 +112,8 @@ def _run(course: Course, config: LoadConfig) -> Run:
     return Run(
         id=course.plan.id,
         scenario=course.scenario,
-        host=config.host,
-        command=course.command,
+        host=config.redact(config.host),
+        command=config.redact(course.command),
         started=course.started,
         seconds=(course.ended - course.plan.start) / _NS,
     )
@@ -176,7 +179,18 @@ def _connections(reports: list[Report]) -> Connections:
         shed=sum(part.shed for part in parts),
         starved=sum(part.starved for part in parts),
         closes=dict(closes),
+        urls=_urls(parts),
     )
+
+
+def _urls(parts: list[Connections]) -> dict[str, UrlConnections]:
+    urls: dict[str, UrlConnections] = {}
+    for url, more in (item for part in parts for item in part.urls.items()):
+        known = urls.get(url, UrlConnections())
+        urls[url] = UrlConnections(
+            opened=known.opened + more.opened, failed=known.failed + more.failed, lost=known.lost + more.lost
+        )
+    return urls
 
 
 def _errors(reports: list[Report]) -> tuple[ErrorCount, ...]:

@@ -1,6 +1,6 @@
 """All that a run is told, as one frozen object that is passed down."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import inf
 from pathlib import Path
 from types import MappingProxyType
@@ -11,8 +11,10 @@ from websockets.uri import parse_uri
 
 from swarm import objectives
 from swarm.envelope import MAX_SIZE, MIN_SIZE
+from swarm.opening import Opening, is_token, parse_header
 from swarm.rooms import RoomSizes, Sizes
 from swarm.schedule import Kind
+from swarm.targets import Target, targets
 
 DEFAULT_HOST = "ws://127.0.0.1:8765/"
 """Where ``make serve`` listens."""
@@ -48,6 +50,7 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked of a run. Raises ConfigError where it makes no sense."""
 
     host: str = DEFAULT_HOST
+    """The server's URL, or several with commas between them; see ``targets``."""
     rooms: int = 20
     room_sizes: Sizes = "even"
     zipf_exponent: float = 1.0
@@ -74,6 +77,12 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The file of the certificates to trust in place of the system's, for wss."""
     insecure: bool = False
     """Whether any certificate is taken, for wss."""
+    header: tuple[str, ...] = ()
+    """Further headers of the opening handshake, each as ``Name: value``."""
+    subprotocol: str = ""
+    """The WebSocket subprotocol to ask for; empty for none."""
+    deflate: bool = False
+    """Whether permessage-deflate is asked for."""
     server_pid: int = 0
     """The server's process on the master's machine, whose memory is to be looked at; 0 for none."""
     slos: tuple[str, ...] = ()
@@ -84,8 +93,7 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
         """Refuse what makes no sense."""
         sizes = f"--message-size is {MIN_SIZE} (for the envelope) to {MAX_SIZE:,} bytes"
         for right, advice in (
-            (self.host.startswith(("ws://", "wss://")), f"--host is ws://… or wss://…, not {self.host}"),
-            (_is_uri(self.host), f"--host {self.host} is not a URL that can be connected to"),
+            *_hosts(self.targets),
             (self.rooms >= 1, "--rooms is at least 1"),
             (0 <= self.zipf_exponent < inf, "--zipf-exponent is at least 0"),
             (0 <= self.hot_share <= 1, "--hot-share is a share from 0 to 1"),
@@ -97,6 +105,7 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
             (0 <= self.warm_up < inf, "--warm-up is at least 0 s"),
             (0 < self.connect_timeout < inf, "--connect-timeout is more than 0 s"),
             (self.server_pid >= 0, "--server-pid is the number of a process"),
+            (not self.subprotocol or is_token(self.subprotocol), "--subprotocol is one word"),
             (not self.ca or Path(self.ca).is_file(), f"--ca {self.ca} is not a file"),
             (self.limits.lag > 0, "--max-lag is more than 0 ms"),
             (self.limits.lateness > 0, "--max-lateness is more than 0 ms"),
@@ -105,11 +114,34 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
         ):
             if not right:
                 raise ConfigError(advice)
+        for line in self.header:
+            try:
+                parse_header(line)
+            except ValueError as error:
+                raise ConfigError(f"--header {error}") from error
         for text in self.slos:
             try:
                 objectives.read(text)
             except objectives.ObjectiveError as error:
                 raise ConfigError(f"--slo {error}") from error
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The URLs to connect to."""
+        return targets(self.host)
+
+    @property
+    def opening(self) -> Opening:
+        """What every connection asks for in its opening handshake."""
+        return Opening(tuple(parse_header(line) for line in self.header), self.subprotocol, self.deflate)
+
+    def redact(self, text: str) -> str:
+        """Return ``text`` without the values of headers, and without names and passwords in URLs."""
+        for line in self.header:
+            text = text.replace(line, f"{line.partition(':')[0]}: …")
+        for target in self.targets:
+            text = text.replace(target.url, target.label)
+        return text
 
     @property
     def sizes(self) -> RoomSizes:
@@ -123,6 +155,13 @@ def settings(**values: object) -> Mapping[str, object]:
     if unknown:
         raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
     return MappingProxyType(values)
+
+
+def _hosts(found: tuple[Target, ...]) -> Iterator[tuple[bool, str]]:
+    yield bool(found), "--host names no URL"
+    for url, *_ in found:
+        yield url.startswith(("ws://", "wss://")), f"--host is ws://… or wss://…, not {url}"
+        yield _is_uri(url), f"--host {url} is not a URL that can be connected to"
 
 
 def _is_uri(host: str) -> bool:

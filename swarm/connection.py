@@ -84,6 +84,7 @@ class Connection:
         "_fragments",
         "_listener",
         "_opened",
+        "_opening",
         "_paused",
         "_protocol",
         "_read",
@@ -114,6 +115,7 @@ class Connection:
         self._protocol: ClientProtocol | None = None
         self._take: _Take = self._take_handshake
         self._opened = False
+        self._opening = _PLAIN
         self._rest = b""
         self._fragments: list[bytes] | None = None
         self._unsent: bytearray | None = None
@@ -125,6 +127,7 @@ class Connection:
 
     def handshake(self, opening: Opening = _PLAIN) -> None:
         """Shake hands, while other greenlets run; raises HandshakeError where the server does not."""
+        self._opening = opening
         self._read_watcher.start(self._on_readable)
         self._protocol = protocol = opening.protocol(self._uri)
         protocol.send_request(opening.request(protocol))
@@ -224,7 +227,10 @@ class Connection:
         self._rest = b""
         protocol = self._full_protocol()
         protocol.receive_data(data[:end])
-        if protocol.state is State.OPEN:
+        refusal = self._opening.refusal(protocol)
+        if refusal:
+            self._finish(End(None, refusal))
+        elif protocol.state is State.OPEN:
             self._opened = True
             protocol.events_received()
             self._let_go(protocol)

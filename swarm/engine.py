@@ -25,6 +25,7 @@ from swarm.schedule import FROM_RUN_START, offsets
 from swarm.sends import SendLog, Sends
 from swarm.settlement import Settlement
 from swarm.tallies import ConnectionTally, ErrorTally
+from swarm.targets import Target, target_of
 from swarm.transport import Dialer
 from swarm.userlists import Names, Roll, Stale, Userlists, call_roll, stale
 
@@ -65,11 +66,13 @@ class Engine:
         self.stopped = NEVER
         """When publishing stopped, in ns of the run."""
         self.dialer = Dialer(config)
+        self.opening = config.opening
         self.index = plan.workers.index(worker)
         self._worker = worker
         self._map = RoomMap(config.sizes, config.seed)
         self._on_fold = on_fold
-        self._uris: dict[int, WebSocketURI] = {}
+        self._targets = config.targets
+        self._uris: dict[tuple[Target, int], WebSocketURI] = {}
         self.userlists = Userlists()
         self.truth: dict[int, Names] = {}
         """By room, what the last userlists must say, once that is known."""
@@ -112,11 +115,17 @@ class Engine:
             self.rooms[index] = RoomLedger(index, self.plan.room(index), self._context)
         return self.rooms[index]
 
-    def uri(self, index: int) -> WebSocketURI:
-        """Return the URI that joins a room."""
-        if index not in self._uris:
-            self._uris[index] = parse_uri(self.dialect.url(self.config.host, self.plan.room(index)))
-        return self._uris[index]
+    def target(self, user: int) -> Target:
+        """Return the URL of the server that the user with that number connects to."""
+        targets = self._targets
+        return targets[target_of(user, self.config.rooms, len(targets))]
+
+    def uri(self, target: Target, room: int) -> WebSocketURI:
+        """Return the URI that joins a room by way of one of the server's URLs."""
+        key = (target, room)
+        if key not in self._uris:
+            self._uris[key] = parse_uri(self.dialect.url(target.url, self.plan.room(room)))
+        return self._uris[key]
 
     def note_error(self, kind: str, example: str) -> None:
         """Count an error of the server or of the network."""

@@ -39,6 +39,7 @@ class Membership:
         "_progress",
         "_receipts",
         "_room",
+        "_target",
         "identity",
         "slow",
     )
@@ -49,6 +50,7 @@ class Membership:
         self.slow = False
         self._engine = engine
         self._room = room
+        self._target = engine.target(number)
         self._on_lost = on_lost
         self._receipts = engine.room(room).enter(number, engine.clock.now())
         self._connection: Connection | None = None
@@ -84,6 +86,7 @@ class Membership:
         except JoinError as error:
             receipts.ended = engine.clock.now()
             engine.connections.failed += 1
+            engine.connections.note(self._target.label, "failed")
             engine.note_error(error.kind, str(error))
             raise
         return receipts.ready - receipts.joining
@@ -159,6 +162,7 @@ class Membership:
             self._engine.connections.shed_one(end.code)
         else:
             self._engine.connections.lose(end.code)
+            self._engine.connections.note(self._target.label, "lost")
             self._engine.note_error(_kind_of(end), end.reason)
             self._on_lost(end)
 
@@ -180,6 +184,7 @@ class Membership:
         assert self._connection is not None
         self._receipts.admit(read)
         self._engine.connections.opened += 1
+        self._engine.connections.note(self._target.label, "opened")
         self._engine.members += 1
         self._engine.recorder.connected(arrival - self._receipts.joining)
         self._connection.on_texts = self._receipts.receive
@@ -192,33 +197,37 @@ class Membership:
         step = "no connection"
         try:
             with gevent.Timeout(seconds):
-                sock = engine.dialer.dial()
+                sock = engine.dialer.dial(self._target, self._receipts.number)
                 read = reader(sock, engine.clock, engine.arrivals)
-                self._connection = Connection(sock, engine.uri(self._room), read, self)
+                uri = engine.uri(self._target, self._room)
+                self._connection = Connection(sock, uri, read, self)
                 step = "no answer to the handshake"
-                self._connection.handshake()
+                self._connection.handshake(engine.opening)
                 step = "no Status"
                 self._progress.wait()
         except gevent.Timeout:
             # The Status may have come in the same turn of the event loop.
             if self._receipts.ready == NEVER:
                 self._give_up()
-                raise JoinError(step, f"{step} within {seconds:g} s") from None
+                raise self._failure(step, f"{step} within {seconds:g} s") from None
         except ssl.SSLError as error:
-            raise JoinError("TLS failed", str(error)) from error
+            raise self._failure(f"TLS failed: {_tls_reason(error)}", str(error)) from error
         except OSError as error:
             raise self._no_connection(error) from error
         except HandshakeError as error:
-            raise JoinError("handshake refused", str(error)) from error
+            raise self._failure("handshake refused", str(error)) from error
         end = self._connection.end if self._connection else None
         if self._receipts.ready == NEVER and end is not None:
-            raise JoinError("ended before its Status", end.reason)
+            raise self._failure("ended before its Status", end.reason)
+
+    def _failure(self, kind: str, detail: str) -> JoinError:
+        return JoinError(kind, f"{self._target.label}: {detail}")
 
     def _no_connection(self, error: OSError) -> JoinError:
         """Return whose fault it is that nothing could be dialled."""
         ours = EXHAUSTED.get(error.errno or 0)
         if ours is None:
-            return JoinError(f"no connection: {error.strerror or error}", str(error))
+            return self._failure(f"no connection: {error.strerror or error}", str(error))
         self._engine.connections.starved += 1
         return JoinError("load generator exhausted", f"{ours}: {error.strerror}")
 
@@ -232,6 +241,13 @@ class Membership:
         except UnreadableError:
             return None
         return message.identity if isinstance(message, Ready) else None
+
+
+def _tls_reason(error: ssl.SSLError) -> str:
+    """Return what was wrong, the same for all that failed in the same way."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"{error.verify_message} (give --ca FILE, or --insecure)"
+    return error.reason or str(error)
 
 
 def _kind_of(end: End) -> str:

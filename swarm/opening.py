@@ -1,6 +1,7 @@
 """The opening handshake: what a user asks for besides the connection, and the protocol that asks for it."""
 
 import logging
+import re
 from typing import NamedTuple
 
 from websockets.client import ClientProtocol
@@ -46,7 +47,40 @@ class Opening(NamedTuple):
             request.headers[name] = value
         return request
 
+    def refusal(self, protocol: ClientProtocol) -> str:
+        """Return what the server has not agreed to, though it opened the connection; empty for nothing."""
+        if protocol.state is not State.OPEN:
+            return ""
+        if self.deflate and not protocol.extensions:
+            return "the server did not agree to permessage-deflate (--deflate)"
+        if self.subprotocol and protocol.subprotocol is None:
+            return f"the server did not agree to the subprotocol {self.subprotocol} (--subprotocol)"
+        return ""
+
 
 def opened(uri: WebSocketURI) -> ClientProtocol:
     """Return the protocol of a connection that is open and has no extension."""
     return ClientProtocol(uri, state=State.OPEN, max_size=MAX_MESSAGE, logger=_logger)
+
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e]*")
+_OWN = {"upgrade", "connection", "content-length", "transfer-encoding"}
+
+
+def parse_header(line: str) -> tuple[str, str]:
+    """Return name and value of a header, written ``Name: value`` (RFC 9110 section 5).
+
+    Raises ValueError for one that is none, or that is the handshake's own business.
+    """
+    name, colon, value = line.partition(":")
+    if not colon or not _TOKEN.fullmatch(name) or not _VALUE.fullmatch(value.strip()):
+        raise ValueError(f"is 'Name: value', in ASCII, not {line!r}")
+    if name.lower() in _OWN or name.lower().startswith("sec-websocket-"):
+        raise ValueError(f"cannot set {name}, which belongs to the handshake itself")
+    return name, value.strip()
+
+
+def is_token(text: str) -> bool:
+    """Whether ``text`` may name a subprotocol (RFC 6455 section 4.1)."""
+    return _TOKEN.fullmatch(text) is not None

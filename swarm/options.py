@@ -54,6 +54,9 @@ def add_options(parser: LocustArgumentParser) -> None:
     load("--min-rate", float, limits.rate, "limit of validity: share of the scheduled messages sent")
     load("--ca", str, "", "for wss: file of the certificates to trust", metavar="FILE")
     load("--insecure", None, False, "for wss: take any certificate", action="store_true")
+    load("--header", str, "", _HEADER_HELP, metavar="'NAME: VALUE'", action="append")
+    load("--subprotocol", str, "", "WebSocket subprotocol to ask for", metavar="NAME")
+    load("--deflate", None, False, "ask for permessage-deflate", action="store_true")
     load("--server-pid", int, None, "the server's process on this machine, to look at its memory")
     load("--result", str, "", "where to write the result (default: results/load-<UTC time>)", metavar="DIR")
 
@@ -63,6 +66,7 @@ _SCHEDULE_HELP = (
     "poisson: independent arrivals; burst: all members of a room at the same moment"
 )
 _SLO_HELP = "objective, such as p99<200ms, connect.p95<1s or loss=0; several: again, or with commas between"
+_HEADER_HELP = "header of the opening handshake, such as 'Authorization: Bearer …' or Origin; may be repeated"
 _SIZES_HELP = "even: rooms of one size; zipf: few large and many small ones; hot: one room holds most users"
 _UNSET = "default"
 """The choice, in the web form too, that leaves an option to the scenario."""
@@ -136,5 +140,5 @@ def _add(group: Any, flag: str, kind: type | None, default: Any, text: str, **mo
     unset = None if kind is not None else default
     action = group.add_argument(flag, default=unset, help=text.replace("%", "%%"), **more)
     # What Locust's own parser notes of an option; a group of it does not, and the web form wants to know.
-    action.include_in_web_ui = flag != "--result"
+    action.include_in_web_ui = flag not in ("--result", "--header")
     action.is_secret = action.is_required = action.is_multiple = False

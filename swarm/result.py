@@ -186,6 +186,14 @@ class ErrorCount(Record, frozen=True, kw_only=True):
     example: str
 
 
+class UrlConnections(Record, frozen=True, kw_only=True):
+    """What became of the connections to one URL."""
+
+    opened: int = 0
+    failed: int = 0
+    lost: int = 0
+
+
 class Connections(Record, frozen=True, kw_only=True):
     """What became of the connections."""
 
@@ -200,6 +208,8 @@ class Connections(Record, frozen=True, kw_only=True):
     """By close code; ``none`` is an end without a Close frame."""
     shed: int = 0
     """Of users that put off reading: ended by the server, which is its right; not in ``lost``."""
+    urls: dict[str, UrlConnections] = msgspec.field(default_factory=dict)
+    """By each URL of the server."""
     starved: int = 0
     """Of those that failed: for want of file descriptors or ports of the load generator."""
 

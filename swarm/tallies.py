@@ -1,9 +1,9 @@
 """Counts of connections and errors in one process."""
 
-from collections import Counter
-from typing import NamedTuple
+from collections import Counter, defaultdict
+from typing import Literal, NamedTuple
 
-from swarm.result import Connections, ErrorCount
+from swarm.result import Connections, ErrorCount, UrlConnections
 
 
 class ConnectionTally:
@@ -17,6 +17,11 @@ class ConnectionTally:
         self.lost = 0
         self.shed = 0
         self.closes: Counter[str] = Counter()
+        self._urls: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    def note(self, url: str, what: Literal["opened", "failed", "lost"]) -> None:
+        """Count what became of a connection to one of the server's URLs."""
+        self._urls[url][what] += 1
 
     def lose(self, code: int | None) -> None:
         """Count a connection that the server ended, with the code of its Close frame."""
@@ -46,6 +51,7 @@ class ConnectionTally:
             lost=self.lost,
             shed=self.shed,
             closes=dict(self.closes),
+            urls={url: UrlConnections(**counts) for url, counts in self._urls.items()},
         )
 
 

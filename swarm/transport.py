@@ -12,7 +12,6 @@ from collections.abc import Callable
 from functools import partial
 from time import monotonic_ns
 from typing import Any
-from urllib.parse import urlsplit
 
 import gevent.monkey
 import gevent.socket
@@ -20,6 +19,7 @@ import gevent.socket
 from swarm.arrival import ANCILLARY_SIZE, Ancillary, ArrivalClock, stamp_arrivals
 from swarm.clock import RunClock
 from swarm.config import ConfigError, LoadConfig
+from swarm.targets import Target
 
 READ_SIZE = 1 << 16
 """Bytes read at once at most."""
@@ -38,28 +38,26 @@ Read = tuple[bytes, int, int]
 
 
 class Dialer:
-    """Connects to the configured server; raises ConfigError for an unusable file of certificates."""
+    """Connects to the server; raises ConfigError for an unusable file of certificates."""
 
     def __init__(self, config: LoadConfig) -> None:
-        url = urlsplit(config.host)
-        secure = url.scheme == "wss"
-        self._host = url.hostname or ""
-        self._port = url.port or (443 if secure else 80)
-        self._tls = _tls(config) if secure else None
-        self._addresses: list[Any] = []
+        self._tls = _tls(config) if any(target.secure for target in config.targets) else None
+        self._addresses: dict[Target, list[Any]] = {}
 
-    def dial(self) -> socket.socket:
+    def dial(self, target: Target, user: int = 0) -> socket.socket:
         """Connect, TLS handshake included, while other greenlets run; return the non-blocking socket.
 
-        Each address of the host is tried in turn. Raises OSError, of which ssl.SSLError and socket.gaierror
-        are kinds. A gevent.Timeout around it ends it.
+        Users whose numbers follow each other begin with one address of the host after the other, as clients
+        all over the world do; each then tries the others in turn. Raises OSError, of which ssl.SSLError and
+        socket.gaierror are kinds. A gevent.Timeout around it ends it.
         """
-        failure = OSError(f"{self._host} has no address")
-        for family, kind, protocol, _, address in self._resolve():
+        host, _ = target.address
+        failure = OSError(f"{host} has no address")
+        for family, kind, protocol, _, address in _from(user, self._resolve(target)):
             sock = _Socket(family, kind, protocol)
             try:
                 _connect(sock, address)
-                return _secure(sock, self._tls, self._host) if self._tls else sock
+                return _secure(sock, self._tls, host) if self._tls and target.secure else sock
             except OSError as error:
                 sock.close()
                 failure = error
@@ -68,11 +66,23 @@ class Dialer:
                 raise
         raise failure
 
-    def _resolve(self) -> list[Any]:
-        if not self._addresses:
-            found = gevent.socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-            self._addresses = list(found)
-        return self._addresses
+    def _resolve(self, target: Target) -> list[Any]:
+        """Return the addresses of a host; it is asked for once."""
+        if target not in self._addresses:
+            found = gevent.socket.getaddrinfo(*target.address, type=socket.SOCK_STREAM)
+            self._addresses[target] = list(found)
+        return self._addresses[target]
+
+
+def _from(user: int, addresses: list[Any]) -> list[Any]:
+    """Return addresses of the family that the system prefers in turn from ``user`` on, then the others.
+
+    Another family is for failures only: the system puts it last where it may lead nowhere.
+    """
+    preferred = [each for each in addresses if each[0] == addresses[0][0]]
+    start = user % len(preferred) if preferred else 0
+    others = [each for each in addresses if each[0] != addresses[0][0]]
+    return preferred[start:] + preferred[:start] + others
 
 
 def reader(sock: socket.socket, clock: RunClock, arrivals: ArrivalClock) -> Callable[[], Read]:

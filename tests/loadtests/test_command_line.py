@@ -21,6 +21,8 @@ WRONG = {
     "port": ("--host ws://127.0.0.1:99999/", "is not a URL that can be connected to"),
     "server": ("--server-pid 999999999", "--server-pid 999999999 is no process on this machine"),
     "certificates": ("--ca /no/such/file", "--ca /no/such/file is not a file"),
+    "one host of two": ("--host ws://127.0.0.1/,http://127.0.0.1/", "--host is ws://… or wss://…, not http:"),
+    "header": ("--header nothing", "--header is 'Name: value', in ASCII, not 'nothing'"),
     "number": ("--rooms many", "argument --rooms: invalid int value: 'many'"),
     "choice": ("--schedule weekly", "argument --schedule: invalid choice: 'weekly'"),
     "result": ("", "--result: /dev/null/there cannot be written to: Not a directory"),

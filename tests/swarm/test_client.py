@@ -305,8 +305,24 @@ def test_an_unknown_certificate_is_refused(
 ) -> None:
     chain, key = certificate
     server = start_server("--cert", str(chain), "--key", str(key))
-    with pytest.raises(JoinError, match="CERTIFICATE_VERIFY_FAILED"):
-        start_swarm(server.url).join(1)
+    swarm = start_swarm(server.url)
+    with pytest.raises(JoinError, match=f"{server.url}: .*CERTIFICATE_VERIFY_FAILED"):
+        swarm.join(3)
+    gevent.sleep(0.1)
+    [error] = swarm.engine.errors.record()
+    assert error.kind == "TLS failed: self-signed certificate (give --ca FILE, or --insecure)"
+
+
+def test_a_certificate_of_another_name_is_refused(
+    start_server: StartServer, start_swarm: StartSwarm, certificate: tuple[Path, Path]
+) -> None:
+    chain, key = certificate
+    server = start_server("--cert", str(chain), "--key", str(key))
+    swarm = start_swarm(server.url.replace("127.0.0.1", "localhost"), ca=str(chain))
+    with pytest.raises(JoinError, match="localhost"):
+        swarm.join(1)
+    [error] = swarm.engine.errors.record()
+    assert error.kind.startswith("TLS failed: Hostname mismatch")
 
 
 def test_a_file_that_holds_no_certificates_is_told(

@@ -9,6 +9,13 @@ WRONG = {
     "no host": ({"host": "ws://"}, "--host"),
     "port": ({"host": "ws://h:99999/"}, "--host"),
     "fragment": ({"host": "ws://h/#here"}, "--host"),
+    "no URL": ({"host": " , "}, "--host"),
+    "one of several": ({"host": "ws://a/,http://b/"}, "--host"),
+    "header": ({"header": ("Authorization",)}, "--header"),
+    "header's name": ({"header": ("X Y: z",)}, "--header"),
+    "header's value": ({"header": ("X: a\r\nY: b",)}, "--header"),
+    "handshake's header": ({"header": ("Sec-WebSocket-Key: mine",)}, "--header"),
+    "subprotocol": ({"subprotocol": "two words"}, "--subprotocol"),
     "rooms": ({"rooms": 0}, "--rooms"),
     "rate": ({"rate": 0.0}, "--rate"),
     "negative rate": ({"rate": -1.0}, "--rate"),
@@ -44,3 +51,14 @@ def test_the_smallest_of_everything_is_taken(tmp_path: Path) -> None:
     ca.touch()
     config = LoadConfig(host="wss://h", rooms=1, rate=0.001, message_size=48, drain=0.0, ca=str(ca))
     assert config.host == "wss://h"
+
+
+def test_several_urls_are_several_targets() -> None:
+    config = LoadConfig(host="ws://a:1/, wss://b/x")
+    assert [target.address for target in config.targets] == [("a", 1), ("b", 443)]
+
+
+def test_what_is_secret_is_not_shown() -> None:
+    config = LoadConfig(host="ws://ann:secret@a/,ws://b/", header=("Authorization: Bearer secret",))
+    command = f"locust --host {config.host} --header 'Authorization: Bearer secret' -u 5"
+    assert config.redact(command) == "locust --host ws://a/,ws://b/ --header 'Authorization: …' -u 5"

@@ -62,7 +62,8 @@ class Stage:
         port = self._listener.getsockname()[1]
         url = f"ws://127.0.0.1:{port}/?room=r"
         clock = RunClock()
-        sock = Dialer(LoadConfig(host=url)).dial()
+        config = LoadConfig(host=url)
+        sock = Dialer(config).dial(config.targets[0])
         read = reader(sock, clock, ArrivalClock(clock))
         few = (lambda: (sock.recv(most), clock.now(), clock.now())) if most < 1 << 16 else read
         self.connection = Connection(sock, parse_uri(url), few, self.witness)

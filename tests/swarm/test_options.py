@@ -72,6 +72,9 @@ def test_every_option_reaches_the_configuration(tmp_path: Path) -> None:
         connect_timeout=7.5,
         ca=str(ca),
         insecure=True,
+        header=("X-One: 1", "Authorization: Basic a, b"),
+        subprotocol="chat.v1",
+        deflate=True,
         slos=("p50<1.5ms", "connect.p95<1s", "loss=0"),
         limits=Limits(lag=4.5, lateness=5.5, cpu=0.5, rate=0.75),
     )
@@ -80,9 +83,10 @@ def test_every_option_reaches_the_configuration(tmp_path: Path) -> None:
         f"--drain 5.5 --warm-up 6.5 --connect-timeout 7.5 --ca {ca} --insecure --room-sizes zipf "
         f"--zipf-exponent 1.5 --hot-share 0.25 --interval 8.5 --share 0.125 --server-pid {os.getpid()} "
         "--slo p50<1.5ms --slo connect.p95<1s,loss=0 "
-        "--max-lag 4.5 --max-lateness 5.5 --max-cpu 0.5 --min-rate 0.75"
+        "--max-lag 4.5 --max-lateness 5.5 --max-cpu 0.5 --min-rate 0.75 --subprotocol chat.v1 --deflate"
     )
-    assert read(*options.split())["config"] == json.loads(msgspec.json.encode(asked))
+    headers = ("--header", "X-One: 1", "--header", "Authorization: Basic a, b")
+    assert read(*options.split(), *headers)["config"] == json.loads(msgspec.json.encode(asked))
 
 
 def test_every_option_stands_in_the_page_with_its_default(defaults: dict[str, dict[str, object]]) -> None:
