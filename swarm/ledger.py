@@ -115,6 +115,10 @@ class RoomLedger:
             receipts.note("duplicated", key, "came again, long after")
         elif envelope.sent < receipts.joining:
             self.indeterminate += 1
+        elif envelope.sent >= receipts.leaving:
+            receipts.late = receipts.late or {}
+            last = receipts.late.get(envelope.publisher, -1)
+            receipts.late[envelope.publisher] = max(last, envelope.sequence)
 
     def _decode(self, payload: bytes) -> Envelope | Wrong | Notice:
         try:

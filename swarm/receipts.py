@@ -31,6 +31,7 @@ class Receipts:
         "first",
         "gaps",
         "joining",
+        "late",
         "leaving",
         "measured",
         "name",
@@ -53,6 +54,8 @@ class Receipts:
         """When the end of its connection was seen."""
         self.excused: set[int] | None = None
         """The messages that may have been under way to it when it left, once it has."""
+        self.late: dict[int, int] | None = None
+        """By publisher, the last of the messages that came while it was leaving, after they were settled."""
         self.measured = True
         """Whether the times of its deliveries count: not while the user itself puts off reading."""
         self.first = self.next = room.log.end
@@ -93,6 +96,8 @@ class Receipts:
     def received_later(self, key: int, index: int = UNKNOWN) -> bool:
         """Whether a later message of its publisher has come; ``index`` is the message's own, if known."""
         log, publisher = self.room.log, key >> 32
+        if self.late and self.late.get(publisher, -1) > key & 0xFFFFFFFF:
+            return True
         forgotten = range(publisher << 32 | self.room.forgotten.get(publisher, 0), key, -1)
         if any(not self.room.holes.include(each, self) for each in forgotten):
             return True

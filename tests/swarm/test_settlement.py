@@ -5,7 +5,7 @@ from itertools import count
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chat_protocol.codec import encode_server_message
@@ -345,7 +345,12 @@ def plain_count(sent: dict[tuple[int, int], int], members: list[Life]) -> tuple[
     return expected, lost, indeterminate
 
 
+SETTLED_WHILE_IT_LEFT = ({(6, 0): 3, (6, 1): 19}, [Life(1, 2, 4, 22, {(6, 1): 21})], [20])
+"""The second message comes when it has been settled, and shows that the first was not under way."""
+
+
 @settings(max_examples=300, deadline=None)
+@example(SETTLED_WHILE_IT_LEFT)
 @given(courses())
 def test_the_sums_are_those_of_a_plain_count(
     course: tuple[dict[tuple[int, int], int], list[Life], list[int]],
