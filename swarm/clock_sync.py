@@ -28,7 +28,7 @@ class TimeServer:
         runner.register_message(_ASK, self._tell)
 
     def _tell(self, msg: Any, **_: Any) -> None:
-        answer = {"asked": msg.data["asked"], "told": monotonic_ns(), "identity": clock_identity()}
+        answer = {"asked": msg.data["asked"], "told": monotonic_ns()}
         self._runner.send_message(_TELL, answer, msg.node_id)
 
 
@@ -39,19 +39,19 @@ class TimeKeeper:
         self._runner = runner
         self._trips: list[RoundTrip] = []
         self._told = Event()
-        self._master = ""
         runner.register_message(_TELL, self._learn)
         gevent.spawn(self._measure_first)
 
-    def clock(self) -> RunClock:
-        """Return the run's clock, by what is known so far.
+    def clock(self, identity: str) -> RunClock:
+        """Return the run's clock, whose ``clock_identity`` is given, by what is known so far.
 
-        Raises RuntimeError where the master has not answered yet.
+        Where that is this host's own clock, nothing need be known. Raises RuntimeError where it is not, and
+        the master has not answered yet.
         """
+        if identity and identity == clock_identity():
+            return RunClock()
         if not self._trips:
             raise RuntimeError("the master has not told this worker its time")
-        if self._master and self._master == clock_identity():
-            return RunClock()
         return RunClock(estimate(self._trips), self._measure)
 
     def _measure_first(self) -> None:
@@ -73,6 +73,5 @@ class TimeKeeper:
         return estimate(self._trips)
 
     def _learn(self, msg: Any, **_: Any) -> None:
-        self._master = msg.data["identity"]
         self._trips.append(RoundTrip(msg.data["asked"], msg.data["told"], monotonic_ns()))
         self._told.set()

@@ -81,7 +81,7 @@ class Participant:
             raise ConfigError(str(error)) from error
         if assignment.plan.clock != clock_identity():
             self._check(assignment)
-        clock = self._keeper.clock() if self._keeper is not None else RunClock()
+        clock = self._keeper.clock(assignment.plan.clock) if self._keeper is not None else RunClock()
         return Engine(assignment.config, assignment.plan, self._worker, clock, self._show)
 
     @staticmethod

