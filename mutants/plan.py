@@ -27,6 +27,7 @@ class Plan:
         self.every = every
         self.deliveries = 0
         self.strikes: list[Strike] = []
+        self.notes: list[object] = []
         self._log = log
 
     def is_due(self) -> bool:
@@ -38,6 +39,10 @@ class Plan:
         """Note a delivery that was tampered with."""
         self.strikes.append(strike)
 
+    def note(self, note: object) -> None:
+        """Note anything else that the server did; the log has it as JSON."""
+        self.notes.append(note)
+
     def write(self) -> None:
         """Write the record as JSON to the plan's log, if it has one; a reader never sees half of it."""
         if self._log is None:
@@ -48,6 +53,7 @@ class Plan:
             "deliveries": self.deliveries,
             "tampered": len(self.strikes),
             "strikes": [asdict(strike) for strike in self.strikes],
+            "notes": self.notes,
         }
         unfinished = self._log.with_name(self._log.name + ".unfinished")
         unfinished.write_bytes(msgspec.json.encode(document))

@@ -13,6 +13,7 @@ from mutants import (
     frames_written,
     greeting,
     handshakes,
+    holding,
     leaving,
     legal_conduct,
     legal_wire,
@@ -29,6 +30,7 @@ from mutants.mutant import Mutant
 
 _ALL = chain(
     delivery.MUTANTS,
+    holding.MUTANTS,
     refusal.MUTANTS,
     rooms.ZOO,
     greeting.ZOO,
