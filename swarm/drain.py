@@ -11,7 +11,8 @@ At the end everyone listens until all is in, and every process reports:
 - ``STOP``: stop publishing, and tell as above.
 - ``SETTLE``, with all that was sent: answer when nothing has been awaited for a while, in which what should
   not come (a second copy, a message of another room) has its chance. The master does not wait beyond the
-  drain's deadline; only then is anything lost.
+  drain's deadline; only then is anything lost. ``BUSY`` tells it of time that does not count, for a process
+  could not keep up with reading: what it has not read is not lost.
 - ``REPORT``: answer with all that was measured.
 """
 
@@ -35,6 +36,7 @@ T = TypeVar("T")
 
 TELL, SENDS = "hubbub-tell", "hubbub-sends"
 STOP, SETTLE, REPORT = "hubbub-stop", "hubbub-settle", "hubbub-report"
+BUSY = "hubbub-busy"
 _ANSWER = "-answer"
 
 _LAST_SENDS = 1.0
@@ -148,7 +150,15 @@ class Respondent:
             if not quiet:
                 engine.settle()
             quiet = quiet + 1 if quiet or not (engine.settlement.awaited or any(engine.stale())) else 0
-            gevent.sleep(max(_POLL, monotonic() - began))
+            self._rest(max(_POLL, monotonic() - began))
+
+    def _rest(self, seconds: float) -> None:
+        """Let the process read for a while; tell the master if it had more to read than time for it."""
+        began = monotonic()
+        gevent.sleep(seconds)
+        took = monotonic() - began
+        if took > seconds + _POLL:
+            self._runner.send_message(BUSY, {"seconds": took})
 
     def _report(self, engine: Engine, _data: bytes) -> Report:
         return make_report(engine)
@@ -161,12 +171,14 @@ class Drain:
         self._runner = runner
         self._answers: dict[str, dict[str, dict[str, Any]]] = {}
         self.begin()
+        runner.register_message(BUSY, self._note_busy)
         for question in (TELL, STOP, SETTLE, REPORT):
             runner.register_message(question + _ANSWER, self._listener(question))
 
     def begin(self) -> None:
         """Forget the run before."""
         self._patience = float("inf")
+        self._busy: dict[str, float] = {}
         self._told: list[Told] = []
         self._horizons: dict[str, int] = {}
         self._holding: dict[str, bytes] = {}
@@ -222,6 +234,9 @@ class Drain:
 
         return listen
 
+    def _note_busy(self, msg: Any, **_: Any) -> None:
+        self._busy[msg.node_id] = self._busy.get(msg.node_id, 0.0) + msg.data["seconds"]
+
     def _note(self, worker: str, told: Told) -> None:
         self._told.append(told)
         self._horizons[worker] = told.sends.horizon
@@ -233,9 +248,12 @@ class Drain:
 
     def _await(self, question: str, workers: tuple[str, ...], seconds: float) -> None:
         answers = self._answers[question]
-        deadline = monotonic() + seconds
+        began = monotonic()
         while any(worker not in answers and self._alive(worker) for worker in workers):
-            if monotonic() > (min(deadline, self._patience) if question == SETTLE else deadline):
+            deadline = began + seconds
+            if question == SETTLE:
+                deadline = min(deadline + max(self._busy.values(), default=0.0), self._patience)
+            if monotonic() > deadline:
                 return
             gevent.sleep(_POLL)
 

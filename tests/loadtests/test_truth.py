@@ -25,6 +25,24 @@ MS = 1_000_000
 WITHIN = 1 * MS
 RANKS = (50.0, 90.0, 99.0, 100.0)
 WORKLOAD = ["--headless", "-u", "20", "-r", "100", "-t", "12s", "--rooms", "4", "--rate", "4", "--drain", "5"]
+SATURATING = [
+    "--headless",
+    "-u",
+    "300",
+    "-r",
+    "100",
+    "-t",
+    "6s",
+    "--rooms",
+    "3",
+    "--rate",
+    "8",
+    "--drain",
+    "3",
+    "--message-size",
+    "48",
+]
+GENERATORS = ("the event loop's lag was", "queueing in the load generator was", "the lateness of sends was")
 SERVERS = ("hold", "hold-two-humps", "hold-stalls")
 
 pytestmark = pytest.mark.proof
@@ -176,3 +194,18 @@ def test_a_busy_load_generator_does_not_blame_the_server(start_load: Start, star
         assert low - WITHIN <= sent.percentile(percent) <= high + WITHIN
         assert queueing.percentile(percent) > WITHIN
     assert sent.mean <= most.mean() + WITHIN < sent.mean + queueing.mean
+
+
+@pytest.mark.usefixtures("busy_core")
+def test_a_saturated_load_generator_is_invalid_and_no_fault_of_the_server(
+    start_load: Start, chat_server: Any
+) -> None:
+    """More than fits into what is left of its core: nothing is lost, and the server is not blamed."""
+    load = start_load(*SATURATING, "--host", chat_server.url)
+    pin(load.process, LOADS_CORE)
+    assert load.finish() == 4, load.output
+    result = load.result
+    assert load.wrong == {}, load.output
+    assert result.ledger.delivered == result.ledger.expected > 100_000
+    assert not result.verdict.valid
+    assert any(reason.startswith(GENERATORS) for reason in result.verdict.reasons), load.output
