@@ -1,6 +1,6 @@
 # Each verb does its own set-up; plain `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve load conformance report test proof bench lint format clean
+.PHONY: help setup demo serve load conformance report test proof bench calibrate lint format clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -49,6 +49,9 @@ proof: $(READY)  ## run the long proofs
 
 bench: $(READY)  ## measure speed
 	@$(BIN)/pytest benchmarks $(ARGS)
+
+calibrate: $(READY)  ## measure the most that one load-generating process can do on this machine
+	@$(BIN)/python -m scripts.calibrate
 
 lint: $(READY)  ## check style and types
 	@$(BIN)/ruff check .

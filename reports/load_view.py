@@ -8,7 +8,7 @@ from reports.percentiles import Distribution, decode
 from reports.plain import line
 from reports.timeline import Timeline, timeline
 from reports.trends import TrendView, trend_view
-from swarm.result import LoadResult, Objective, Room, Verdict, Worker
+from swarm.result import Ceiling, LoadResult, Objective, Room, Verdict, Worker
 
 ROOMS = 20
 """Rooms in the table: those with the slowest last member."""
@@ -171,7 +171,12 @@ def load_view(result: LoadResult) -> LoadView:
         remarks=tuple(
             filter(
                 None,
-                (latencies["intended"].withheld, _arrival_remark(result.workers), over_time.not_stationary),
+                (
+                    latencies["intended"].withheld,
+                    _arrival_remark(result.workers),
+                    _ceiling_remark(result.ceiling),
+                    over_time.not_stationary,
+                ),
             )
         ),
         ledger=_ledger(result),
@@ -226,6 +231,14 @@ def _arrival_remark(workers: Sequence[Worker]) -> str:
         return ""
     return (
         "Arrival times are those of reading, not of the kernel: latencies include the generator's queueing."
+    )
+
+
+def _ceiling_remark(ceiling: Ceiling | None) -> str:
+    if ceiling is None:
+        return ""
+    return (
+        f"The load generator was at {quantities.share(ceiling.reached)} of its machine's calibrated ceiling."
     )
 
 

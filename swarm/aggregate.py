@@ -9,6 +9,7 @@ import msgspec
 
 from swarm import objectives
 from swarm.anomalies import KEPT
+from swarm.calibration import reached
 from swarm.config import LoadConfig
 from swarm.fanout import FanoutBook
 from swarm.latency import Distribution
@@ -18,6 +19,7 @@ from swarm.plan import Plan
 from swarm.report import Report
 from swarm.result import (
     Anomaly,
+    Ceiling,
     Connections,
     ErrorCount,
     Histogram,
@@ -60,6 +62,8 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     """What Locust was asked for: users, spawn rate, run time."""
     environment: dict[str, str]
     server_memory: list[Sample] = []
+    ceiling: Ceiling | None = None
+    """What the run was foreseen to take of it."""
 
 
 def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: LoadConfig) -> LoadResult:
@@ -93,6 +97,7 @@ def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: L
         configuration={**course.asked, **configuration(config)},
         environment=course.environment,
         trends=trends,
+        ceiling=reached(course.ceiling, seconds),
     )
 
 
@@ -123,6 +128,7 @@ def _evidence(reports: list[Report], course: Course, scheduled: int) -> Evidence
     workers = [report.worker for report in reports]
     errors = sorted(_errors(reports), key=lambda error: -error.count)
     return Evidence(
+        ceiling=course.ceiling,
         ledger=_ledger(reports),
         connections=_connections(reports),
         errors=tuple(f"{error.example} ({error.count:,} times)" for error in errors[:_EXAMPLES]),

@@ -59,6 +59,7 @@ class _Run:
         self.ending: gevent.Greenlet | None = None
         self.server_memory = MemoryLog(config.server_pid) if config.server_pid else None
         self.book = FanoutBook(plan.start + int(config.warm_up * 1e9))
+        self.ceiling: load_json.Ceiling | None = None
         self.rounds: gevent.Greenlet | None = None
         self.over = Event()
         """Set when the rounds are to end."""
@@ -94,7 +95,7 @@ class Conductor:
         everything = Assignment(self._run.plan, config, self._runner.target_user_count)
         assignment = msgspec.json.encode(everything).decode()
         vars(self._environment.parsed_options)[PLAN_OPTION] = assignment
-        self._foretell(config)
+        self._foretell(self._run)
         gevent.spawn(self._watch, self._run)
         self._run.rounds = gevent.spawn(self._go_rounds, self._run)
 
@@ -103,11 +104,20 @@ class Conductor:
         for warning in preflight.check(config, *here):
             _logger.warning("%s", warning)
 
-    def _foretell(self, config: LoadConfig) -> None:
+    def _foretell(self, run: _Run) -> None:
+        config = run.config
         scenario = chosen(self._environment)
         talkers = scenario.talkers(config) if scenario is not None else 1.0
         users = self._runner.target_user_count
-        _logger.info("%s: %s", self._scenario, forecast(config, users, talkers))
+        expected = forecast(config, users, talkers)
+        _logger.info("%s: %s", self._scenario, expected)
+        try:
+            run.ceiling = preflight.foresee(expected, run.plan.workers)
+        except ResultFileError as error:
+            _logger.warning("The calibration does not count, measure anew with make calibrate: %s", error)
+        warning = preflight.over(run.ceiling) if run.ceiling is not None else None
+        if warning is not None:
+            _logger.warning("%s", warning)
 
     def spawning_complete(self, **_: Any) -> None:
         """Note that all users have been started."""
@@ -226,6 +236,7 @@ class Conductor:
             interrupted=run.interrupted,
             asked={"users": self._runner.target_user_count, **asked},
             environment=_environment(),
+            ceiling=run.ceiling,
             server_memory=run.server_memory.samples if run.server_memory is not None else [],
         )
 

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from locust.env import Environment
 from locust.runners import MasterRunner, Runner
 
+from swarm.calibration import known
 from swarm.capacity import shortages
 from swarm.config import ConfigError, LoadConfig
+from swarm.forecast import Forecast
 from swarm.plan import LOCAL
+from swarm.result import Ceiling
 
 
 def check(config: LoadConfig, users: int, processes: int) -> tuple[str, ...]:
@@ -21,6 +24,30 @@ def check(config: LoadConfig, users: int, processes: int) -> tuple[str, ...]:
         if shortage.fatal:
             raise ConfigError(shortage.text)
     return tuple(shortage.text for shortage in found)
+
+
+def foresee(expected: Forecast, workers: Sequence[str]) -> Ceiling | None:
+    """Return what a run will take of this machine's calibrated ceiling.
+
+    None where it has none, or where other machines, of which nothing is known, take part. Raises
+    ResultFileError where the calibration cannot be read.
+    """
+    calibration = known()
+    _, here = share_of(this_host(), expected.users, workers)
+    if calibration is None or not 0 < here == len(workers):
+        return None
+    return calibration.foresee(expected.published, expected.delivered, here)
+
+
+def over(ceiling: Ceiling) -> str | None:
+    """Return a line of warning where a run will ask for more than its processes can generate."""
+    if ceiling.asked <= 1:
+        return None
+    return (
+        f"The load will be {ceiling.asked:.0%} of what {_processes(ceiling)} of this machine can "
+        f"generate ({ceiling.deliveries:,.0f} deliveries/s and {ceiling.publishes:,.0f} messages/s each, by "
+        "make calibrate): the measurement will hardly be valid; ask for less, or use more processes or hosts"
+    )
 
 
 def asked_for(environment: Environment, runner: Runner) -> tuple[int, int]:
@@ -43,3 +70,7 @@ def share_of(host: str, users: int, workers: Sequence[str]) -> tuple[int, int]:
 def this_host() -> str:
     """Return this machine's name, with which Locust's ids of its workers begin."""
     return socket.gethostname()
+
+
+def _processes(ceiling: Ceiling) -> str:
+    return "one process" if ceiling.processes == 1 else f"{ceiling.processes} processes"

@@ -229,6 +229,20 @@ class Worker(Record, frozen=True, kw_only=True):
     """Where arrival times came from."""
 
 
+class Ceiling(Record, frozen=True, kw_only=True):
+    """How near a run came to what its processes can generate on this machine, as it was calibrated."""
+
+    deliveries: float
+    """The calibrated ceiling of one process, in deliveries/s."""
+    publishes: float
+    """The same in messages/s."""
+    processes: int
+    asked: float
+    """The share of all processes' ceiling that the run was predicted to take, of the nearer of the two."""
+    reached: float
+    """The share that it took while all users were there."""
+
+
 class LoadResult(Record, frozen=True, kw_only=True):
     """All that ``load.json`` holds."""
 
@@ -247,6 +261,8 @@ class LoadResult(Record, frozen=True, kw_only=True):
     environment: dict[str, str]
     trends: tuple[Trend, ...] = ()
     """Of the median latency, and of the memory of each process that was looked at."""
+    ceiling: Ceiling | None = None
+    """None where this machine is not calibrated, or others took part."""
     format: Literal["hubbub-load"] = FORMAT
     version: Literal[1] = VERSION
 

@@ -1,7 +1,7 @@
 """The result of a run in a few lines, for the terminal."""
 
 from swarm.latency import Distribution
-from swarm.result import Connections, Histogram, LoadResult, Objective, Trend
+from swarm.result import Ceiling, Connections, Histogram, LoadResult, Objective, Trend
 
 _MS = 1_000_000
 _PERCENTILES = (50.0, 90.0, 99.0, 99.9)
@@ -30,10 +30,15 @@ def summary(result: LoadResult, where: str) -> str:
             f"connections  {connections.opened:,} opened, {connections.failed:,} failed, "
             f"{connections.lost:,} lost{_shed(connections)}; {_percentiles(result.latency.connect)}",
             *([f"userlists    {_percentiles(shown)} (from a change)"] if shown.count else []),
+            *_ceiling(result.ceiling),
             *(f"trend        {_trend(each)}" for each in result.trends if _is_telling(each)),
             f"result       {where}",
         ]
     )
+
+
+def _ceiling(ceiling: Ceiling | None) -> list[str]:
+    return [] if ceiling is None else [f"generator    at {ceiling.reached:.0%} of its calibrated ceiling"]
 
 
 def _objectives(objectives: tuple[Objective, ...]) -> list[str]:

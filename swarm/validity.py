@@ -18,7 +18,7 @@ import msgspec
 
 from swarm.config import LoadConfig
 from swarm.latency import Distribution
-from swarm.result import Connections, Ledger, Objective, Verdict
+from swarm.result import Ceiling, Connections, Ledger, Objective, Verdict
 
 _MS = 1_000_000
 _WITHHELD_OVER = 0.1
@@ -58,6 +58,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     clock_error: int
     """The worst worker's."""
     clock_step: int
+    ceiling: Ceiling | None = None
     objectives: tuple[Objective, ...] = ()
     """What became of the declared ones."""
 
@@ -165,7 +166,19 @@ def _breaches(evidence: Evidence, config: LoadConfig) -> list[str]:
         breaches.append(f"{evidence.late_workers} load-generating process(es) came after the run had begun")
     if evidence.clock_step > _LARGEST_STEP:
         breaches.append(f"the wall clock was set by {evidence.clock_step / _MS:,.0f} ms during the run")
+    if breaches:
+        breaches += _over_the_ceiling(evidence.ceiling)
     return breaches
+
+
+def _over_the_ceiling(ceiling: Ceiling | None) -> list[str]:
+    """Return why it had to come so, where the run asked for more than the load generator can do."""
+    if ceiling is None or ceiling.asked <= 1:
+        return []
+    return [
+        f"the load that was asked for is {ceiling.asked:.0%} of this machine's calibrated ceiling: ask for "
+        "less, or generate it from more cores"
+    ]
 
 
 def _late(evidence: Evidence, config: LoadConfig) -> list[str]:

@@ -3,7 +3,7 @@ import pytest
 
 from reports.load_view import ROOMS, load_view
 from result_files.records import ResultFileError
-from swarm.result import LoadResult, Room
+from swarm.result import Ceiling, LoadResult, Room
 
 replace = msgspec.structs.replace
 
@@ -85,3 +85,10 @@ def test_a_run_that_measured_nothing_has_a_view(good_load: LoadResult, empty_loa
     assert view.users == 0
     assert view.intended.empty
     assert load_view(good_load).users == 200
+
+
+def test_a_calibrated_machines_ceiling_is_remarked_on(good_load: LoadResult) -> None:
+    ceiling = Ceiling(deliveries=300_000.0, publishes=15_000.0, processes=1, asked=0.7, reached=0.63)
+    remarks = load_view(replace(good_load, ceiling=ceiling)).remarks
+    assert "The load generator was at 63 % of its machine's calibrated ceiling." in remarks
+    assert not any("ceiling" in remark for remark in load_view(good_load).remarks)

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from swarm.config import Limits, LoadConfig
 from swarm.latency import Distribution
-from swarm.result import Connections, Ledger, Objective
+from swarm.result import Ceiling, Connections, Ledger, Objective
 from swarm.validity import Evidence, judge, withheld
 
 MS = 1_000_000
@@ -107,6 +108,14 @@ def test_an_unwell_load_generator_makes_the_run_invalid_and_says_why(
     verdict = judge(evidence(**breach), CONFIG)
     assert (verdict.valid, verdict.correct, verdict.exit_code) == (False, True, 4)
     assert [reason in each for each in verdict.reasons] == [True]
+
+
+def test_a_load_over_the_calibrated_ceiling_is_named_where_the_run_is_invalid() -> None:
+    high = Ceiling(deliveries=100_000.0, publishes=9000.0, processes=2, asked=1.8, reached=0.9)
+    reasons = judge(evidence(cpu_share=0.99, ceiling=high), CONFIG).reasons
+    assert reasons[-1].startswith("the load that was asked for is 180% of this machine's calibrated ceiling")
+    assert judge(evidence(ceiling=high), CONFIG).exit_code == 0
+    assert len(judge(evidence(cpu_share=0.99, ceiling=replace(high, asked=0.9)), CONFIG).reasons) == 1
 
 
 def test_limits_can_be_widened() -> None:
