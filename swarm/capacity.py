@@ -10,13 +10,15 @@ import errno
 import re
 import resource
 import socket
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import psutil
+
+from swarm.targets import Target
 
 Address = tuple[str, int]
 """Where connections go: an IP address and a port."""
@@ -67,10 +69,10 @@ def raise_file_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def shortages(users: int, processes: int, hosts: Sequence[str]) -> tuple[Shortage, ...]:
-    """Return what this machine has too little of for ``users`` in ``processes``, with the ``hosts``' URLs.
+def shortages(users: int, processes: int, targets: Sequence[Target]) -> tuple[Shortage, ...]:
+    """Return what this machine has too little of for ``users`` in ``processes``, connected to ``targets``.
 
-    Users are spread evenly. A host that has no address is left to the run to tell.
+    Users are spread evenly. A target that has no address is left to the run to tell.
     """
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = None if soft == resource.RLIM_INFINITY else soft
@@ -78,7 +80,7 @@ def shortages(users: int, processes: int, hosts: Sequence[str]) -> tuple[Shortag
     found = [file_shortage(each, psutil.Process().num_fds(), limit)]
     ports = local_ports()
     if ports is not None:
-        found += _port_shortages(users, hosts, ports)
+        found += _port_shortages(users, targets, ports)
     return tuple(filter(None, found))
 
 
@@ -116,14 +118,21 @@ def local_ports() -> Ports | None:
     return Ports(first, last)
 
 
-def _port_shortages(users: int, hosts: Sequence[str], ports: Ports) -> Iterator[Shortage | None]:
-    addresses = [address for host in hosts for address in _resolve(host)]
-    each = -(-users // max(1, len(addresses)))
-    tight = each > _BORDERLINE * ports.size / 2
-    for address in dict.fromkeys(addresses):
+def _port_shortages(users: int, targets: Sequence[Target], ports: Ports) -> Iterator[Shortage | None]:
+    for address, wanted in _spread(users, targets).items():
         # To look at all connections of the machine takes a while where there are many.
-        used = _in_use(address, ports) if tight else 0
-        yield port_shortage(each * addresses.count(address), address, used, ports)
+        tight = wanted > _BORDERLINE * ports.size / 2
+        yield port_shortage(wanted, address, _in_use(address, ports) if tight else 0, ports)
+
+
+def _spread(users: int, targets: Sequence[Target]) -> Counter[Address]:
+    """Return how many users connect to each address, as ``Dialer`` spreads them, at most."""
+    found = Counter[Address]()
+    for target in targets:
+        addresses = _resolve(target)
+        for address in addresses:
+            found[address] += -(-users // (len(targets) * len(addresses)))
+    return found
 
 
 def _in_use(address: Address, ports: Ports) -> int:
@@ -134,15 +143,14 @@ def _in_use(address: Address, ports: Ports) -> int:
     )
 
 
-def _resolve(host: str) -> list[Address]:
-    """Return the address that is dialled first, if the name is known."""
-    url = urlsplit(host)
-    port = url.port or (443 if url.scheme == "wss" else 80)
+def _resolve(target: Target) -> list[Address]:
+    """Return a target's addresses, of the family that is dialled; none where its name is not known."""
+    host, port = target.address
     try:
-        found = socket.getaddrinfo(url.hostname, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError:
         return []
-    return [(str(found[0][4][0]), port)]
+    return [(str(each[4][0]), port) for each in found if each[0] == found[0][0]]
 
 
 def _shown(address: Address) -> str:

@@ -229,7 +229,7 @@ class Membership:
         if ours is None:
             return self._failure(f"no connection: {error.strerror or error}", str(error))
         self._engine.connections.starved += 1
-        return JoinError("load generator exhausted", f"{ours}: {error.strerror}")
+        return self._failure("load generator exhausted", f"{ours}: {error.strerror}")
 
     def _give_up(self) -> None:
         if self._connection is not None:

@@ -19,7 +19,7 @@ def check(config: LoadConfig, users: int, processes: int) -> tuple[str, ...]:
 
     Raises ConfigError where there is too little of one, so that some connections are bound to fail.
     """
-    found = shortages(users, processes, [config.host]) if users and processes else ()
+    found = shortages(users, processes, config.targets) if users and processes else ()
     for shortage in found:
         if shortage.fatal:
             raise ConfigError(shortage.text)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from swarm.capacity import Ports, file_shortage, local_ports, port_shortage, shortages
+from swarm.targets import Target
 
 ROOT = Path(__file__).parents[2]
 PORTS = Ports(32768, 60999)
@@ -58,11 +59,11 @@ def test_users_are_spread_over_processes_and_addresses() -> None:
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     ports = local_ports()
     assert ports is not None, "this test needs Linux"
-    many, hosts = ports.size + 1, ["ws://127.0.0.1:1/"]
-    assert any("local ports" in each.text and each.fatal for each in shortages(many, many, hosts))
-    assert not shortages(many, many, [*hosts, "ws://127.0.0.2:1/"])
+    many, here = ports.size + 1, Target("ws://127.0.0.1:1/")
+    assert any("local ports" in each.text and each.fatal for each in shortages(many, many, [here]))
+    assert not shortages(many, many, [here, Target("ws://127.0.0.2:1/")])
     assert any("file descriptors" in each.text for each in shortages(limit, 1, [])) == (limit > 0)
-    assert not shortages(limit, limit, ["ws://name.invalid/"])
+    assert not shortages(limit, limit, [Target("ws://name.invalid/")])
 
 
 PROGRAM = """
