@@ -25,7 +25,23 @@ MS = 1_000_000
 WITHIN = 1 * MS
 RANKS = (50.0, 90.0, 99.0, 100.0)
 WORKLOAD = ["--headless", "-u", "20", "-r", "100", "-t", "12s", "--rooms", "4", "--rate", "4", "--drain", "5"]
-SATURATING = ["--headless", *"-u 150 -r 100 -t 5s --rooms 1 --rate 40 --drain 3 --message-size 48".split()]
+SATURATING = [
+    "--headless",
+    "-u",
+    "150",
+    "-r",
+    "100",
+    "-t",
+    "5s",
+    "--rooms",
+    "1",
+    "--rate",
+    "40",
+    "--drain",
+    "3",
+    "--message-size",
+    "48",
+]
 GENERATORS = ("the event loop's lag was", "queueing in the load generator was", "the lateness of sends was")
 SERVERS = ("hold", "hold-two-humps", "hold-stalls")
 
