@@ -11,7 +11,8 @@ from websockets.uri import parse_uri
 
 from swarm import objectives
 from swarm.envelope import MAX_SIZE, MIN_SIZE
-from swarm.opening import Opening, is_token, parse_header
+from swarm.inflating import Inflater
+from swarm.opening import MAX_MESSAGE, Opening, is_token, parse_header
 from swarm.rooms import RoomSizes, Sizes
 from swarm.schedule import Kind
 from swarm.targets import Target, targets
@@ -133,7 +134,8 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def opening(self) -> Opening:
         """What every connection asks for in its opening handshake."""
-        return Opening(tuple(parse_header(line) for line in self.header), self.subprotocol, self.deflate)
+        headers = tuple(parse_header(line) for line in self.header)
+        return Opening(headers, self.subprotocol, Inflater(MAX_MESSAGE) if self.deflate else None)
 
     def redact(self, text: str) -> str:
         """Return ``text`` without the values of headers, and without names and passwords in URLs."""

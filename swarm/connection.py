@@ -1,10 +1,10 @@
 """One WebSocket connection of a simulated user, read by a callback on Locust's own event loop.
 
-Whole, unfragmented, uncompressed text frames, which is nearly all traffic, are found by ``swarm.frames`` and
-handed on together, as they were read; text messages go out as ``swarm.outgoing`` frames them. The handshake
-and every other frame are the business of the Sans-I/O protocol of ``websockets``, fed exactly one frame at a
-time, so that it never holds half of one. Between such frames an open connection does without it: it would be
-a good part of a user's memory.
+Whole, unfragmented text frames, which is nearly all traffic, are found by ``swarm.frames`` (where they are
+compressed, by ``swarm.inflating``) and handed on together, as they were read; text messages go out as
+``swarm.outgoing`` frames them. The handshake and every other frame are the business of the Sans-I/O protocol
+of ``websockets``, fed exactly one frame at a time, so that it never holds half of one. Between such frames an
+open connection does without it: it would be a good part of a user's memory.
 """
 
 import socket
@@ -21,7 +21,7 @@ from websockets.protocol import State
 from websockets.uri import WebSocketURI
 
 from swarm.frames import frame_end, scan_text
-from swarm.opening import MAX_MESSAGE, Opening, opened
+from swarm.opening import MAX_MESSAGE, Opening, Scan, opened
 from swarm.outgoing import text_frame
 from swarm.transport import WOULD_BLOCK, Read
 
@@ -90,6 +90,7 @@ class Connection:
         "_read",
         "_read_watcher",
         "_rest",
+        "_scan",
         "_socket",
         "_take",
         "_unsent",
@@ -117,6 +118,7 @@ class Connection:
         self._opened = False
         self._opening = _PLAIN
         self._rest = b""
+        self._scan: Scan = scan_text
         self._fragments: list[bytes] | None = None
         self._unsent: bytearray | None = None
         self._broken = False
@@ -232,6 +234,7 @@ class Connection:
             self._finish(End(None, refusal))
         elif protocol.state is State.OPEN:
             self._opened = True
+            self._scan = self._opening.scan(protocol)
             protocol.events_received()
             self._let_go(protocol)
             self._take = self._take_frames
@@ -255,7 +258,7 @@ class Connection:
         position = 0
         while self.end is None:
             if self._fragments is None:
-                payloads, position = scan_text(data, position)
+                payloads, position = self._scan(data, position)
                 if payloads:
                     self.on_texts(payloads, arrival, read)
             end = frame_end(data, position)

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from websockets.client import ClientProtocol
@@ -11,10 +12,17 @@ from websockets.protocol import State
 from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI
 
+from swarm.frames import scan_text
+from swarm.inflating import Inflater, is_shareable
+
 MAX_MESSAGE = 1 << 24
 """The longest message taken from a server, in bytes."""
 
 _logger = logging.getLogger("swarm.websocket")
+
+
+Scan = Callable[[bytes, int], tuple[list[bytes], int]]
+"""Finds text messages, as ``swarm.frames.scan_text`` does."""
 
 
 class Opening(NamedTuple):
@@ -24,15 +32,15 @@ class Opening(NamedTuple):
     """Further headers of the request; one that the handshake has of itself takes its place."""
     subprotocol: str = ""
     """The subprotocol offered, if any; the server must then agree to it or to none."""
-    deflate: bool = False
-    """Whether permessage-deflate is offered (RFC 7692)."""
+    inflater: Inflater | None = None
+    """Offers permessage-deflate (RFC 7692), and inflates what the server sends, where that can be shared."""
 
     def protocol(self, uri: WebSocketURI) -> ClientProtocol:
         """Return the Sans-I/O protocol of a connection that is to be opened."""
         deflate = [ClientPerMessageDeflateFactory(client_max_window_bits=True)]
         return ClientProtocol(
             uri,
-            extensions=deflate if self.deflate else None,
+            extensions=deflate if self.inflater else None,
             subprotocols=[Subprotocol(self.subprotocol)] if self.subprotocol else None,
             max_size=MAX_MESSAGE,
             logger=_logger,
@@ -47,11 +55,15 @@ class Opening(NamedTuple):
             request.headers[name] = value
         return request
 
+    def scan(self, protocol: ClientProtocol) -> Scan:
+        """Return what finds the text messages of an opened connection, as far as no parser is needed."""
+        return self.inflater.scan if self.inflater and is_shareable(protocol) else scan_text
+
     def refusal(self, protocol: ClientProtocol) -> str:
         """Return what the server has not agreed to, though it opened the connection; empty for nothing."""
         if protocol.state is not State.OPEN:
             return ""
-        if self.deflate and not protocol.extensions:
+        if self.inflater and not protocol.extensions:
             return "the server did not agree to permessage-deflate (--deflate)"
         if self.subprotocol and protocol.subprotocol is None:
             return f"the server did not agree to the subprotocol {self.subprotocol} (--subprotocol)"

@@ -1,5 +1,6 @@
 """A load-generating process's part in a run: its engine lives from the run's start to its end."""
 
+import gc
 import logging
 import signal
 from itertools import count
@@ -54,6 +55,7 @@ class Participant:
             _logger.error("This process takes no part in the run: %s", error)
             self._runner.send_message(PRESENCE, {"present": 0})
             return
+        _spare_the_collector()
         self._ticker = gevent.spawn(self._tick)
         self._hold_interrupts()
 
@@ -132,3 +134,9 @@ class Participant:
     def _release_interrupts(self) -> None:
         if self._forked:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _spare_the_collector() -> None:
+    """Keep what is there already, mostly modules, out of garbage collections, which hold up all users."""
+    gc.collect()
+    gc.freeze()
