@@ -42,10 +42,11 @@ report: $(READY)  ## draw the newest result again and show it (DIR=results/...)
 	@$(BIN)/python -m reports show $(DIR)
 
 test: $(READY)  ## run the tests
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 proof: $(READY)  ## run the long proofs
-	@$(BIN)/pytest -m proof $(ARGS)
+	@$(BIN)/pytest -m 'proof and not alone' --numprocesses 2 --dist loadfile $(ARGS)
+	@$(BIN)/pytest -m 'proof and alone' $(ARGS)
 
 bench: $(READY)  ## measure speed
 	@$(BIN)/pytest benchmarks $(ARGS)

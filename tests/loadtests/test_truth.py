@@ -25,27 +25,11 @@ MS = 1_000_000
 WITHIN = 1 * MS
 RANKS = (50.0, 90.0, 99.0, 100.0)
 WORKLOAD = ["--headless", "-u", "20", "-r", "100", "-t", "12s", "--rooms", "4", "--rate", "4", "--drain", "5"]
-SATURATING = [
-    "--headless",
-    "-u",
-    "150",
-    "-r",
-    "100",
-    "-t",
-    "5s",
-    "--rooms",
-    "1",
-    "--rate",
-    "40",
-    "--drain",
-    "3",
-    "--message-size",
-    "48",
-]
+SATURATING = "--headless -u 150 -r 100 -t 5s --rooms 1 --rate 40 --drain 3 --message-size 48"
 GENERATORS = ("the event loop's lag was", "queueing in the load generator was", "the lateness of sends was")
 SERVERS = ("hold", "hold-two-humps", "hold-stalls")
 
-pytestmark = pytest.mark.proof
+pytestmark = [pytest.mark.proof, pytest.mark.alone]
 
 
 SERVERS_CORE, LOADS_CORE = 0, 1
@@ -201,7 +185,7 @@ def test_a_saturated_load_generator_is_invalid_and_no_fault_of_the_server(
     start_load: Start, chat_server: Any
 ) -> None:
     """More than fits into what is left of its core: nothing is lost, and the server is not blamed."""
-    load = start_load(*SATURATING, "--host", chat_server.url)
+    load = start_load(*SATURATING.split(), "--host", chat_server.url)
     pin(load.process, LOADS_CORE)
     assert load.finish() == 4, load.output
     result = load.result
