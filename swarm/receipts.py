@@ -99,13 +99,22 @@ class Receipts:
         if self.late and self.late.get(publisher, -1) > key & 0xFFFFFFFF:
             return True
         forgotten = range(publisher << 32 | self.room.forgotten.get(publisher, 0), key, -1)
-        if any(not self.room.holes.include(each, self) for each in forgotten):
+        if any(map(self._had, forgotten)):
             return True
         keys = log.keys
         start = self.first if log.late else max(self.first, index + 1)
         return any(
             keys[place - log.base] >> 32 == publisher and keys[place - log.base] > key and self.has(place)
             for place in range(max(start, log.base), self.next)
+        )
+
+    def _had(self, key: int) -> bool:
+        """Whether a message came that was sent before one which the log has forgotten, or is that one."""
+        room = self.room
+        return (
+            room.context.settled(key, 0)
+            and key not in (self.excused or ())
+            and not room.holes.include(key, self)
         )
 
     def excuses(self, key: int) -> bool:

@@ -349,8 +349,17 @@ SETTLED_WHILE_IT_LEFT = ({(6, 0): 3, (6, 1): 19}, [Life(1, 2, 4, 22, {(6, 1): 21
 """The second message comes when it has been settled, and shows that the first was not under way."""
 
 
-@settings(max_examples=300, deadline=None)
+EXCUSED_AND_FORGOTTEN = (
+    {(5, 0): 3, (5, 1): 3, (6, 0): 3},
+    [Life(1, 2, NEVER, NEVER, {(5, 1): 3}), Life(1, 2, 4, 5, {(6, 0): 3})],
+    [4],
+)
+"""The leaver had neither of publisher 5's messages; that the second is forgotten is no sign that it had it."""
+
+
+@settings(max_examples=500, deadline=None)
 @example(SETTLED_WHILE_IT_LEFT)
+@example(EXCUSED_AND_FORGOTTEN)
 @given(courses())
 def test_the_sums_are_those_of_a_plain_count(
     course: tuple[dict[tuple[int, int], int], list[Life], list[int]],
