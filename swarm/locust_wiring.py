@@ -79,10 +79,21 @@ def _refuse_wrong_options(environment: Environment, runner: Runner) -> None:
         if config.server_pid:
             MemoryLog(config.server_pid)
         check_result_folder(environment)
-        preflight.check(config, *preflight.asked_for(environment, runner))
+        preflight.check(config, *_asked_for(environment, runner))
     except ConfigError as error:
         # Locust does not end the workers that it forked before (--processes) if the master ends so early.
         for worker in psutil.Process().children():
             worker.terminate()
         print(f"locust: error: {error}", file=sys.stderr)
         sys.exit(_USAGE)
+
+
+def _asked_for(environment: Environment, runner: Runner) -> tuple[int, int]:
+    """Return how many users are to run on this machine, and in how many processes; 0 where not known."""
+    options = environment.parsed_options
+    if options is None or not (options.headless or options.autostart):
+        return 0, 0
+    users = options.num_users or 1
+    if isinstance(runner, MasterRunner):
+        return (users, options.processes) if options.processes else (0, 0)
+    return users, 1

@@ -3,9 +3,6 @@
 import socket
 from collections.abc import Sequence
 
-from locust.env import Environment
-from locust.runners import MasterRunner, Runner
-
 from swarm.calibration import known
 from swarm.capacity import shortages
 from swarm.config import ConfigError, LoadConfig
@@ -48,17 +45,6 @@ def over(ceiling: Ceiling) -> str | None:
         f"generate ({ceiling.deliveries:,.0f} deliveries/s and {ceiling.publishes:,.0f} messages/s each, by "
         "make calibrate): the measurement will hardly be valid; ask for less, or use more processes or hosts"
     )
-
-
-def asked_for(environment: Environment, runner: Runner) -> tuple[int, int]:
-    """Return how many users are to run on this machine, and in how many processes; 0 where not known."""
-    options = environment.parsed_options
-    if options is None or not (options.headless or options.autostart):
-        return 0, 0
-    users = options.num_users or 1
-    if isinstance(runner, MasterRunner):
-        return (users, options.processes) if options.processes else (0, 0)
-    return users, 1
 
 
 def share_of(host: str, users: int, workers: Sequence[str]) -> tuple[int, int]:
