@@ -354,7 +354,7 @@ EXCUSED_AND_FORGOTTEN = (
     [Life(1, 2, NEVER, NEVER, {(5, 1): 3}), Life(1, 2, 4, 5, {(6, 0): 3})],
     [4],
 )
-"""The leaver had neither of publisher 5's messages; that the second is forgotten is no sign to the contrary."""
+"""The leaver had neither of publisher 5's messages; that one is forgotten shows nothing."""
 
 
 @settings(max_examples=500, deadline=None)
