@@ -6,7 +6,7 @@ Status and userlist pass untouched. What was tampered with is in the plan's reco
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 import msgspec
@@ -44,6 +44,21 @@ class TamperingRoom(Room):
     def __init__(self, name: str, plan: Plan) -> None:
         super().__init__(name)
         self.plan = plan
+
+    def greet(self, member: Member) -> None:
+        """Send Status, and note that from now on there is this member."""
+        self.plan.join(member.wsid)
+        super().greet(member)
+
+    def leave(self, member: Member) -> None:
+        """Let ``member`` go, and note it."""
+        self.plan.leave(member.wsid)
+        super().leave(member)
+
+    def publish(self, member: Member, message: str) -> None:
+        """Send ``message`` of ``member`` to every member, and note it."""
+        self.plan.speak(member.wsid, message)
+        super().publish(member, message)
 
     def deliver(self, member: Member, batch: Batch) -> None:
         """Give ``member`` the batch, tampered with where that is due."""
@@ -85,12 +100,23 @@ class RepeatingRoom(TamperingRoom):
 class ReorderingRoom(TamperingRoom):
     """Sends it after the next one of the same publisher.
 
-    Where no next one comes in time it goes out as it should have, and is not on record.
+    Where no next one comes in time, or its publisher leaves, it goes out as it should have, and is not on
+    record. What is held for a member that leaves never goes out, which is noted.
     """
 
     def __init__(self, name: str, plan: Plan) -> None:
         super().__init__(name, plan)
         self._held: dict[tuple[str, str], Delivery] = {}
+
+    def leave(self, member: Member) -> None:
+        """Let ``member`` go; send what is held of its own Chats, and note what it did not get."""
+        self.flush()
+        for pair in [pair for pair in self._held if member.wsid in pair]:
+            if pair[0] == member.wsid:
+                self.plan.note(asdict(self._held.pop(pair).strike))
+            else:
+                self._release(self._held[pair])
+        super().leave(member)
 
     def passed_on(self, delivery: Delivery) -> Sequence[Outgoing]:
         """Send what was held right after the Chat that it should have preceded."""

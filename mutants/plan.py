@@ -1,6 +1,6 @@
 """When a fault strikes, and the exact record of where it did."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -17,6 +17,27 @@ class Strike:
     """The WSID of the member that should have got it as it was (of a misdelivery: that got it)."""
     message: str
     """The Chat's Message, as published."""
+    order: int = 0
+    """Its place among all that the plan took note of."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One Chat that a room was given for its members."""
+
+    publisher: str
+    """The WSID of the connection that published it."""
+    message: str
+    order: int
+
+
+@dataclass
+class Stay:
+    """One member, from its Status to its end, as the server saw it."""
+
+    joined: int
+    left: int | None = None
+    """None: it was there at the end."""
 
 
 class Plan:
@@ -27,7 +48,11 @@ class Plan:
         self.every = every
         self.deliveries = 0
         self.strikes: list[Strike] = []
+        self.spoken: list[Spoken] = []
+        self.stays: dict[str, Stay] = {}
+        """By the members' WSIDs."""
         self.notes: list[object] = []
+        self._order = 0
         self._log = log
 
     def is_due(self) -> bool:
@@ -37,7 +62,19 @@ class Plan:
 
     def record(self, strike: Strike) -> None:
         """Note a delivery that was tampered with."""
-        self.strikes.append(strike)
+        self.strikes.append(replace(strike, order=self._next()))
+
+    def speak(self, publisher: str, message: str) -> None:
+        """Note a Chat that goes to all members of its room."""
+        self.spoken.append(Spoken(publisher, message, self._next()))
+
+    def join(self, member: str) -> None:
+        """Note that there is a new member."""
+        self.stays[member] = Stay(self._next())
+
+    def leave(self, member: str) -> None:
+        """Note that a member is one no more."""
+        self.stays[member].left = self._next()
 
     def note(self, note: object) -> None:
         """Note anything else that the server did; the log has it as JSON."""
@@ -53,8 +90,14 @@ class Plan:
             "deliveries": self.deliveries,
             "tampered": len(self.strikes),
             "strikes": [asdict(strike) for strike in self.strikes],
+            "spoken": [asdict(spoken) for spoken in self.spoken],
+            "stays": {member: asdict(stay) for member, stay in self.stays.items()},
             "notes": self.notes,
         }
         unfinished = self._log.with_name(self._log.name + ".unfinished")
         unfinished.write_bytes(msgspec.json.encode(document))
         unfinished.replace(self._log)
+
+    def _next(self) -> int:
+        self._order += 1
+        return self._order

@@ -37,7 +37,7 @@ def test_a_strike_names_room_and_publisher(start_mutant: StartMutant) -> None:
     mutant = start_mutant("drop", "--every", "1")
     ann = mutant.join("a")
     (message,) = ann.publish(1)
-    strike = {"room": "a", "publisher": ann.wsid, "member": ann.wsid, "message": message}
+    strike = {"room": "a", "publisher": ann.wsid, "member": ann.wsid, "message": message, "order": 3}
     assert mutant.stop()["strikes"] == [strike]
 
 

@@ -1,0 +1,147 @@
+"""The ledger against servers that tamper by a known plan while members come and go all the time.
+
+What a member is owed depends on when its Status came and when it began to leave, and of what was under way
+when it left nobody can know whether it was lost. The server's record tells, for each delivery that it
+tampered with, which of three it is: one that must be counted, one that must not, or one that hangs on the
+moments in which the member joined or left, which only the member knows.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+
+from swarm.envelope import Envelope, unseal
+
+FAULTS = {
+    "drop": {"lost"},
+    "repeat": {"duplicated"},
+    "reorder": {"reordered"},
+    "misdeliver": {"misdelivered"},
+    "corrupt": {"corrupt", "lost"},
+}
+"""By fault, what each delivery that was tampered with must be counted as."""
+
+LIFE = {
+    "ReconnectStorm": ["--interval", "5"],
+    "Churn": ["--interval", "4", "--share", "1"],
+}
+EVERY, USERS, ROOMS = 7, 15, 3
+OPTIONS = f"--headless -u {USERS} -r 100 -t 22s --rooms {ROOMS} --rate 4 --drain 4".split()
+MANY = 300
+OPEN_AT_MOST = 0.25
+"""The share of what happens around joins and leaves; most must be certain, or the proof proves little."""
+
+Start = Callable[..., Any]
+
+
+class Word(NamedTuple):
+    """One message that the server got, in its order."""
+
+    order: int
+    envelope: Envelope
+
+
+class Witness:
+    """What a mutant's record says of its members."""
+
+    def __init__(self, record: dict[str, Any]) -> None:
+        self._stays = record["stays"]
+        self._own: dict[str, list[Word]] = defaultdict(list)
+        self._of: dict[int, list[Word]] = defaultdict(list)
+        missing = record["notes"] + (record["strikes"] if "lost" in FAULTS[record["fault"]] else [])
+        self._missing = {(strike["member"], strike["message"]) for strike in missing}
+        self._texts: dict[tuple[int, int], str] = {}
+        for spoken in record["spoken"]:
+            word = Word(spoken["order"], unseal(spoken["message"]))
+            self._own[spoken["publisher"]].append(word)
+            self._of[word.envelope.publisher].append(word)
+            self._texts[word.envelope.publisher, word.envelope.sequence] = spoken["message"]
+        self._last = max(spoken["order"] for spoken in record["spoken"])
+
+    def stayed(self, member: str) -> bool:
+        """Whether it was there until nothing more was published."""
+        left = self._stays[member]["left"]
+        return left is None or left > self._last
+
+    def read(self, strike: dict[str, Any]) -> bool:
+        """Whether the member has surely read what the server wrote at the strike: it went on talking.
+
+        A user that drops its connection waits for the echo of its last word, and so reads what came before.
+        """
+        own = self._own[strike["member"]]
+        return self.stayed(strike["member"]) or bool(own and strike["order"] < own[-1].order)
+
+    def owed(self, strike: dict[str, Any]) -> bool:
+        """Whether the message was surely sent between the member's Status and its leaving."""
+        own, sent = self._own[strike["member"]], unseal(strike["message"]).sent
+        if not own or sent <= own[0].envelope.sent:
+            return False
+        return self.stayed(strike["member"]) or sent < own[-1].envelope.sent
+
+    def passed_over(self, strike: dict[str, Any], surely: bool) -> bool:
+        """Whether the member got a later message of the publisher, which shows that this one was skipped."""
+        member, struck = strike["member"], unseal(strike["message"])
+        own = self._own[member]
+        left = self._stays[member]["left"] or self._last + 1
+        until = own[-1].order if surely and own else left
+        return any(
+            word.envelope.sequence > struck.sequence
+            and word.order < until
+            and (member, self._texts[struck.publisher, word.envelope.sequence]) not in self._missing
+            for word in self._of[struck.publisher]
+        )
+
+    def lost(self, strike: dict[str, Any]) -> bool | None:
+        """Whether the pair must be lost, must not, or (None) may be either."""
+        stayed = self.stayed(strike["member"])
+        if self.owed(strike) and (stayed or self.passed_over(strike, surely=True)):
+            return True
+        return None if stayed or self.passed_over(strike, surely=False) else False
+
+
+def verdicts(witness: Witness, strikes: list[dict[str, Any]], count: str) -> Counter[bool | None]:
+    """Return how many strikes must be counted as ``count``, must not, and (None) may be either."""
+    judge: dict[str, Callable[[dict[str, Any]], bool | None]] = {
+        "lost": witness.lost,
+        "reordered": lambda strike: (witness.read(strike) and witness.owed(strike)) or None,
+    }
+    return Counter(map(judge.get(count, lambda strike: witness.read(strike) or None), strikes))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("life", LIFE)
+def test_what_is_tampered_with_is_counted_while_members_come_and_go(
+    start_load: Start, start_mutant: Start, free_port: Callable[[], str], life: str, processes: int
+) -> None:
+    """All faults at once, each in a run of its own, for they mostly wait."""
+    mutants = {fault: start_mutant(fault, "--every", str(EVERY)) for fault in FAULTS}
+    loads = {}
+    for fault, mutant in mutants.items():
+        port = free_port()
+        spread = ["--processes", "2", "--master-bind-port", port, "--master-port", port]
+        options = (*LIFE[life], *(spread if processes == 2 else ()), "--host", mutant.url)
+        loads[fault] = start_load(life, *OPTIONS, *options)
+    for fault, load in loads.items():
+        assert load.finish() == 3, load.output
+        assert load.result.connections.opened > 2 * USERS
+        check(fault, load, mutants[fault].record())
+
+
+def check(fault: str, load: Any, record: dict[str, Any]) -> None:
+    """What the server held for a member and never sent, for it left, is as good as dropped."""
+    ledger, wrong, witness = load.result.ledger, load.wrong, Witness(record)
+    assert wrong.keys() - {"lost"} == FAULTS[fault] - {"lost"}, load.output
+    withheld = verdicts(witness, record["notes"], "lost")
+    for count in FAULTS[fault] | {"lost"}:
+        found = verdicts(witness, record["strikes"], count) if count in FAULTS[fault] else withheld
+        counted = wrong.get(count, 0)
+        assert found[True] <= counted <= found[True] + found[None]
+        if count in FAULTS[fault]:
+            assert found[None] + found[False] < OPEN_AT_MOST * record["tampered"]
+            assert found[True] > MANY
+    if "lost" in FAULTS[fault]:
+        assert record["tampered"] - wrong["lost"] <= ledger.indeterminate
+    assert ledger.delivered == ledger.expected - wrong.get("lost", 0)
