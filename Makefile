@@ -50,6 +50,9 @@ proof: $(READY)  ## run the long proofs
 
 bench: $(READY)  ## measure speed
 	@$(BIN)/pytest benchmarks $(ARGS)
+	@npm ci --silent --prefix examples
+	@$(BIN)/python -m benchmarks.receiving
+	@$(BIN)/python -m benchmarks.end_to_end
 
 calibrate: $(READY)  ## measure the most that one load-generating process can do on this machine
 	@$(BIN)/python -m scripts.calibrate

@@ -1,0 +1,1 @@
+"""How fast hubbub is, and how little memory it takes: `make bench`."""

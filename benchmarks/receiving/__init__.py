@@ -1,0 +1,1 @@
+"""Receiving and verifying, against other WebSocket clients that verify the same."""

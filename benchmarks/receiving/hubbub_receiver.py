@@ -1,0 +1,124 @@
+"""Receives with hubbub's load engine: its connections, its ledger, its folding and settling, all of it.
+
+Run as a module with the feeder's port, a ``Feed`` as JSON, and the feeder's file.
+"""
+
+import argparse
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+import locust  # noqa: F401  # patches the process as in a load test
+
+import gevent  # isort: skip
+import msgspec
+import numpy as np
+import psutil
+
+from benchmarks.receiving.feeder import SEND, Feed
+from benchmarks.receiving.tally import Tally, cpu_time
+from swarm.capacity import raise_file_limit
+from swarm.clock import RunClock, clock_identity
+from swarm.config import LoadConfig
+from swarm.connection import End
+from swarm.engine import Engine
+from swarm.membership import Membership
+from swarm.plan import LOCAL, Plan
+from swarm.receipts import NEVER
+from swarm.report import make_report
+from swarm.sends import Sends
+
+_BEAT = 0.1
+_ROUND = 20
+"""Beats from one settling to the next: as often as in a load test."""
+_PIECE = 10
+"""Beats from one look at CPU and memory to the next."""
+_BAD = ("lost", "duplicated", "reordered", "misdelivered", "corrupt", "indeterminate")
+
+
+class Receiver:
+    """The members of all rooms, in one engine."""
+
+    def __init__(self, feed: Feed, port: int, log: BinaryIO) -> None:
+        url = f"ws://127.0.0.1:{port}/"
+        plan = Plan(feed.run, time.monotonic_ns(), clock_identity(), (LOCAL,))
+        config = LoadConfig(host=url, rooms=feed.rooms, connect_timeout=300)
+        self._engine = Engine(config, plan, LOCAL, RunClock(), lambda *_: None)
+        self._feed = feed
+        self._log = log
+        self._rest = b""
+        self._received = 0
+        self._ended = 0
+        self._pieces: list[tuple[int, float, int]] = []
+
+    def run(self) -> Tally:
+        """Join, receive to the end, and settle all."""
+        self._join()
+        began = cpu_time()
+        beat = 0
+        process = psutil.Process()
+        while self._ended < self._feed.connections:
+            gevent.sleep(_BEAT)
+            beat += 1
+            self._received += len(self._engine.recorder.deliveries.rows)
+            if beat % _ROUND:
+                self._engine.fold()
+            else:
+                self._settle()
+            if beat % _PIECE == 0:
+                self._pieces.append((self._received, cpu_time() - began, process.memory_info().rss))
+        self._settle(NEVER)
+        return self._tally(began)
+
+    def _join(self) -> None:
+        feed = self._feed
+        members = [
+            Membership(self._engine, number % feed.rooms, number, self._on_end)
+            for number in range(feed.connections)
+        ]
+        for first in range(0, len(members), 500):
+            gevent.joinall(
+                [gevent.spawn(each.join) for each in members[first : first + 500]], raise_error=True
+            )
+
+    def _settle(self, horizon: int | None = None) -> None:
+        """Settle what the feeder has written down, as a round of a load test does."""
+        data = self._rest + self._log.read()
+        whole = len(data) - len(data) % SEND.size
+        rows = np.frombuffer(data[:whole], np.int64).reshape(-1, 3)
+        self._rest = data[whole:]
+        if len(rows):
+            until = int(rows[-1, 2]) if horizon is None else horizon
+            keys, rooms, times = (rows[:, column].tobytes() for column in range(3))
+            self._engine.settlement.take(Sends(keys, rooms, times, until))
+        self._engine.settle()
+
+    def _tally(self, began: float) -> Tally:
+        ledger = make_report(self._engine).ledger
+        return Tally(
+            deliveries=ledger["delivered"],
+            wrong=sum(ledger[name] for name in _BAD) + len(self._engine.faults),
+            cpu=cpu_time() - began,
+            reads=self._engine.arrivals.stamped + self._engine.arrivals.unstamped,
+            pieces=tuple(self._pieces),
+        )
+
+    def _on_end(self, _end: End) -> None:
+        self._ended += 1
+
+
+def main() -> None:
+    """Receive one feed, and print the tally."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("port", type=int)
+    parser.add_argument("feed")
+    parser.add_argument("log", type=Path)
+    options = parser.parse_args()
+    raise_file_limit()
+    with options.log.open("rb") as log:
+        feed = msgspec.json.decode(options.feed, type=Feed)
+        print(msgspec.json.encode(Receiver(feed, options.port, log).run()).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
