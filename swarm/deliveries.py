@@ -159,7 +159,8 @@ class MessageTable:
         return self._base + len(self._keys)
 
     def forget(self, row: int) -> None:
-        """Forget the rows before ``row``, once their deliveries have been observed."""
+        """Forget the rows before ``row``, once their deliveries have been observed; late ones are kept."""
+        row = min([row, *self._late])
         count = row - self._base
         if count > 0:
             self._grow()

@@ -141,6 +141,7 @@ class Engine:
         self.health.fold()
         self.recorder.shown(self.userlists.take())
         self._on_fold(*self.recorder.fold())
+        self.settlement.tidy()
 
     def stop_publishing(self) -> None:
         """End all schedules; what is being sent is still sent."""

@@ -41,8 +41,6 @@ class Holes:
         missing.remove(receipts)
         if not missing:
             del self._missing[key]
-        if receipts.received_later(key):
-            receipts.note("reordered", key, "came after a later message of its publisher")
         return True
 
     def excuse(self, leaver: Receipts) -> int:

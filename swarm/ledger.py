@@ -109,6 +109,8 @@ class RoomLedger:
     def _take_late(self, envelope: Envelope, key: int, receipts: Receipts) -> None:
         """Account for the arrival of a message that was settled long ago."""
         if self.holes.fill(key, receipts):
+            if receipts.received_later(key):
+                receipts.note_reordered(key)
             # It counts with the read that is being accounted for.
             self.context.deliveries.rows.append(self.context.messages.add_late(envelope))
         elif receipts.ready < envelope.sent < receipts.gone:

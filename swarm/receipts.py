@@ -210,8 +210,9 @@ class Receipts:
             self._take_history(index, read)
             return UNKNOWN
         key = log.keys[index - log.base]
+        self.room.holes.fill(key, self)
         if (log.late or index + 1 < self.next) and self.received_later(key, index):
-            self.note("reordered", key, "came after a later message of its publisher")
+            self.note_reordered(key)
         return index
 
     def _take_history(self, index: int, read: int) -> None:
@@ -240,6 +241,10 @@ class Receipts:
         if start < stop:
             self.gaps = self.gaps or set()
             self.gaps.update(range(start, stop))
+
+    def note_reordered(self, key: int) -> None:
+        """Count a message that came out of its publisher's order."""
+        self.note("reordered", key, "came after a later message of its publisher")
 
     def note(self, kind: Kind, key: int | None, detail: str) -> None:
         """Count an anomaly of the message with that key, where there is one."""

@@ -27,6 +27,9 @@ _PATIENCE = 60_000_000_000
 _LIKELY = 100
 """So many of a room's holes, the youngest, are looked upon as likely to be filled."""
 
+_PARTS = 5
+"""In so many parts what was settled at once is forgotten."""
+
 _NOTHING = np.zeros(0, np.int64)
 
 
@@ -63,6 +66,9 @@ class Settlement:
         self._expected = 0
         self._indeterminate = 0
         self._fanout: list[Fanout] = []
+        self._oldest: dict[int, int] = {}
+        self._untidy: list[int] = []
+        self._at_once = 0
 
     @property
     def expected(self) -> int:
@@ -91,7 +97,11 @@ class Settlement:
         self._error = max(self._error, sends.error)
 
     def settle(self, now: int, patience: int = _PATIENCE) -> None:
-        """Settle what can be settled; all deliveries so far must have been observed."""
+        """Settle what can be settled; all deliveries so far must have been observed.
+
+        What is settled is forgotten by ``tidy``, but where it has left holes, at once: who fills one must not
+        find it in the log.
+        """
         states = {index: self._look_at(room) for index, room in self._rooms.items()}
         counts, received = self._count(states)
         complete = ~counts.undecided & (received >= counts.expected)
@@ -99,9 +109,15 @@ class Settlement:
         done |= ~counts.undecided & (received + counts.dead >= counts.expected)
         rest = np.flatnonzero(~done & ~counts.undecided)
         done[rest] = [self._is_passed(place, states) for place in rest.tolist()]
-        self._dig(np.flatnonzero(done & ~complete))
+        holes = np.flatnonzero(done & ~complete)
+        self._dig(holes)
+        dug = set(self._open.rooms[holes].tolist())
         self._close(done, counts)
-        self._forget()
+        self._oldest = self._oldest_open()
+        for number in dug:
+            self._forget(number)
+        self._untidy = [number for number in self._rooms if number not in dug]
+        self._at_once = -(-len(self._untidy) // _PARTS)
 
     def finish(self) -> None:
         """Settle everything: what has not come is lost."""
@@ -190,17 +206,22 @@ class Settlement:
         self._open = _Open(*(column[~done] for column in self._open))
         self._open_keys.difference_update(closed.keys.tolist())
 
-    def _forget(self) -> None:
-        """Forget what nothing depends on any more."""
-        oldest = self._oldest_open()
-        rows = [self._messages.end]
-        for number, room in self._rooms.items():
-            if room.log.base < room.log.end:
-                room.forget(self._first_needed(room))
-            if room.log.base < room.log.end:
-                rows.append(room.log.rows[0])
-            self._let_go(room, oldest.get(number, NEVER))
-        self._messages.forget(min(rows))
+    def tidy(self) -> None:
+        """Forget what nothing depends on any more: a part of it in each call, so that no call takes long."""
+        if self._untidy:
+            now, self._untidy = self._untidy[: self._at_once], self._untidy[self._at_once :]
+            for number in now:
+                self._forget(number)
+            if not self._untidy:
+                logs = [room.log for room in self._rooms.values()]
+                kept = [log.rows[0] for log in logs if log.base < log.end]
+                self._messages.forget(min(kept, default=self._messages.end))
+
+    def _forget(self, number: int) -> None:
+        room = self._rooms[number]
+        if room.log.base < room.log.end:
+            room.forget(self._first_needed(room))
+        self._let_go(room, self._oldest.get(number, NEVER))
 
     def _oldest_open(self) -> dict[int, int]:
         """Return when, by room, the oldest message was sent that is not settled."""
@@ -210,9 +231,12 @@ class Settlement:
         return oldest
 
     def _first_needed(self, room: RoomLedger) -> int:
+        """Return the first message that is open, or that may show what was not under way to a leaver."""
         log = room.log
+        until = min((member.leaving for member in room.members), default=NEVER)
+        until = min(until, self._horizon)
         for place, (key, sent) in enumerate(zip(log.keys, log.sent, strict=True)):
-            if sent >= self._horizon or key in self._open_keys:
+            if sent >= until or key in self._open_keys:
                 return log.base + place
         return log.end
 

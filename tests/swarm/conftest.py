@@ -57,9 +57,10 @@ class Swarm:
 
 
 def do_together(actions: list[Callable[[], object]]) -> None:
-    """Do all at once, and wait for them."""
+    """Do all at once, and wait for them; raises what one raises."""
     greenlets = [gevent.spawn(action) for action in actions]
-    gevent.joinall(greenlets, timeout=PATIENCE, raise_error=True)
+    done = gevent.joinall(greenlets, timeout=PATIENCE, raise_error=True)
+    assert len(done) == len(greenlets), f"{len(greenlets) - len(done)} not done after {PATIENCE:g} s"
 
 
 @pytest.fixture

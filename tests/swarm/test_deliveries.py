@@ -76,6 +76,18 @@ def test_rows_stay_what_they_are_when_the_first_are_forgotten() -> None:
     assert table.add(message(publisher=1, sequence=3)) == 3
 
 
+def test_a_message_that_comes_late_is_kept_until_it_was_told() -> None:
+    table, log = MessageTable(), DeliveryLog()
+    late = table.add_late(message(publisher=3, sequence=7))
+    log.rows.append(late)
+    log.close_read(0, arrival=130, read=131)
+    table.observe(log.take())
+    table.forget(table.end)
+    assert table.fanout(np.zeros(0, np.int64)).keys.tolist() == [3 << 32 | 7]
+    table.forget(table.end)
+    assert table.find(np.array([3 << 32 | 7])).tolist() == [-1]
+
+
 def test_a_message_that_comes_late_is_told_with_the_next_ones() -> None:
     table, log = MessageTable(), DeliveryLog()
     log.rows.append(table.add_late(message(publisher=1, sequence=0)))
