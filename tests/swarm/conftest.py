@@ -63,6 +63,12 @@ def do_together(actions: list[Callable[[], object]]) -> None:
     assert len(done) == len(greenlets), f"{len(greenlets) - len(done)} not done after {PATIENCE:g} s"
 
 
+@pytest.fixture(autouse=True)
+def timely() -> None:
+    """Let a test's timeouts begin with it: they count from when gevent's loop last ran, in another test."""
+    gevent.get_hub().loop.update_now()
+
+
 @pytest.fixture
 def together() -> Callable[[list[Callable[[], object]]], None]:
     """Return what does several things at once, and waits for them."""
