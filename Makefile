@@ -49,10 +49,9 @@ proof: $(READY)  ## run the long proofs
 	@$(BIN)/pytest -m 'proof and alone' $(ARGS)
 
 bench: $(READY)  ## measure speed
-	@$(BIN)/pytest benchmarks $(ARGS)
+	@$(BIN)/pytest benchmarks
 	@npm ci --silent --prefix examples
-	@$(BIN)/python -m benchmarks.receiving
-	@$(BIN)/python -m benchmarks.end_to_end
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 calibrate: $(READY)  ## measure the most that one load-generating process can do on this machine
 	@$(BIN)/python -m scripts.calibrate

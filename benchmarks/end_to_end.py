@@ -3,17 +3,20 @@
 Run as ``python -m benchmarks.end_to_end``: Locust on one core, the server on another.
 """
 
-import argparse
 import sys
-from pathlib import Path
 
-from benchmarks.outcome import Figure, conclude, say
+from benchmarks.outcome import Figure, command_line, conclude, say
 from benchmarks.processes import load_run, reference_server, wrong
 
 USERS, ROOMS = 500, 10
+RATE = 11.0
+"""Messages/s of each user."""
+SECONDS = 12.0
 
 
-def measure(rate: float, seconds: float, users: int = USERS, rooms: int = ROOMS) -> list[Figure]:
+def measure(
+    rate: float = RATE, seconds: float = SECONDS, users: int = USERS, rooms: int = ROOMS
+) -> list[Figure]:
     """Return the figures of one run in which each user publishes so many messages/s."""
     say(f"end to end: {users} users in {rooms} rooms, {rate:g} messages/s each, for {seconds:g} s")
     options = ["-r", str(users), "--rooms", str(rooms), "--rate", str(rate), "--message-size", "108"]
@@ -32,16 +35,8 @@ def measure(rate: float, seconds: float, users: int = USERS, rooms: int = ROOMS)
 
 def main() -> int:
     """Measure and print; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rate", type=float, default=11.0, help="messages/s of each user")
-    parser.add_argument("--seconds", type=float, default=12.0)
-    parser.add_argument("--json", type=Path, help="file for the figures")
-    parser.add_argument(
-        "--no-limits", action="store_true", help="only measure: a missed target is no failure"
-    )
-    options = parser.parse_args()
-    figures = measure(options.rate, options.seconds)
-    return conclude(figures, options.json, not options.no_limits)
+    given = command_line(__doc__, rate=RATE, seconds=SECONDS).parse_args()
+    return conclude(measure(given.rate, given.seconds), given.json, not given.no_limits)
 
 
 if __name__ == "__main__":

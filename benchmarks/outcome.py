@@ -1,5 +1,6 @@
 """What the benchmarks found: figures with their targets, as a table and as JSON."""
 
+import argparse
 import os
 import platform
 import sys
@@ -15,6 +16,8 @@ from swarm.calibration import this_machine
 
 MISSED = 1
 """The exit code where a target was missed."""
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +48,18 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     def verdict(self) -> str:
         """Met or missed; nothing where there is no target."""
         return ("met" if self.met else "MISSED") if self.target else ""
+
+
+def command_line(what: str | None, **settings: int | float) -> argparse.ArgumentParser:
+    """Return the parser of a benchmark's command line: its own ``settings``, and what all have."""
+    parser = argparse.ArgumentParser(description=what, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in settings.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)
+    parser.add_argument("--json", type=Path, help="file for the figures")
+    parser.add_argument(
+        "--no-limits", action="store_true", help="only measure: a missed target is no failure"
+    )
+    return parser
 
 
 def say(text: str) -> None:

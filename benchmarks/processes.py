@@ -65,7 +65,7 @@ def null_server() -> Iterator[str]:
 def load_run(url: str, scenario: str, users: int, seconds: float, *options: str) -> LoadResult:
     """Run a load test in one process on a core of its own; return its result, whatever its verdict."""
     with tempfile.TemporaryDirectory(prefix="hubbub-bench-") as folder:
-        how = f"-f loadtests/ {scenario} --headless -u {users} -t {seconds:g}s --only-summary".split()
+        how = f"-f loadtests/ {scenario} --headless -u {users} -t {round(seconds)}s --only-summary".split()
         own = ["--host", url, "--result", folder, *_ANYTHING_GOES, *options]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         with started(module("locust", *how, *own), CLIENT, **pipes) as process:

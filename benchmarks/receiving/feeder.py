@@ -92,7 +92,6 @@ class Feeder:
         self._feed = feed
         self._log = log
         self._rooms: dict[int, Room] = {}
-        self._dialect = Dialect()
         self._payload = 0
 
     def fill(self, listener: socket.socket) -> None:
@@ -135,24 +134,14 @@ class Feeder:
         rows = []
         frames = []
         for _ in range(self._feed.frames):
-            sequence, place = divmod(room.sent, self._feed.members)
-            room.sent += 1
-            publisher = room.index * self._feed.members + place
             now = time.monotonic_ns()
-            rows.append(SEND.pack(publisher << 32 | sequence, room.index, now))
-            frames.append(frame(self._chat(room, publisher, sequence, now)))
+            payload, key = next_chat(self._feed, room, now)
+            rows.append(SEND.pack(key, room.index, now))
+            frames.append(frame(payload))
+            self._payload = len(payload)
         self._log.write(b"".join(rows))
         self._log.flush()
         return frames
-
-    def _chat(self, room: Room, publisher: int, sequence: int, now: int) -> bytes:
-        author = identity = f"u{publisher}"
-        origin = self._dialect.origin(room.name, author, identity)
-        envelope = Envelope(self._feed.run, room.index, publisher, sequence, now, now, origin)
-        text = seal(envelope, self._feed.message_size)
-        payload = encode_server_message(Chat(text, author, room.name, identity, _STAMP))
-        self._payload = len(payload)
-        return payload
 
     def _close(self) -> None:
         members = [member for room in self._rooms.values() for member in room.members]
@@ -164,6 +153,18 @@ class Feeder:
             while _receive(member, 1 << 16):
                 pass
             member.close()
+
+
+def next_chat(feed: Feed, room: Room, now: int) -> tuple[bytes, int]:
+    """Return the payload and the key of a room's next message, sent ``now``; its publishers take turns."""
+    sequence, place = divmod(room.sent, feed.members)
+    room.sent += 1
+    publisher = room.index * feed.members + place
+    author = identity = f"u{publisher}"
+    origin = Dialect().origin(room.name, author, identity)
+    text = seal(Envelope(feed.run, room.index, publisher, sequence, now, now, origin), feed.message_size)
+    payload = encode_server_message(Chat(text, author, room.name, identity, _STAMP))
+    return payload, publisher << 32 | sequence
 
 
 def _receive(member: socket.socket, size: int) -> bytes:

@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 
 from benchmarks.receiving.feeder import SEND, Feed
-from benchmarks.receiving.tally import Tally, cpu_time
+from benchmarks.receiving.tally import Piece, Tally, cpu_time
 from swarm.capacity import raise_file_limit
 from swarm.clock import RunClock, clock_identity
 from swarm.config import LoadConfig
@@ -49,7 +49,7 @@ class Receiver:
         self._rest = b""
         self._received = 0
         self._ended = 0
-        self._pieces: list[tuple[int, float, int]] = []
+        self._pieces: list[Piece] = []
 
     def run(self) -> Tally:
         """Join, receive to the end, and settle all."""
@@ -57,6 +57,11 @@ class Receiver:
         began = cpu_time()
         beat = 0
         process = psutil.Process()
+
+        def note() -> None:
+            self._pieces.append(Piece(self._received, cpu_time() - began, process.memory_info().rss))
+
+        note()
         while self._ended < self._feed.connections:
             gevent.sleep(_BEAT)
             beat += 1
@@ -66,7 +71,7 @@ class Receiver:
             else:
                 self._settle()
             if beat % _PIECE == 0:
-                self._pieces.append((self._received, cpu_time() - began, process.memory_info().rss))
+                note()
         self._settle(NEVER)
         return self._tally(began)
 

@@ -18,6 +18,9 @@ OURS = "hubbub"
 SYNC, SYNC_ONCE = "websockets.sync", "websockets.sync, each payload decoded once"
 NODE, NODE_ONCE = "Node ws", "Node ws, each payload decoded once"
 RECEIVERS = (OURS, SYNC, NODE, SYNC_ONCE, NODE_ONCE)
+FEED = Feed(run=0, seconds=4.0)
+"""What each gets in each round, but for the run's number."""
+ROUNDS = 3
 _NODE_RECEIVER = str(ROOT / "benchmarks" / "receiving" / "node_receiver.mjs")
 
 
@@ -48,7 +51,7 @@ def receive(name: str, feed: Feed) -> Tally:
     return tally
 
 
-def compare(feed: Feed, rounds: int, receivers: Sequence[str] = RECEIVERS) -> list[Figure]:
+def compare(feed: Feed = FEED, rounds: int = ROUNDS, receivers: Sequence[str] = RECEIVERS) -> list[Figure]:
     """Let the receivers take turns; return the medians, and how many times the others' ours is."""
     rates: dict[str, list[float]] = {name: [] for name in receivers}
     for number in range(rounds):

@@ -5,6 +5,16 @@ import resource
 import msgspec
 
 
+class Piece(msgspec.Struct, frozen=True):
+    """How far a receiver is at some moment."""
+
+    deliveries: int
+    cpu: float
+    """CPU time so far, in s."""
+    memory: int
+    """Resident bytes."""
+
+
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
     """What one receiver received, and what that cost."""
 
@@ -16,8 +26,8 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     """CPU time of the process from the last join to the end, in s."""
     reads: int = 0
     """How often it read from a socket, where it can tell."""
-    pieces: tuple[tuple[int, float, int], ...] = ()
-    """Now and then: deliveries so far, CPU time so far in s, and memory in bytes."""
+    pieces: tuple[Piece, ...] = ()
+    """How far it was, now and then."""
 
     @property
     def rate(self) -> float:

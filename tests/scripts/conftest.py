@@ -1,6 +1,0 @@
-"""The scripts are no installed package: they are found from the root of the checkout."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
