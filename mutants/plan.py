@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from time import monotonic_ns
 
 import msgspec
 
@@ -29,6 +30,8 @@ class Spoken:
     """The WSID of the connection that published it."""
     message: str
     order: int
+    moment: int
+    """When, in ns of the monotonic clock."""
 
 
 @dataclass
@@ -38,6 +41,8 @@ class Stay:
     joined: int
     left: int | None = None
     """None: it was there at the end."""
+    ended: int | None = None
+    """When it left, in ns of the monotonic clock."""
 
 
 class Plan:
@@ -66,7 +71,7 @@ class Plan:
 
     def speak(self, publisher: str, message: str) -> None:
         """Note a Chat that goes to all members of its room."""
-        self.spoken.append(Spoken(publisher, message, self._next()))
+        self.spoken.append(Spoken(publisher, message, self._next(), monotonic_ns()))
 
     def join(self, member: str) -> None:
         """Note that there is a new member."""
@@ -74,7 +79,8 @@ class Plan:
 
     def leave(self, member: str) -> None:
         """Note that a member is one no more."""
-        self.stays[member].left = self._next()
+        stay = self.stays[member]
+        stay.left, stay.ended = self._next(), monotonic_ns()
 
     def note(self, note: object) -> None:
         """Note anything else that the server did; the log has it as JSON."""

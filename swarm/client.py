@@ -15,7 +15,7 @@ _HELD_UP = 5_000_000
 """What the kernel has not taken after so many ns, it cannot take, for the server does not read."""
 
 _ECHO_TIMEOUT = 1.0
-"""How long, in s, a user that is to drop waits for its last message to be heard."""
+"""How long, in s, a user that is to drop waits for its last message to come back."""
 
 _LOOK = 0.1
 """How often, in s, a user that does not read looks whether the run has ended."""
@@ -66,7 +66,7 @@ class Client:
 
     @property
     def heard(self) -> bool:
-        """Whether the last message that the user published as a member has come to somebody here."""
+        """Whether the last message that the user published as a member has come back to it."""
         return self._membership is None or self._last is None or self._membership.heard(*self._last)
 
     def join(self) -> int:
@@ -154,7 +154,7 @@ class Client:
             self._membership.leave()
 
     def drop(self) -> None:
-        """Be gone from the room without a word, once all that the user has published was heard.
+        """Be gone from the room without a word, once all that the user has published has come back to it.
 
         A reset may take away what the server has not read yet, and then nobody could say whom to blame.
         """

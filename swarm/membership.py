@@ -92,9 +92,12 @@ class Membership:
         return receipts.ready - receipts.joining
 
     def heard(self, key: int, sent: int) -> bool:
-        """Whether that message, sent at the moment ``sent``, has come to somebody in this process."""
-        log = self._receipts.room.log
-        return log.index_of(key) is not None or self._engine.settlement.settled(key, sent)
+        """Whether that message, sent at the moment ``sent``, has come to the user."""
+        receipts = self._receipts
+        index = receipts.room.log.index_of(key)
+        if index is None:
+            return self._engine.settlement.settled(key, sent)
+        return receipts.has(index)
 
     def is_writable(self) -> bool:
         """Wait while the kernel takes no more; return whether something can be sent."""

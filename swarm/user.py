@@ -95,7 +95,7 @@ class ChatUser(User):
         self._me.leave()
 
     def drop(self) -> None:
-        """Be gone without a word, by a TCP reset, once all that the user said has been heard."""
+        """Be gone without a word, by a TCP reset, once all that the user said has come back."""
         self._go_on()
         self._me.drop()
         self._go_on()

@@ -29,6 +29,8 @@ LIFE = {
 }
 EVERY, USERS, ROOMS = 7, 15, 3
 OPTIONS = f"--headless -u {USERS} -r 100 -t 22s --rooms {ROOMS} --rate 4 --drain 4".split()
+LISTENING = 450_000_000
+"""So long, in ns, everybody listens at least at the end, before all leave: half a second, less some haste."""
 MANY = 300
 OPEN_AT_MOST = 0.25
 """The share of what happens around joins and leaves; most must be certain, or the proof proves little."""
@@ -59,11 +61,12 @@ class Witness:
             self._of[word.envelope.publisher].append(word)
             self._texts[word.envelope.publisher, word.envelope.sequence] = spoken["message"]
         self._last = max(spoken["order"] for spoken in record["spoken"])
+        self._silence = max(spoken["moment"] for spoken in record["spoken"])
 
     def stayed(self, member: str) -> bool:
-        """Whether it was there until nothing more was published."""
-        left = self._stays[member]["left"]
-        return left is None or left > self._last
+        """Whether it was there to the end of the run, and did not just leave after the last word."""
+        ended = self._stays[member]["ended"]
+        return ended is None or ended > self._silence + LISTENING
 
     def read(self, strike: dict[str, Any]) -> bool:
         """Whether the member has surely read what the server wrote at the strike: it went on talking.
