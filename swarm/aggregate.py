@@ -20,7 +20,6 @@ from swarm.report import Report
 from swarm.result import (
     Anomaly,
     Ceiling,
-    Connections,
     ErrorCount,
     Histogram,
     Latency,
@@ -30,8 +29,8 @@ from swarm.result import (
     Run,
     Second,
     Trend,
-    UrlConnections,
 )
+from swarm.tallies import merge_connections
 from swarm.timeline import Column, Timeline
 from swarm.trends import latency_trend, memory_trend
 from swarm.validity import Evidence, judge, withheld
@@ -130,7 +129,7 @@ def _evidence(reports: list[Report], course: Course, scheduled: int) -> Evidence
     return Evidence(
         ceiling=course.ceiling,
         ledger=_ledger(reports),
-        connections=_connections(reports),
+        connections=merge_connections([report.connections for report in reports]),
         errors=tuple(f"{error.example} ({error.count:,} times)" for error in errors[:_EXAMPLES]),
         faults=tuple(fault for report in reports for fault in report.faults),
         lost_workers=course.lost_workers,
@@ -170,33 +169,6 @@ def _anomalies(reports: list[Report], plan: Plan) -> tuple[Anomaly, ...]:
     unsure = {plan.room(room) for room in _unsure(reports)}
     listed = chain.from_iterable(report.anomalies for report in reports)
     return tuple(each for each in listed if each.kind != "stale" or each.room not in unsure)[:KEPT]
-
-
-def _connections(reports: list[Report]) -> Connections:
-    parts = [report.connections for report in reports]
-    closes = Counter[str]()
-    for part in parts:
-        closes.update(part.closes)
-    return Connections(
-        attempted=sum(part.attempted for part in parts),
-        opened=sum(part.opened for part in parts),
-        failed=sum(part.failed for part in parts),
-        lost=sum(part.lost for part in parts),
-        shed=sum(part.shed for part in parts),
-        starved=sum(part.starved for part in parts),
-        closes=dict(closes),
-        urls=_urls(parts),
-    )
-
-
-def _urls(parts: list[Connections]) -> dict[str, UrlConnections]:
-    urls: dict[str, UrlConnections] = {}
-    for url, more in (item for part in parts for item in part.urls.items()):
-        known = urls.get(url, UrlConnections())
-        urls[url] = UrlConnections(
-            opened=known.opened + more.opened, failed=known.failed + more.failed, lost=known.lost + more.lost
-        )
-    return urls
 
 
 def _errors(reports: list[Report]) -> tuple[ErrorCount, ...]:

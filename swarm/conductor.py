@@ -29,10 +29,13 @@ from swarm.drain import Drain, ReportError
 from swarm.fanout import FanoutBook
 from swarm.forecast import forecast
 from swarm.ledger import NEVER
+from swarm.live import Live, Row
+from swarm.live_tab import add_tab
 from swarm.memory import MemoryLog
 from swarm.options import result_folder
-from swarm.participant import PLAN_OPTION, PRESENCE
+from swarm.participant import PLAN_OPTION, PULSE
 from swarm.plan import LOCAL, Assignment, Plan, in_turn, new_plan
+from swarm.pulse import Pulse
 from swarm.selection import chosen, configure
 from swarm.summary import summary
 
@@ -40,6 +43,8 @@ _ERROR = 1
 _WATCH = 0.5
 _ROUND = 2.0
 """How often, in s, the processes settle what was sent."""
+_SHOWN = 5.0
+"""How often, in s, a run without a page tells how it stands."""
 _logger = logging.getLogger("hubbub")
 
 
@@ -55,7 +60,8 @@ class _Run:
         self.late_workers = 0
         self.interrupted = False
         self.present: dict[str, int] = {}
-        """By worker, how many users are members or joining, once it has told."""
+        """By worker, how many users take part, once it has told."""
+        self.live = Live(config, plan.start)
         self.ending: gevent.Greenlet | None = None
         self.server_memory = MemoryLog(config.server_pid) if config.server_pid else None
         self.book = FanoutBook(plan.start + int(config.warm_up * 1e9))
@@ -75,7 +81,9 @@ class Conductor:
         self._run: _Run | None = None
         self._runs = 0
         self._summary = ""
-        runner.register_message(PRESENCE, self._note_presence)
+        runner.register_message(PULSE, self._note_pulse)
+        if environment.web_ui is not None:
+            add_tab(environment.web_ui, self._rows)
         if isinstance(runner, MasterRunner):
             TimeServer(runner)
 
@@ -98,6 +106,8 @@ class Conductor:
         self._foretell(self._run)
         gevent.spawn(self._watch, self._run)
         self._run.rounds = gevent.spawn(self._go_rounds, self._run)
+        if self._environment.web_ui is None:
+            gevent.spawn(self._show, self._run)
 
     def _check(self, config: LoadConfig) -> None:
         here = preflight.share_of(preflight.this_host(), self._runner.target_user_count, self._workers())
@@ -166,9 +176,23 @@ class Conductor:
     def _scenario(self) -> str:
         return ", ".join(sorted(self._environment.user_classes_by_name))
 
-    def _note_presence(self, msg: Any, **_: Any) -> None:
-        if self._run is not None:
-            self._run.present[msg.node_id] = msg.data["present"]
+    def _note_pulse(self, msg: Any, **_: Any) -> None:
+        run = self._run
+        if run is not None and msg.node_id in run.plan.workers:
+            run.present[msg.node_id] = msg.data["present"]
+            if "pulse" in msg.data:
+                run.live.take(msg.node_id, msgspec.msgpack.decode(msg.data["pulse"], type=Pulse))
+
+    def _rows(self) -> list[Row]:
+        """Return what the web page's tab shows, of the run that is on or was the last."""
+        return [] if self._run is None else self._run.live.rows()
+
+    def _show(self, run: _Run) -> None:
+        """Tell how the run stands, every few seconds, where there is no page to tell it."""
+        options = self._environment.parsed_options
+        lasts = options.run_time if options and isinstance(options.run_time, int | float) else None
+        while not run.over.wait(_SHOWN):
+            _logger.info("%s", run.live.line(lasts))
 
     def _watch(self, run: _Run) -> None:
         """End a run that no user takes part in any more."""
@@ -194,6 +218,7 @@ class Conductor:
             run.over.set()
             if run.rounds is not None:
                 run.rounds.get()
+            _logger.info("Publishing has stopped; up to %g s for what is under way.", run.config.drain)
             reports = self._drain.run(run.plan.workers, run.config.drain, run.book)
             result = aggregate(reports, run.book, self._course(run, len(reports)), run.config)
         except ReportError as error:

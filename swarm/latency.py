@@ -56,6 +56,20 @@ class Distribution:
         self.count += other.count
         self.max = max(self.max, other.max)
 
+    def pack(self) -> bytes:
+        """Return all that was counted as bytes, few where few buckets are occupied."""
+        occupied = np.flatnonzero(self._counts)
+        return np.concatenate([[self._sum, self.max], occupied, self._counts[occupied]]).tobytes()
+
+    def merge_packed(self, packed: bytes) -> None:
+        """Count all that another counted, as its ``pack`` gave it."""
+        numbers = np.frombuffer(packed, np.int64)
+        occupied, counts = numbers[2:].reshape(2, -1)
+        self._counts[occupied] += counts
+        self._sum += int(numbers[0])
+        self.count += int(counts.sum())
+        self.max = max(self.max, int(numbers[1]))
+
     @property
     def mean(self) -> float:
         """The mean in ns; 0 where nothing was counted."""

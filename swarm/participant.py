@@ -20,18 +20,19 @@ from swarm.engine import Engine
 from swarm.latency import Durations
 from swarm.locust_stats import merge_deliveries, merge_publishes
 from swarm.plan import LOCAL, Assignment
+from swarm.pulse import PulseTaker
 from swarm.user import ChatUser
 
 PLAN_OPTION = "hubbub_plan"
 """The option by which the master hands its plan to the workers: Locust sends them all options of its own."""
 
-PRESENCE = "hubbub-presence"
-"""The message that tells the master how many users are members or still joining."""
+PULSE = "hubbub-pulse"
+"""The message that tells the master how many users take part, and how the process stands."""
 
 _BEAT = 0.1
 """How often, in s, what was received is folded: so often that no user is held up for long meanwhile."""
 _BEATS = 10
-"""After so many beats the master is told how many are present."""
+"""After so many beats the master is told how the process stands."""
 _logger = logging.getLogger("hubbub")
 
 
@@ -45,15 +46,17 @@ class Participant:
         self._keeper = TimeKeeper(runner) if isinstance(runner, WorkerRunner) else None
         self._worker = runner.client_id if isinstance(runner, WorkerRunner) else LOCAL
         self._ticker: gevent.Greenlet | None = None
+        self._pulse = PulseTaker()
         Respondent(runner, lambda: self.engine)
 
     def start(self, **_: Any) -> None:
         """Make the engine of a new run; without one, users do nothing (for Locust to call)."""
         try:
+            self._pulse = PulseTaker()
             self._set(self._new_engine())
         except (ConfigError, RuntimeError, ValueError) as error:
             _logger.error("This process takes no part in the run: %s", error)
-            self._runner.send_message(PRESENCE, {"present": 0})
+            self._runner.send_message(PULSE, {"present": 0})
             return
         _spare_the_collector()
         self._ticker = gevent.spawn(self._tick)
@@ -93,7 +96,12 @@ class Participant:
         for warning in preflight.check(assignment.config, *here):
             _logger.warning("%s", warning)
 
+    def _tell(self, engine: Engine) -> None:
+        pulse = msgspec.msgpack.encode(self._pulse.take(engine))
+        self._runner.send_message(PULSE, {"present": engine.present, "pulse": pulse})
+
     def _show(self, latency: Durations, lateness: Durations) -> None:
+        self._pulse.note(latency, lateness)
         merge_deliveries(self._environment.stats, latency)
         merge_publishes(self._environment.stats, lateness)
 
@@ -111,7 +119,7 @@ class Participant:
             self._fold(self.engine)
             self.engine.memory.sample()
             if beat % _BEATS == 0:
-                self._runner.send_message(PRESENCE, {"present": self.engine.present})
+                self._tell(self.engine)
 
     @staticmethod
     def _fold(engine: Engine) -> None:

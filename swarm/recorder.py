@@ -24,6 +24,8 @@ class Recorder:
         self.queueing = Distribution()
         self.connect = Distribution()
         self.userlist = Distribution()
+        self.arrived = 0
+        """Deliveries taken in, whether their times count or not."""
         self.held_up = 0
         """How long messages waited for a server that did not read, all in all, in ns."""
         self._counts_from = start + int(warm_up * _NS)
@@ -51,6 +53,7 @@ class Recorder:
 
     def _fold_deliveries(self, batch: Batch) -> Durations:
         self.messages.observe(batch)
+        self.arrived += batch.rows.size
         self.timeline.add(Column.DELIVERED, np.where(batch.arrivals < 0, batch.reads, batch.arrivals))
         batch = _timed(batch)
         intended = self.messages.intended(batch.rows)

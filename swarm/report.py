@@ -79,7 +79,7 @@ def make_report(engine: Engine) -> Report:
     overdue = _complete_timeline(engine)
     return Report(
         worker=_worker(engine),
-        ledger=_ledger(engine),
+        ledger=ledger(engine),
         anomalies=engine.anomalies.first,
         distributions=_distributions(engine),
         timeline=engine.recorder.timeline.pack(),
@@ -93,12 +93,13 @@ def make_report(engine: Engine) -> Report:
         stale=Counter(found.room for found in stale),
         changed=engine.changed_rooms(),
         overdue=overdue,
-        held_up=_held_up(engine),
+        held_up=held_up(engine),
         clock_step=engine.arrivals.largest_step,
     )
 
 
-def _ledger(engine: Engine) -> dict[str, int]:
+def ledger(engine: Engine) -> dict[str, int]:
+    """Return what was settled so far, by the names of ``result.Ledger``; what has not come may come yet."""
     settlement = engine.settlement
     return {
         "published": engine.sends.count,
@@ -108,6 +109,13 @@ def _ledger(engine: Engine) -> dict[str, int]:
         "indeterminate": settlement.indeterminate,
         **{kind: engine.anomalies.counts[kind] for kind in ON_ARRIVAL},
     }
+
+
+def held_up(engine: Engine) -> float:
+    """Return the share of its users' time in which they waited for the server to read what they sent."""
+    until = min(engine.stopped, engine.clock.now())
+    time = len(engine.publishers) * (until - engine.plan.start)
+    return engine.recorder.held_up / time if time > 0 else 0.0
 
 
 def _list_lost(engine: Engine) -> None:
@@ -141,11 +149,6 @@ def _complete_timeline(engine: Engine) -> int:
         engine.settlement.count_users(room.members)
     timeline.add(Column.USERS, np.array([engine.clock.now()]), np.array([0]))
     return overdue
-
-
-def _held_up(engine: Engine) -> float:
-    time = len(engine.publishers) * (engine.stopped - engine.plan.start)
-    return engine.recorder.held_up / time if time > 0 else 0.0
 
 
 def _rooms(engine: Engine) -> list[RoomTally]:

@@ -1,6 +1,7 @@
-"""Counts of connections and errors in one process."""
+"""Counts of connections and errors in one process, and of connections in all of them."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from swarm.result import Connections, ErrorCount, UrlConnections
@@ -53,6 +54,33 @@ class ConnectionTally:
             closes=dict(self.closes),
             urls={url: UrlConnections(**counts) for url, counts in self._urls.items()},
         )
+
+
+def merge_connections(parts: Sequence[Connections]) -> Connections:
+    """Return the counts of all processes together."""
+    closes = Counter[str]()
+    for part in parts:
+        closes.update(part.closes)
+    return Connections(
+        attempted=sum(part.attempted for part in parts),
+        opened=sum(part.opened for part in parts),
+        failed=sum(part.failed for part in parts),
+        lost=sum(part.lost for part in parts),
+        shed=sum(part.shed for part in parts),
+        starved=sum(part.starved for part in parts),
+        closes=dict(closes),
+        urls=_merge_urls(parts),
+    )
+
+
+def _merge_urls(parts: Sequence[Connections]) -> dict[str, UrlConnections]:
+    urls: dict[str, UrlConnections] = {}
+    for url, more in (item for part in parts for item in part.urls.items()):
+        known = urls.get(url, UrlConnections())
+        urls[url] = UrlConnections(
+            opened=known.opened + more.opened, failed=known.failed + more.failed, lost=known.lost + more.lost
+        )
+    return urls
 
 
 class _Kind(NamedTuple):

@@ -1,5 +1,6 @@
 """Steady chat against real servers: it does what its options say, and its verdict is right."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from itertools import islice
@@ -32,6 +33,7 @@ def runs(chat_server: Any, dropping: Any, start_load: Start, two_processes: list
         "two processes": [*RIGHT, *two_processes],
         "workload": ["-u", "5", "-t", "2s", "--drain", "0", *WORKLOAD, "--host", dropping.url],
         "objective": [*FEW, *ANYTHING_GOES, "--slo", "p50<1ns"],
+        "standing": [*FEW, "-t", "6s"],
         "limit": [*FEW, "--max-lateness", "0.000001"],
     }
     common = ("--headless", "-r", "100", "--host", chat_server.url)
@@ -54,6 +56,16 @@ def test_a_right_server_passes_with_every_delivery_accounted_for(
     assert [room.members for room in result.rooms] == [4, 4, 4]
     assert [worker.users for worker in result.workers] == users
     assert f"result       {load.folder / 'load.json'}" in load.output
+
+
+def test_a_run_without_a_page_tells_how_it_stands(runs: Runs) -> None:
+    load = runs["standing"]
+    load.finish()
+    told = re.search(
+        r"\d s of 6, \d members, .* published/s, .* delivered/s, p50 .*, p99 .*, 0 wrong", load.output
+    )
+    assert told, load.output
+    assert "Publishing has stopped; up to 10 s for what is under way." in load.output
 
 
 def test_rooms_rate_size_seed_and_schedule_are_honoured(

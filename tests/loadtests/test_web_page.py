@@ -1,6 +1,7 @@
 """Locust's web page: runs are started, watched and stopped there, and each leaves its result."""
 
 import json
+import re
 import socket
 import time
 import urllib.error
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from swarm.result import LoadResult, read
 
@@ -106,6 +108,31 @@ def test_each_run_of_the_page_leaves_a_result_of_its_own(page: Page, chat_server
     assert first.run.id != second.run.id
     assert read(page.load.folder / "load.json") == first
     page.until(lambda: page.load.output.count("verdict  ") == 2)
+
+
+def test_a_tab_shows_ledger_latency_and_validity_while_a_run_is_on(
+    page: Page, chat_server: Any, browser: Browser
+) -> None:
+    page.swarm(host=chat_server.url, user_count=4, rooms=1, rate=10)
+    page.until(page.delivers)
+    shown = browser.new_page()
+    shown.goto(f"{page.url}?tab=deliveries")
+    for figure, told in (
+        ("verdict so far", r"(not )?valid, correct"),
+        ("members", "4"),
+        ("deliveries received", r"[\d,]+/s\s+[\d,]+"),
+        ("missing so far", "0"),
+        ("duplicated", "0"),
+        ("latency p99", r"[\d.]+ ms\s+[\d.]+ ms"),
+        ("event loop lag p99", r"[\d.]+ ms\s+250 ms"),
+    ):
+        row = shown.get_by_role("row").filter(has=shown.get_by_role("cell", name=figure, exact=True))
+        expect(row).to_have_text(
+            re.compile(rf"{figure}\s*{told}"), timeout=PATIENCE * 1000, use_inner_text=True
+        )
+    shown.close()
+    page.stop()
+    page.until(lambda: page.stats["state"] == "stopped")
 
 
 def test_a_wrong_entry_in_the_form_ends_the_run_with_its_reason(page: Page, chat_server: Any) -> None:

@@ -32,6 +32,13 @@ def test_merging_loses_nothing(one: list[int], other: list[int]) -> None:
     assert merged.record() == distribution([*one, *other]).record()
 
 
+@given(DURATIONS, DURATIONS)
+def test_packing_loses_nothing(one: list[int], other: list[int]) -> None:
+    merged = distribution(one)
+    merged.merge_packed(distribution(other).pack())
+    assert merged.record() == distribution([*one, *other]).record()
+
+
 @given(DURATIONS)
 def test_a_record_holds_the_whole_distribution(durations: list[int]) -> None:
     record = distribution(durations).record()

@@ -1,0 +1,132 @@
+"""A running test as one line and as a table, made of hand-made pulses."""
+
+import numpy as np
+import pytest
+
+from swarm.config import LoadConfig
+from swarm.latency import Distribution
+from swarm.live import Live, Row
+from swarm.pulse import Pulse
+from swarm.result import Connections
+
+START = 7_000_000_000
+SECOND = 1_000_000_000
+RIGHT = {
+    "published": 4,
+    "expected": 40,
+    "delivered": 40,
+    **dict.fromkeys(("lost", "duplicated", "reordered", "misdelivered", "corrupt", "indeterminate"), 0),
+}
+
+
+def packed(*milliseconds: float) -> bytes:
+    distribution = Distribution()
+    distribution.add(np.array([each * 1_000_000 for each in milliseconds], np.int64))
+    return distribution.pack()
+
+
+def pulse(second: float, **more: object) -> Pulse:
+    told = {
+        "moment": START + int(second * SECOND),
+        "members": 10,
+        "ledger": RIGHT,
+        "arrived": 0,
+        "connections": Connections(attempted=10, opened=10, failed=0, lost=0, closes={}),
+        "joining": 0,
+        "errors": 0,
+        "faults": (),
+        "latency": packed(1.0),
+        "lateness": packed(0.5),
+        "lag_p99": 0,
+        "queueing_p99": 0,
+        "cpu_share": 0.25,
+        "held_up": 0.0,
+        "clock_error": 0,
+        "clock_step": 0,
+    }
+    return Pulse(**{**told, **more})  # type: ignore[arg-type]  # the tests' own keywords
+
+
+def live(*pulses: tuple[str, Pulse]) -> Live:
+    known = Live(LoadConfig(), START)
+    for worker, each in pulses:
+        known.take(worker, each)
+    return known
+
+
+def rows(known: Live) -> dict[str, Row]:
+    return {row.figure: row for row in known.rows()}
+
+
+def test_before_the_first_pulse_there_is_nothing_to_tell() -> None:
+    assert live().rows() == []
+    assert (
+        live().line(30) == "0 s of 30, 0 members, 0 published/s, 0 delivered/s, p50 none, p99 none, 0 wrong"
+    )
+
+
+def test_rates_are_those_of_the_last_second_over_all_processes() -> None:
+    published = {**RIGHT, "published": 44}
+    known = live(
+        ("a", pulse(1.0, arrived=100)),
+        ("b", pulse(1.1, arrived=1_000)),
+        ("a", pulse(2.0, arrived=300, ledger=published)),
+        ("b", pulse(3.1, arrived=2_000)),
+    )
+    assert known.line(None).startswith("3 s, 20 members, 40 published/s, 700 delivered/s, ")
+    table = rows(known)
+    assert (table["deliveries received"].now, table["deliveries received"].run) == ("700/s", "2,300")
+
+
+def test_times_are_of_the_last_second_and_of_the_whole_run() -> None:
+    first, second = packed(*[10.0] * 99), packed(1.0)
+    known = live(("a", pulse(1.0, latency=first)), ("a", pulse(2.0, latency=second)))
+    table = rows(known)
+    assert (table["latency p50"].now, table["latency p50"].run) == ("1.00 ms", "10.00 ms")
+    assert "p50 1.00 ms, p99 1.00 ms" in known.line(None)
+
+
+@pytest.mark.parametrize("what", ["duplicated", "reordered", "misdelivered", "corrupt"])
+def test_a_delivery_that_came_wrong_is_told_at_once(what: str) -> None:
+    known = live(("a", pulse(1.0, ledger={**RIGHT, what: 3})))
+    assert "3 wrong; NOT CORRECT so far: 3 deliveries " in known.line(None)
+    table = rows(known)
+    assert table["verdict so far"].run == "valid, not correct"
+    assert table["because"].run.startswith("3 deliveries ")
+    assert table[what].run == "3"
+
+
+def test_what_has_not_come_is_missing_and_not_yet_lost() -> None:
+    known = live(("a", pulse(1.0, ledger={**RIGHT, "lost": 2})))
+    assert known.line(None).endswith("0 wrong, 2 missing")
+    table = rows(known)
+    assert (table["missing so far"].run, table["verdict so far"].run) == ("2", "valid, correct")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "row", "shown", "words"),
+    [
+        ({"lag_p99": 300_000_000}, "event loop lag p99", "300.00 ms", "event loop's lag was 300.0 ms"),
+        ({"queueing_p99": 300_000_000}, "generator queueing p99", "300.00 ms", "queueing in the load"),
+        ({"cpu_share": 0.99}, "CPU of the busiest process", "99% of a core", "99% of a core"),
+        ({"lateness": packed(400.0)}, "lateness of sends p99", "400", "lateness of sends was 400"),
+    ],
+)
+def test_a_limit_that_is_broken_makes_the_run_not_valid_so_far(
+    trouble: dict[str, object], row: str, shown: str, words: str
+) -> None:
+    known = live(("quiet", pulse(1.0, lateness=packed())), ("busy", pulse(1.0, **trouble)))
+    assert "NOT VALID so far: " in known.line(None)
+    assert words in known.line(None)
+    table = rows(known)
+    assert table["verdict so far"].run == "not valid, correct"
+    assert table[row].run.startswith(shown)
+    assert table[row].limit
+
+
+def test_who_is_still_joining_is_no_failure_yet() -> None:
+    connections = Connections(attempted=12, opened=10, failed=2, lost=0, closes={})
+    joining = live(("a", pulse(1.0, connections=connections, joining=2)))
+    refused = live(("a", pulse(1.0, connections=connections)))
+    assert rows(joining)["verdict so far"].run == "valid, correct"
+    assert rows(refused)["verdict so far"].run == "valid, not correct"
