@@ -33,7 +33,7 @@ from swarm.live import Live, Row
 from swarm.live_tab import add_tab
 from swarm.memory import MemoryLog
 from swarm.options import result_folder
-from swarm.participant import PLAN_OPTION, PULSE
+from swarm.participant import HERE, PLAN_OPTION, PULSE
 from swarm.plan import LOCAL, Assignment, Plan, in_turn, new_plan
 from swarm.pulse import Pulse
 from swarm.selection import chosen, configure
@@ -41,6 +41,10 @@ from swarm.summary import summary
 
 _ERROR = 1
 _WATCH = 0.5
+_PATIENCE = 10.0
+"""How long, in s, the start of a run waits for workers."""
+_ASK = 0.25
+"""How often, in s, workers that have not answered are asked."""
 _ROUND = 2.0
 """How often, in s, the processes settle what was sent."""
 _SHOWN = 5.0
@@ -84,7 +88,10 @@ class Conductor:
         runner.register_message(PULSE, self._note_pulse)
         if environment.web_ui is not None:
             add_tab(environment.web_ui, self._rows)
+        self._here = {LOCAL}
+        self._answered = Event()
         if isinstance(runner, MasterRunner):
+            runner.register_message(HERE, self._note_here)
             TimeServer(runner)
 
     def test_start(self, **_: Any) -> None:
@@ -95,6 +102,7 @@ class Conductor:
         try:
             config = configure(self._environment)
             self._check(config)
+            self._await_workers()
         except ConfigError as error:
             _logger.error("No run: %s", error)
             gevent.spawn(self._runner.stop)
@@ -108,6 +116,18 @@ class Conductor:
         self._run.rounds = gevent.spawn(self._go_rounds, self._run)
         if self._environment.web_ui is None:
             gevent.spawn(self._show, self._run)
+
+    def _await_workers(self) -> None:
+        """Wait until all workers can take part.
+
+        Locust takes them for ready before their ``init`` event, in which the engine is hooked in; users that
+        a worker starts in between would be none of ours.
+        """
+        with gevent.Timeout(_PATIENCE, False):
+            while not self._here.issuperset(self._workers()):
+                self._answered.clear()
+                self._runner.send_message(HERE)
+                self._answered.wait(_ASK)
 
     def _check(self, config: LoadConfig) -> None:
         here = preflight.share_of(preflight.this_host(), self._runner.target_user_count, self._workers())
@@ -175,6 +195,10 @@ class Conductor:
     @property
     def _scenario(self) -> str:
         return ", ".join(sorted(self._environment.user_classes_by_name))
+
+    def _note_here(self, msg: Any, **_: Any) -> None:
+        self._here.add(msg.node_id)
+        self._answered.set()
 
     def _note_pulse(self, msg: Any, **_: Any) -> None:
         run = self._run

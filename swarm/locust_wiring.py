@@ -14,6 +14,7 @@ from swarm import preflight
 from swarm.capacity import raise_file_limit
 from swarm.conductor import Conductor
 from swarm.config import DEFAULT_HOST, ConfigError
+from swarm.interrupts import take_in_turn
 from swarm.memory import MemoryLog
 from swarm.options import add_options, check_result_folder, load_config
 from swarm.participant import Participant
@@ -38,6 +39,7 @@ def _add_options(parser: LocustArgumentParser, **_: Any) -> None:
 def _begin(environment: Environment, runner: Runner, **_: Any) -> None:
     # Locust counts the run time from what the event loop takes for now, which importing has made stale.
     gevent.get_hub().loop.update_now()
+    take_in_turn()
     environment.host = environment.host or DEFAULT_HOST
     if not isinstance(runner, WorkerRunner):
         # A worker runs whatever class the master names.

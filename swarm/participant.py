@@ -26,6 +26,9 @@ from swarm.user import ChatUser
 PLAN_OPTION = "hubbub_plan"
 """The option by which the master hands its plan to the workers: Locust sends them all options of its own."""
 
+HERE = "hubbub-here"
+"""The message by which the master asks whether a worker is ready to take part in runs, and the answer."""
+
 PULSE = "hubbub-pulse"
 """The message that tells the master how many users take part, and how the process stands."""
 
@@ -48,6 +51,8 @@ class Participant:
         self._ticker: gevent.Greenlet | None = None
         self._pulse = PulseTaker()
         Respondent(runner, lambda: self.engine)
+        if isinstance(runner, WorkerRunner):
+            runner.register_message(HERE, lambda **_: runner.send_message(HERE))
 
     def start(self, **_: Any) -> None:
         """Make the engine of a new run; without one, users do nothing (for Locust to call)."""

@@ -129,7 +129,7 @@ def test_what_is_tampered_with_is_counted_while_members_come_and_go(
         loads[fault] = start_load(life, *OPTIONS, *options)
     for fault, load in loads.items():
         assert load.finish() == 3, load.output
-        assert load.result.connections.opened > 2 * USERS
+        assert load.result.connections.opened > 2 * USERS, load.output
         check(fault, load, mutants[fault].record())
 
 

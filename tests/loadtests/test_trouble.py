@@ -1,6 +1,7 @@
 """Servers that are not there, let nobody in, or die: the run ends by itself, and its verdict says why."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -85,6 +86,32 @@ def test_ctrl_c_ends_a_run_early_and_loses_nothing_that_was_measured(
     assert code == (0 if result.verdict.valid else 4), load.output
     assert "Traceback" not in load.output
     assert sum(second.sent for second in result.seconds) == result.ledger.published
+
+
+LATE = """
+import gevent
+from locust import events
+from locust.runners import WorkerRunner
+
+@events.init.add_listener
+def begin_late(runner, **_):
+    if isinstance(runner, WorkerRunner):
+        gevent.sleep(1.0)
+"""
+
+
+def test_workers_that_begin_late_take_part(
+    chat_server: Any, start_load: Start, two_processes: list[str], tmp_path: Path
+) -> None:
+    """Locust starts users on workers whose ``init`` is not over; busy machines are slow there."""
+    late = tmp_path / "late.py"
+    late.write_text(LATE, encoding="utf-8")
+    files = f"{late},loadtests/"
+    options = f"-f {files} --headless -u {USERS} -r 100 -t 4s --rooms 1 --host {chat_server.url}"
+    load = start_load(*options.split(), *two_processes)
+    load.finish()
+    assert [worker.users for worker in load.result.workers] == [USERS // 2] * 2, load.output
+    assert load.result.ledger.delivered == load.result.ledger.expected > 0
 
 
 @pytest.mark.proof
