@@ -45,8 +45,10 @@ _PATIENCE = 10.0
 """How long, in s, the start of a run waits for workers."""
 _ASK = 0.25
 """How often, in s, workers that have not answered are asked."""
-_ROUND = 2.0
-"""How often, in s, the processes settle what was sent."""
+_AT_ONCE = 2500
+"""About so many messages the processes settle at once;"""
+_SHORTEST_ROUND, _LONGEST_ROUND = 0.1, 2.0
+"""but so often, in s."""
 _SHOWN = 5.0
 """How often, in s, a run without a page tells how it stands."""
 _logger = logging.getLogger("hubbub")
@@ -231,9 +233,14 @@ class Conductor:
                 (self._runner.quit if options and options.headless else self._runner.stop)()
 
     def _go_rounds(self, run: _Run) -> None:
-        """Keep the books of all processes together, from time to time, until the run ends."""
-        while not run.over.wait(_ROUND):
-            self._drain.go_round(run.plan.workers, run.book)
+        """Keep the books of all processes together until the run ends.
+
+        The more is sent the more often, for to settle much at once would hold up the users.
+        """
+        pause = _SHORTEST_ROUND
+        while not run.over.wait(pause):
+            sent = self._drain.go_round(run.plan.workers, run.book)
+            pause = min(_LONGEST_ROUND, max(_SHORTEST_ROUND, pause * _AT_ONCE / max(1, sent)))
 
     def _end(self, run: _Run) -> None:
         run.stopped = monotonic_ns()

@@ -189,9 +189,14 @@ class Drain:
         """Wait only a moment longer for what is under way: the user wants an end."""
         self._patience = min(self._patience, monotonic() + _HURRIED)
 
-    def go_round(self, workers: tuple[str, ...], book: FanoutBook) -> None:
-        """Let those ``workers``, which are Locust's ids, settle what all of them have sent so far."""
-        self._ask(SENDS, msgspec.msgpack.encode(self._hear(TELL, workers, book)))
+    def go_round(self, workers: tuple[str, ...], book: FanoutBook) -> int:
+        """Let those ``workers``, which are Locust's ids, settle what all of them have sent so far.
+
+        Return how many messages they have sent since the round before.
+        """
+        sends = self._hear(TELL, workers, book)
+        self._ask(SENDS, msgspec.msgpack.encode(sends))
+        return sends.count
 
     def run(self, workers: tuple[str, ...], seconds: float, book: FanoutBook) -> list[Report]:
         """Bring a run to its end, waiting up to ``seconds`` for what is under way.

@@ -13,6 +13,13 @@ from swarm.clock import RunClock
 
 _NS = 1_000_000_000
 
+_SPACING = 500_000
+"""So long, in ns, it is from one waking to the next, but for what is late: a turn of the event loop for
+each message would cost as much as the message. Half of what the loop's timers are exact to anyway."""
+
+_AT_ONCE = 64
+"""So many are woken at most before what has come is read."""
+
 
 class _Waiter(NamedTuple):
     moment: int
@@ -28,6 +35,9 @@ class Pacer:
         self._clock = clock
         self._hub = gevent.get_hub()
         self._timer: Any = None
+        self._waking = False
+        self._woke = 0
+        """When users were woken last, in ns of the run."""
         self._waiting: list[_Waiter] = []
         self._gone: set[int] = set()
         """The turns of those that no longer wait, for they were killed."""
@@ -37,7 +47,7 @@ class Pacer:
         """Let other greenlets run, and return when ``moment``, in ns of the run, has come."""
         waiter = _Waiter(moment, next(self._turns), gevent.getcurrent())
         heappush(self._waiting, waiter)
-        if self._waiting[0] is waiter:
+        if self._waiting[0] is waiter and not self._waking:
             self._set_timer()
         try:
             self._hub.switch()
@@ -46,17 +56,19 @@ class Pacer:
             raise
 
     def _wake(self) -> None:
-        """Wake all that are due now; those that become due meanwhile are next, after what can be read."""
-        now = self._clock.now()
+        """Wake all that are due now; what becomes due meanwhile is next, after what can be read."""
+        self._woke = now = self._clock.now()
         waiting = self._waiting
-        due = []
-        while waiting and waiting[0].moment <= now:
-            due.append(heappop(waiting))
-        for waiter in due:
+        self._waking = True
+        for _ in range(_AT_ONCE):
+            if not waiting or waiting[0].moment > now:
+                break
+            waiter = heappop(waiting)
             if waiter.turn in self._gone:
                 self._gone.remove(waiter.turn)
             else:
                 waiter.greenlet.switch()
+        self._waking = False
         self._set_timer()
 
     def _set_timer(self) -> None:
@@ -64,6 +76,8 @@ class Pacer:
             self._timer.close()
             self._timer = None
         if self._waiting:
-            delay = max(0, self._waiting[0].moment - self._clock.now()) / _NS
-            self._timer = self._hub.loop.timer(delay)
+            moment = self._waiting[0].moment
+            if moment > self._woke:
+                moment = max(moment, self._woke + _SPACING)
+            self._timer = self._hub.loop.timer(max(0, moment - self._clock.now()) / _NS)
             self._timer.start(self._wake, update=True)

@@ -10,6 +10,9 @@ from swarm.receipts import NEVER
 
 Column = NDArray[np.int64]
 
+_SIZE = 8
+"""Bytes of an int64."""
+
 
 class Sends(msgspec.Struct, frozen=True, array_like=True):
     """Messages that were sent whole; three columns of one length, as bytes of int64."""
@@ -23,6 +26,11 @@ class Sends(msgspec.Struct, frozen=True, array_like=True):
     """All that was sent before this moment is in these or earlier ones."""
     error: int = 0
     """The bound of the error of the clocks that told the times, in ns."""
+
+    @property
+    def count(self) -> int:
+        """How many messages these are."""
+        return len(self.keys) // _SIZE
 
     def columns(self) -> tuple[Column, Column, Column]:
         """Return keys, rooms and times."""

@@ -116,7 +116,8 @@ class Settlement:
         self._oldest = self._oldest_open()
         for number in dug:
             self._forget(number)
-        self._untidy = [number for number in self._rooms if number not in dug]
+        # Those that have waited longest come first, for the next settling may come before all are tidy.
+        self._untidy = [*dict.fromkeys(self._untidy + list(self._rooms))]
         self._at_once = -(-len(self._untidy) // _PARTS)
 
     def finish(self) -> None:
@@ -212,10 +213,8 @@ class Settlement:
             now, self._untidy = self._untidy[: self._at_once], self._untidy[self._at_once :]
             for number in now:
                 self._forget(number)
-            if not self._untidy:
-                logs = [room.log for room in self._rooms.values()]
-                kept = [log.rows[0] for log in logs if log.base < log.end]
-                self._messages.forget(min(kept, default=self._messages.end))
+            kept = [room.log.rows[0] for room in self._rooms.values() if room.log.base < room.log.end]
+            self._messages.forget(min(kept, default=self._messages.end))
 
     def _forget(self, number: int) -> None:
         room = self._rooms[number]

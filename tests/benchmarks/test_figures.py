@@ -9,7 +9,7 @@ from benchmarks.outcome import Figure
 
 SMALL: dict[str, Callable[[], list[Figure]]] = {
     "end to end": lambda: end_to_end.measure(rate=2, seconds=6, users=6, rooms=2),
-    "publishing": lambda: publishing.measure(rate=5, seconds=6, users=4),
+    "publishing": lambda: publishing.measure(rate=5, seconds=8, users=4, rounds=1),
     "memory": lambda: memory.measure(users=60, hold=6),
     "rooms": lambda: growth.measure_rooms(rounds=1, seconds=0.3, rooms=(1, 3)),
     "length": lambda: growth.measure_length(minutes=0.05),

@@ -56,10 +56,9 @@ def busy_cores() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("turn", range(3))
 @pytest.mark.usefixtures("busy_cores")
-def test_a_busy_machine_makes_no_check_fail(run_suite: Any, turn: int) -> None:
+def test_a_busy_machine_makes_no_check_fail(run_suite: Any) -> None:
     run = run_suite(**AS_USERS_DO)
 
-    assert set(run.verdicts.values()) <= GREEN, (turn, run.out)
+    assert set(run.verdicts.values()) <= GREEN, run.out
     assert run.code == 0

@@ -60,6 +60,25 @@ def test_a_moment_that_has_passed_still_lets_others_run(clock: RunClock, pacer: 
     assert seen.is_set()
 
 
+def test_who_is_late_by_many_messages_catches_up_at_once(clock: RunClock, pacer: Pacer) -> None:
+    """As many as may be woken at once need one turn of the event loop, not one each."""
+    turns: list[int] = []
+    woken: list[int] = []
+    watcher = gevent.get_hub().loop.prepare()
+    watcher.start(lambda: turns.append(1))
+
+    def user() -> None:
+        late = clock.now() - MS
+        for turn in range(60):
+            pacer.wait_until(late)
+            woken.append(turn)
+
+    finish([gevent.spawn(user)])
+    watcher.stop()
+    assert woken == list(range(60))
+    assert len(turns) < 20
+
+
 def test_an_earlier_moment_does_not_wait_for_a_later_one(clock: RunClock, pacer: Pacer) -> None:
     late = gevent.spawn(pacer.wait_until, clock.now() + 1_000_000 * MS)
     gevent.sleep(0)
