@@ -1,5 +1,6 @@
 """Options that make no sense, and places where no result can be written: one line, the right exit code."""
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -66,6 +67,24 @@ def test_locusts_json_on_the_standard_output_stays_json(chat_server: Any, start_
         "chat published": load.result.ledger.published,
         "chat delivered": load.result.latency.intended.count,
     }
+
+
+def test_locusts_own_files_have_the_deliveries_as_a_row(
+    chat_server: Any, start_load: Start, tmp_path: Path
+) -> None:
+    own = ("--csv", str(tmp_path / "own"), "--html", str(tmp_path / "own.html"))
+    more = ("--json-file", str(tmp_path / "own"))
+    load = start_load(*SHORT, *own, *more, "--host", chat_server.url)
+    load.finish()
+    with (tmp_path / "own_stats.csv").open(encoding="utf-8") as file:
+        table = {row["Name"]: int(row["Request Count"]) for row in csv.DictReader(file)}
+    told = json.loads((tmp_path / "own.json").read_text(encoding="utf-8"))
+    assert table["join"] == 2
+    assert table["chat delivered"] == load.result.latency.intended.count > 0
+    assert {row["name"]: row["num_requests"] for row in told} == {
+        name: count for name, count in table.items() if name != "Aggregated"
+    }
+    assert "chat delivered" in (tmp_path / "own.html").read_text(encoding="utf-8")
 
 
 def test_a_disk_that_fills_up_does_not_cost_the_result(chat_server: Any, start_load: Start) -> None:
