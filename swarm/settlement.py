@@ -93,6 +93,8 @@ class Settlement:
         """Take in what all processes sent since the last time."""
         self._open = _Open(*(np.concatenate(pair) for pair in zip(self._open, sends.columns(), strict=True)))
         self._open_keys = set(self._open.keys.tolist())
+        # Before anything is forgotten: somebody that has gone may be owed what is only now heard of.
+        self._oldest = self._oldest_open()
         self._horizon = max(self._horizon, sends.horizon)
         self._error = max(self._error, sends.error)
 
@@ -208,7 +210,10 @@ class Settlement:
         self._open_keys.difference_update(closed.keys.tolist())
 
     def tidy(self) -> None:
-        """Forget what nothing depends on any more: a part of it in each call, so that no call takes long."""
+        """Forget what nothing depends on any more: a part of it in each call, so that no call takes long.
+
+        All deliveries so far must have been observed.
+        """
         if self._untidy:
             now, self._untidy = self._untidy[: self._at_once], self._untidy[self._at_once :]
             for number in now:
@@ -242,7 +247,7 @@ class Settlement:
     def _let_go(self, room: RoomLedger, oldest: int) -> None:
         """Let go of memberships that are over, once all is settled that was sent before they ended."""
         until = min(oldest, self._horizon) - self._error
-        over = [member for member in room.members if member.ended < until]
+        over = [member for member in room.members if member.ended < until and _is_excused(member)]
         if over:
             gone = {id(member) for member in over}
             room.members = [member for member in room.members if id(member) not in gone]
@@ -254,3 +259,8 @@ class Settlement:
         self._timeline.add(Counted.USERS, np.array([member.ready for member in were], np.int64))
         ended = np.array([member.ended for member in were if member.ended != NEVER], np.int64)
         self._timeline.add(Counted.USERS, ended, np.full(len(ended), -1))
+
+
+def _is_excused(member: Receipts) -> bool:
+    """Whether it has been decided what may have been under way to a member when it left, if it has."""
+    return not member.left or member.excused is not None
