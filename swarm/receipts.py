@@ -149,8 +149,11 @@ class Receipts:
             size = len(ahead)
             if not size or not data.startswith(ahead):
                 return self._put_back() + data
+        stop = log.whole(self._offset + size, self.next)
+        if stop > self.next and min(log.sent[self.next - log.base : stop - log.base]) < self.joining:
+            # From before the membership: to be looked at one by one.
+            return self._put_back() + data
         self._offset += size
-        stop = log.whole(self._offset, self.next)
         if stop > self.next:
             deliveries = self.room.context.deliveries
             before = len(deliveries.rows)
@@ -168,7 +171,7 @@ class Receipts:
         before = len(deliveries.rows)
         for payload in payloads:
             index = known.get(payload, UNKNOWN)
-            if index == self.next:
+            if index == self.next and log.sent[index - log.base] >= self.joining:
                 self.next = index + 1
             else:
                 index = self._take_aside(payload, index, arrival, read)
