@@ -95,6 +95,18 @@ def test_only_what_is_new_is_looked_at() -> None:
     assert second.receipts.next == 12
 
 
+def test_what_was_sent_before_a_membership_is_looked_at_though_another_has_had_it() -> None:
+    """It was settled between the two: so nothing but a closer look would count it as indeterminate."""
+    here = room()
+    first, second = reader(here), Reader(here.enter(1, joining=5))
+    second.receipts.admit(6)
+    first.read(frames(*PAYLOADS))
+    here.context = here.context._replace(settled=lambda *_: True)
+    second.read(frames(*PAYLOADS))
+    assert (second.scanned, second.receipts.next) == (12, 12)
+    assert here.indeterminate == 12
+
+
 def test_after_a_frame_of_its_own_a_member_is_in_step_again() -> None:
     here = room()
     first, second = reader(here), reader(here)
