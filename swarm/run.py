@@ -1,0 +1,85 @@
+"""What the master notes of a run while it is on."""
+
+import platform
+import shlex
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from os import cpu_count
+from time import monotonic_ns
+
+import gevent
+from gevent.event import Event
+
+from swarm.aggregate import Course
+from swarm.config import LoadConfig
+from swarm.fanout import FanoutBook
+from swarm.ledger import NEVER
+from swarm.live import Live
+from swarm.memory import MemoryLog
+from swarm.plan import Plan
+from swarm.result import Ceiling
+
+_PACKAGES = ("hubbub", "locust", "gevent", "websockets", "numpy")
+
+Asked = dict[str, str | int | float | bool | None]
+"""What Locust was asked for, by the names of its options."""
+
+
+class Run:
+    """One run; it starts when this is made. Moments are in ns of the run."""
+
+    def __init__(self, config: LoadConfig, plan: Plan, scenario: str, asked: Asked) -> None:
+        self.config = config
+        self.plan = plan
+        self.scenario = scenario
+        self.asked = asked
+        self.started = datetime.now(UTC)
+        self.ramped = NEVER
+        self.stopped = NEVER
+        self.late_workers = 0
+        self.interrupted = False
+        self.present: dict[str, int] = {}
+        """By worker, how many users take part, once it has told."""
+        self.live = Live(config, plan.start)
+        self.server_memory = MemoryLog(config.server_pid) if config.server_pid else None
+        self.book = FanoutBook(plan.start + int(config.warm_up * 1e9))
+        self.ceiling: Ceiling | None = None
+        self.rounds: gevent.Greenlet | None = None
+        self.ending: gevent.Greenlet | None = None
+        self.over = Event()
+        """Set when the rounds are to end."""
+
+    @property
+    def deserted(self) -> bool:
+        """Whether all users have been started, and none takes part any more."""
+        told = len(self.present) == len(self.plan.workers)
+        return self.ramped != NEVER and told and not any(self.present.values())
+
+    def course(self, reports: int) -> Course:
+        """Return how the run went that ends now, and of which so many processes reported."""
+        return Course(
+            plan=self.plan,
+            scenario=self.scenario,
+            command=shlex.join(["locust", *sys.argv[1:]]),
+            started=self.started.isoformat(timespec="seconds"),
+            ramped=self.ramped,
+            stopped=self.stopped,
+            ended=monotonic_ns(),
+            lost_workers=len(self.plan.workers) - reports,
+            late_workers=self.late_workers,
+            interrupted=self.interrupted,
+            asked=self.asked,
+            environment=_environment(),
+            ceiling=self.ceiling,
+            server_memory=self.server_memory.samples if self.server_memory is not None else [],
+        )
+
+
+def _environment() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cores": str(cpu_count()),
+        **{package: version(package) for package in _PACKAGES},
+    }

@@ -1,0 +1,49 @@
+"""Which processes can take part in a run, as the master sees it."""
+
+from typing import Any
+
+import gevent
+from gevent.event import Event
+from locust.runners import MasterRunner, Runner
+
+from swarm.participant import HERE
+from swarm.plan import LOCAL, in_turn
+
+_PATIENCE = 10.0
+"""How long, in s, the start of a run waits for workers."""
+_ASK = 0.25
+"""How often, in s, workers that have not answered are asked."""
+
+
+class Workers:
+    """The load-generating processes that Locust's ``runner`` commands, by Locust's ids."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._here = {LOCAL}
+        self._answered = Event()
+        if isinstance(runner, MasterRunner):
+            runner.register_message(HERE, self._note_here)
+
+    def ready(self) -> tuple[str, ...]:
+        """Return those that Locust gives users to, in the order in which it does."""
+        if not isinstance(self._runner, MasterRunner):
+            return (LOCAL,)
+        clients = self._runner.clients
+        return in_turn(client.id for client in (*clients.ready, *clients.spawning, *clients.running))
+
+    def gather(self) -> None:
+        """Wait until all that are ready can take part, or have had ten seconds for it.
+
+        Locust takes them for ready before their ``init`` event, in which the engine is hooked in; users that
+        a worker starts in between would be none of ours.
+        """
+        with gevent.Timeout(_PATIENCE, False):
+            while not self._here.issuperset(self.ready()):
+                self._answered.clear()
+                self._runner.send_message(HERE)
+                self._answered.wait(_ASK)
+
+    def _note_here(self, msg: Any, **_: Any) -> None:
+        self._here.add(msg.node_id)
+        self._answered.set()
