@@ -31,9 +31,9 @@ _ASKED = ("spawn_rate", "run_time", "processes")
 """Options of Locust that the result tells."""
 _WATCH = 0.5
 """How often, in s, the master looks whether anybody takes part still."""
-_AT_ONCE = 2500
+_AT_ONCE = 1000
 """About so many messages the processes settle at once;"""
-_SHORTEST_ROUND, _LONGEST_ROUND = 0.1, 2.0
+_SHORTEST_ROUND, _LONGEST_ROUND = 0.05, 2.0
 """but so often, in s."""
 _SHOWN = 5.0
 """How often, in s, a run without a page tells how it stands."""

@@ -136,11 +136,14 @@ class Engine:
         self.faults.append(repr(error))
 
     def fold(self) -> None:
-        """Do what is due several times a second."""
+        """Take in what was measured since the last call; to be done several times a second."""
         self.arrivals.resample()
         self.health.fold()
         self.recorder.shown(self.userlists.take())
         self._on_fold(*self.recorder.fold())
+
+    def tidy(self) -> None:
+        """Forget a part of what is settled; all deliveries so far must have been folded."""
         self.settlement.tidy()
 
     def stop_publishing(self) -> None:

@@ -44,7 +44,11 @@ class Distribution:
         if not durations.size:
             return
         durations = np.maximum(durations, 0)
-        self._counts += np.bincount(_bucket(durations), minlength=_BUCKETS)
+        buckets = _bucket(durations)
+        # All of the buckets are many times what they mostly fall in, and would drive all else from the cache.
+        first = int(buckets.min())
+        counts = np.bincount(buckets - first)
+        self._counts[first : first + len(counts)] += counts
         self._sum += int(durations.sum())
         self.count += durations.size
         self.max = max(self.max, int(durations.max()))

@@ -32,9 +32,9 @@ HERE = "hubbub-here"
 PULSE = "hubbub-pulse"
 """The message that tells the master how many users take part, and how the process stands."""
 
-_BEAT = 0.1
+_BEAT = 0.05
 """How often, in s, what was received is folded: so often that no user is held up for long meanwhile."""
-_BEATS = 10
+_BEATS = 20
 """After so many beats the master is told how the process stands."""
 _logger = logging.getLogger("hubbub")
 
@@ -130,6 +130,7 @@ class Participant:
     def _fold(engine: Engine) -> None:
         try:
             engine.fold()
+            engine.tidy()
         except Exception as error:
             engine.note_fault(error)
 

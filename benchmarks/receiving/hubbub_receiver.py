@@ -68,6 +68,7 @@ class Receiver:
             self._received += len(self._engine.recorder.deliveries.rows)
             if beat % _ROUND:
                 self._engine.fold()
+                self._engine.tidy()
             else:
                 self._settle()
             if beat % _PIECE == 0:
