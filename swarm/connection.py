@@ -140,9 +140,10 @@ class Connection:
             raise HandshakeError(self.end.reason)
 
     def send_text(self, payload: bytes) -> bool:
-        """Send one text message; return when the kernel has taken all of it, or False if it never will."""
-        if not self.wait_until_writable():
-            return False
+        """Send one text message; return when the kernel has taken all of it, or False if it never will.
+
+        To be called when ``wait_until_writable`` has just said that something can be sent.
+        """
         if self._protocol is None:
             self._write(text_frame(payload))
         else:
@@ -261,6 +262,8 @@ class Connection:
                 payloads, position = self._scan(data, position)
                 if payloads:
                     self.on_texts(payloads, arrival, read)
+            if position == len(data):
+                break
             end = frame_end(data, position)
             if end is None or len(data) < end <= position + _MAX_FRAME:
                 break

@@ -4,6 +4,8 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit, urlunsplit
 from zlib import crc32
 
+import msgspec
+
 from chat_protocol.codec import BadMessageError, decode_server_message, encode_publish
 from chat_protocol.messages import Chat, Error, Publish, Status, Userlist
 
@@ -18,7 +20,7 @@ class Ready(NamedTuple):
     """What the server calls this connection in the messages that it sends."""
 
 
-class Delivery(NamedTuple):
+class Delivery(msgspec.Struct, frozen=True, gc=False):
     """Somebody's published text, as the server delivers it."""
 
     text: str

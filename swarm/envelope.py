@@ -7,8 +7,9 @@ the server's behaviour is relied upon.
 import struct
 from binascii import a2b_base64, b2a_base64
 from functools import lru_cache
-from typing import NamedTuple
 from zlib import crc32
+
+import msgspec
 
 MAGIC = b"HUB1"
 
@@ -29,7 +30,7 @@ class BadEnvelopeError(ValueError):
     """A text that is no whole envelope; its message says what is broken."""
 
 
-class Envelope(NamedTuple):
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """What a message says of itself."""
 
     run: int
@@ -52,7 +53,16 @@ def seal(envelope: Envelope, size: int) -> str:
 
     Sizes below ``MIN_SIZE`` give ``MIN_SIZE`` bytes.
     """
-    header = _HEADER.pack(MAGIC, *envelope)
+    header = _HEADER.pack(
+        MAGIC,
+        envelope.run,
+        envelope.room,
+        envelope.publisher,
+        envelope.sequence,
+        envelope.intended,
+        envelope.sent,
+        envelope.origin,
+    )
     body = header + _padding(size - MIN_SIZE)
     return b2a_base64(body + _CRC.pack(crc32(body)), newline=False).decode("ascii")
 
@@ -68,10 +78,11 @@ def unseal(text: str) -> Envelope:
         raise BadEnvelopeError(f"not base64: {error}") from error
     if len(message) < MIN_SIZE or not message.startswith(MAGIC):
         raise BadEnvelopeError("not an envelope")
-    body = memoryview(message)[: -_CRC.size]
-    if _CRC.unpack_from(message, len(body))[0] != crc32(body):
+    end = len(message) - _CRC.size
+    if _CRC.unpack_from(message, end)[0] != crc32(memoryview(message)[:end]):
         raise BadEnvelopeError("its CRC is wrong")
-    return Envelope(*_HEADER.unpack_from(message)[1:])
+    _, *fields = _HEADER.unpack_from(message)
+    return Envelope(*fields)
 
 
 @lru_cache(maxsize=16)

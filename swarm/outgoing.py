@@ -17,6 +17,8 @@ _MASKED = 0x80
 _LENGTH_16 = 126
 _LENGTH_64 = 127
 _KEY_SIZE = 4
+_HEADER_16 = struct.Struct("!BBH")
+_HEADER_64 = struct.Struct("!BBQ")
 
 
 def text_frame(payload: bytes) -> bytes:
@@ -30,5 +32,5 @@ def _header(size: int) -> bytes:
     if size < _LENGTH_16:
         return bytes((_TEXT, _MASKED | size))
     if size < 1 << 16:
-        return struct.pack("!BBH", _TEXT, _MASKED | _LENGTH_16, size)
-    return struct.pack("!BBQ", _TEXT, _MASKED | _LENGTH_64, size)
+        return _HEADER_16.pack(_TEXT, _MASKED | _LENGTH_16, size)
+    return _HEADER_64.pack(_TEXT, _MASKED | _LENGTH_64, size)

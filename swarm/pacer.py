@@ -5,7 +5,7 @@ A sleep of its own for each message costs a timer of the event loop, and keeps m
 
 from heapq import heappop, heappush
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 import gevent
 
@@ -21,11 +21,9 @@ _AT_ONCE = 64
 """So many are woken at most before what has come is read."""
 
 
-class _Waiter(NamedTuple):
-    moment: int
-    turn: int
-    """So that of two with the same moment the earlier comes first, and greenlets are never compared."""
-    greenlet: Any
+_Waiter = tuple[int, int, Any]
+"""The moment, the turn (of two with the same moment the earlier comes first, and greenlets are never
+compared), and the greenlet; a plain tuple, for one is made for each message."""
 
 
 class Pacer:
@@ -45,14 +43,15 @@ class Pacer:
 
     def wait_until(self, moment: int) -> None:
         """Let other greenlets run, and return when ``moment``, in ns of the run, has come."""
-        waiter = _Waiter(moment, next(self._turns), gevent.getcurrent())
+        turn = next(self._turns)
+        waiter = (moment, turn, gevent.getcurrent())
         heappush(self._waiting, waiter)
         if self._waiting[0] is waiter and not self._waking:
             self._set_timer()
         try:
             self._hub.switch()
         except BaseException:
-            self._gone.add(waiter.turn)
+            self._gone.add(turn)
             raise
 
     def _wake(self) -> None:
@@ -61,13 +60,13 @@ class Pacer:
         waiting = self._waiting
         self._waking = True
         for _ in range(_AT_ONCE):
-            if not waiting or waiting[0].moment > now:
+            if not waiting or waiting[0][0] > now:
                 break
-            waiter = heappop(waiting)
-            if waiter.turn in self._gone:
-                self._gone.remove(waiter.turn)
+            _, turn, greenlet = heappop(waiting)
+            if turn in self._gone:
+                self._gone.remove(turn)
             else:
-                waiter.greenlet.switch()
+                greenlet.switch()
         self._waking = False
         self._set_timer()
 
@@ -76,7 +75,7 @@ class Pacer:
             self._timer.close()
             self._timer = None
         if self._waiting:
-            moment = self._waiting[0].moment
+            moment = self._waiting[0][0]
             if moment > self._woke:
                 moment = max(moment, self._woke + _SPACING)
             self._timer = self._hub.loop.timer(max(0, moment - self._clock.now()) / _NS)

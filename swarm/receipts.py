@@ -142,6 +142,8 @@ class Receipts:
         if self._carry:
             data, self._carry = self._carry + data, b""
             return data
+        if at == len(log.stream):
+            return data
         if log.stream.startswith(data, at):
             size = len(data)
         else:
@@ -206,7 +208,12 @@ class Receipts:
         """
         log = self.room.log
         if index == UNKNOWN:
+            end = log.end
             index = self.room.learn(payload, self, arrival)
+            if index == end == self.next and not log.late and log.sent[-1] >= self.joining:
+                # Nobody here has had it before, and nothing is the matter with it.
+                self.next = index + 1
+                return index
         if index == UNKNOWN or not self._out_of_turn(index):
             return UNKNOWN
         if log.sent[index - log.base] < self.joining:

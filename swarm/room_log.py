@@ -54,9 +54,12 @@ class RoomLog:
         without a closer look.
         """
         index = self.end
-        late = key < self._latest.get(key >> 32, key)
-        self._latest[key >> 32] = max(key, self._latest.get(key >> 32, key))
-        self.late += late
+        latest = self._latest.get(key >> 32, -1)
+        late = key < latest
+        if late:
+            self.late += 1
+        else:
+            self._latest[key >> 32] = key
         self.rows.append(row)
         self.keys.append(key)
         self.sent.append(sent)
