@@ -51,7 +51,7 @@ class Engine:
         self.connections = ConnectionTally()
         self.errors = ErrorTally()
         self.health = Health()
-        self.memory = MemoryLog(os.getpid(), clock.now)
+        self.memory = MemoryLog(os.getpid(), clock.now, family=False)
         self.faults: list[str] = []
         """Exceptions in callbacks, which should not have been."""
         self.publishers: list[Publisher] = []

@@ -1,5 +1,6 @@
 """Hooks the engine into Locust; imported once, by ``swarm.scenario``."""
 
+import inspect
 import sys
 from typing import Any
 
@@ -40,6 +41,8 @@ def _begin(environment: Environment, runner: Runner, **_: Any) -> None:
     # Locust counts the run time from what the event loop takes for now, which importing has made stale.
     gevent.get_hub().loop.update_now()
     take_in_turn()
+    # Locust looks who called it when it stops a run; the first look takes so long that sends would be late.
+    inspect.stack()
     environment.host = environment.host or DEFAULT_HOST
     if not isinstance(runner, WorkerRunner):
         # A worker runs whatever class the master names.

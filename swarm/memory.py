@@ -18,18 +18,20 @@ _AT_FIRST = 1_000_000_000
 
 
 class MemoryLog:
-    """Samples the resident memory of the process ``pid`` and all that it started.
+    """Samples the resident memory of the process ``pid``, and of all that it started if ``family`` is set.
 
-    Moments are told by ``now``, in ns. Raises ConfigError where there is no such process.
+    To find a family takes some ms where many processes run. Moments are told by ``now``, in ns. Raises
+    ConfigError where there is no such process.
     """
 
-    def __init__(self, pid: int, now: Callable[[], int] = monotonic_ns) -> None:
+    def __init__(self, pid: int, now: Callable[[], int] = monotonic_ns, *, family: bool = True) -> None:
         try:
             self._process = psutil.Process(pid)
         except (psutil.NoSuchProcess, OverflowError) as error:
             raise ConfigError(f"--server-pid {pid} is no process on this machine") from error
         self.samples: list[Sample] = []
         self._now = now
+        self._family = family
         self._interval = _AT_FIRST
         self._due = 0
 
@@ -39,13 +41,12 @@ class MemoryLog:
         if now < self._due:
             return
         with suppress(psutil.Error):
-            self.samples.append((now, _resident(self._process)))
+            self.samples.append((now, self._resident()))
         if len(self.samples) > _MOST:
             del self.samples[1::2]
             self._interval *= 2
         self._due = now + self._interval
 
-
-def _resident(process: psutil.Process) -> int:
-    family = (process, *process.children(recursive=True))
-    return sum(each.memory_info().rss for each in family)
+    def _resident(self) -> int:
+        family = self._process.children(recursive=True) if self._family else []
+        return sum(each.memory_info().rss for each in (self._process, *family))

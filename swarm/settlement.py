@@ -138,8 +138,8 @@ class Settlement:
 
     def holding(self) -> Column:
         """Return the messages of whose fan-out more may come; of holes, those likely to be filled."""
-        holes = [np.array(room.holes.keys[-_LIKELY:], np.int64) for room in self._rooms.values()]
-        return np.concatenate([self._open.keys, *holes])
+        holes = [key for room in self._rooms.values() for key in room.holes.keys[-_LIKELY:]]
+        return np.concatenate([self._open.keys, np.array(holes, np.int64)])
 
     def _look_at(self, room: RoomLedger) -> _State:
         present, changed, passed = 0, -1, room.log.end

@@ -20,7 +20,7 @@ def test_a_process_has_memory() -> None:
     assert size > 1_000_000
 
 
-def test_what_a_process_has_started_counts_with_it() -> None:
+def test_what_a_process_has_started_counts_with_it_if_asked_for() -> None:
     alone = MemoryLog(os.getpid())
     alone.sample()
     child = subprocess.Popen([sys.executable, "-c", "print(flush=True); input()"], stdin=-1, stdout=-1)
@@ -29,8 +29,11 @@ def test_what_a_process_has_started_counts_with_it() -> None:
         child.stdout.readline()
         family = MemoryLog(os.getpid())
         family.sample()
+        itself = MemoryLog(os.getpid(), family=False)
+        itself.sample()
         child.communicate(b"\n")
     assert family.samples[0][1] > alone.samples[0][1] + 1_000_000
+    assert family.samples[0][1] > itself.samples[0][1] + 1_000_000
 
 
 def test_the_longer_it_goes_on_the_less_often_samples_are_taken() -> None:
