@@ -85,6 +85,15 @@ class RoomLedger:
             self.context.userlists.saw(receipts, found.names, arrival)
         return UNKNOWN
 
+    def dig(self, key: int, missing: list[Receipts]) -> None:
+        """Note to whom a message did not come: who gets it after all must not get it like the others."""
+        self.holes.add(key, missing)
+        index = self.log.index_of(key)
+        if missing and index is not None:
+            for member in self.members:
+                member.part_with(index)
+            self.log.blank(index)
+
     def forget(self, index: int) -> None:
         """Forget the messages before ``index``, of which nothing is to be settled any more."""
         self._others.clear()

@@ -186,12 +186,17 @@ class Receipts:
     def forget_before(self, index: int) -> None:
         """Take leave of the messages before ``index``, which the log is about to forget."""
         if self.next < index:
-            self._carry = self._put_back()
+            self.part_with(self.next)
             self.next = index
             self._offset = self.room.log.start(index)
         self.first = max(self.first, index)
         if self.gaps:
             self.gaps = {gap for gap in self.gaps if gap >= index} or None
+
+    def part_with(self, index: int) -> None:
+        """Keep what has been read of the frame of a message whose bytes the log is about to forget."""
+        if index == self.next:
+            self._carry += self._put_back()
 
     def _put_back(self) -> bytes:
         """Return what has been read of a frame that has not come whole."""

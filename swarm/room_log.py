@@ -13,8 +13,9 @@ from bisect import bisect_right
 _TEXT = 0x81
 _LENGTH_16 = 126
 _LENGTH_64 = 127
-_NO_FRAME = b"\xff" * 16
-"""What no server sends: all bits reserved, a mask, an opcode that is none."""
+_NOTHING_SENT = b"\xff"
+"""With what no server's frame begins: all bits reserved, an opcode that is none."""
+_NO_FRAME = _NOTHING_SENT * 16
 
 
 class RoomLog:
@@ -82,6 +83,14 @@ class RoomLog:
     def whole(self, offset: int, index: int) -> int:
         """Return the index of the first message, from ``index`` on, that does not end up to ``offset``."""
         return self.base + bisect_right(self.ends, offset, index - self.base)
+
+    def blank(self, index: int) -> None:
+        """Let nobody get a message without a closer look from now on, as one that came late."""
+        place = index - self.base
+        if self.known.get(self._payloads[place]) == index:
+            del self.known[self._payloads[place]]
+        start, stop = self.start(index) - self.origin, self.ends[place] - self.origin
+        self.stream[start:stop] = _NOTHING_SENT * (stop - start)
 
     def trim(self, index: int) -> None:
         """Forget the messages before ``index``."""

@@ -1,9 +1,9 @@
 """What was owed and whether it came: worked out message by message while the run goes on.
 
-Every few seconds the processes of a run tell one another what they sent. A message is settled once it has
-come to all who were owed it, and then forgotten; so memory depends on what is under way, not on the run's
-length. It is settled, too, once everybody has had later messages of the room: to whom it did not come, it
-has left a hole. Only at the end of the drain is what is in no other way to be explained lost.
+Again and again the processes of a run tell one another what they sent. A message is settled once it has come
+to all who were owed it, and then forgotten; so memory depends on what is under way, not on the run's length.
+It is settled, too, once everybody has had later messages of the room: to whom it did not come, it has left a
+hole. Only at the end of the drain is what is in no other way to be explained lost.
 """
 
 from typing import NamedTuple
@@ -62,6 +62,8 @@ class Settlement:
         self._open = _Open(_NOTHING, _NOTHING, _NOTHING)
         self._open_keys: set[int] = set()
         self._horizon = -1
+        self._early: dict[int, int] = {}
+        """When those were sent that are settled, with holes, though older ones may yet be heard of."""
         self._error = 0
         self._expected = 0
         self._indeterminate = 0
@@ -87,7 +89,7 @@ class Settlement:
 
     def settled(self, key: int, sent: int) -> bool:
         """Whether a message, sent at that moment, is none of those that are yet to be settled."""
-        return sent < self._horizon and key not in self._open_keys
+        return (sent < self._horizon or key in self._early) and key not in self._open_keys
 
     def take(self, sends: Sends) -> None:
         """Take in what all processes sent since the last time."""
@@ -97,6 +99,7 @@ class Settlement:
         self._oldest = self._oldest_open()
         self._horizon = max(self._horizon, sends.horizon)
         self._error = max(self._error, sends.error)
+        self._early = {key: time for key, time in self._early.items() if time >= self._horizon}
 
     def settle(self, now: int, patience: int = _PATIENCE) -> None:
         """Settle what can be settled; all deliveries so far must have been observed.
@@ -195,7 +198,9 @@ class Settlement:
         for place in places.tolist():
             room = self._rooms[int(self._open.rooms[place])]
             key, time = int(self._open.keys[place]), int(self._open.times[place])
-            room.holes.add(key, windows.missing(room, key, time, self._error))
+            room.dig(key, windows.missing(room, key, time, self._error))
+            if time >= self._horizon:
+                self._early[key] = time
 
     def _close(self, done: NDArray[np.bool_], counts: Counts) -> None:
         """Put the messages that are done into the sums."""

@@ -14,9 +14,11 @@ from swarm.anomalies import Anomalies
 from swarm.deliveries import DeliveryLog, MessageTable
 from swarm.dialect import Dialect
 from swarm.envelope import Envelope, seal
+from swarm.frames import scan_text
 from swarm.holes import Missed
 from swarm.ledger import NEVER, Context, RoomLedger
 from swarm.receipts import Receipts
+from swarm.room_log import RoomLog
 from swarm.sends import Sends
 from swarm.settlement import Settlement
 from swarm.timeline import Column, Timeline
@@ -95,6 +97,21 @@ def give(member: Receipts, times: list[int], *came: int) -> None:
     """Let messages of ``PUBLISHER``, sent at ``times``, come to a member."""
     for sequence in came:
         member.receive([chat(sequence, times[sequence])], arrival=500, read=500)
+
+
+def frame(payload: bytes) -> bytes:
+    log = RoomLog()
+    log.append(payload, 0, 0, 0)
+    return bytes(log.stream)
+
+
+def read(member: Receipts, data: bytes) -> bytes:
+    """Let bytes come to a member; return what is left, the beginning of a frame that is not the log's."""
+    data = member.follow(data, 500, 500)
+    payloads, position = scan_text(data)
+    if payloads:
+        member.receive(payloads, 500, 500)
+    return data[position:]
 
 
 def test_all_that_was_sent_after_the_status_is_expected() -> None:
@@ -247,6 +264,50 @@ def test_who_lags_behind_is_waited_for_but_not_for_ever() -> None:
     assert (books.room.log.base, books.settlement.lost) == (2, 2)
     give(lagging, times, 0, 1)
     assert books.finish() == (4, 0, 0)
+    assert books.anomalies.counts == {}
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_what_comes_too_late_fills_its_hole_though_an_older_send_is_still_under_way(members: int) -> None:
+    """That send, which the server has blocked since 10 s, keeps the horizon where it is."""
+    books, second = Books(), 1_000_000_000
+    those = [books.join() for _ in range(members)]
+    books.hear([(PUBLISHER << 32, 11 * second)], horizon=10 * second)
+    books.settle(now=80 * second)
+    assert books.settlement.lost == members
+    for member in those:
+        give(member, [11 * second], 0)
+    books.hear([], horizon=82 * second)
+    assert books.finish() == (members, 0, 0)
+    assert books.anomalies.counts == {}
+
+
+def test_what_comes_too_late_fills_its_hole_though_the_log_still_has_it() -> None:
+    """It stays in the log because of the message before it, which is younger and still open."""
+    books, second = Books(), 1_000_000_000
+    quick, lagging = books.join(), books.join()
+    younger, older = chat(0, second + 5, publisher=6), chat(0, second)
+    quick.receive([younger, older], arrival=second + 9, read=second + 9)
+    books.hear([(6 << 32, second + 5), (PUBLISHER << 32, second)], horizon=2 * second)
+    books.settle(now=61 * second + 2)
+    assert (books.settlement.lost, books.room.log.base) == (1, 0)
+    lagging.receive([younger], arrival=62 * second, read=62 * second)
+    lagging.receive([older], arrival=62 * second, read=62 * second)
+    assert books.finish() == (4, 0, 0)
+    assert books.anomalies.counts == {}
+
+
+def test_who_has_read_half_of_what_is_settled_without_it_reads_on() -> None:
+    books, second = Books(), 1_000_000_000
+    quick, lagging, _stuck = books.join(), books.join(), books.join()
+    frames = [frame(chat(0, second + 5, publisher=6)), frame(chat(0, second))]
+    read(quick, b"".join(frames))
+    assert read(lagging, frames[0] + frames[1][:50]) == b""
+    books.hear([(6 << 32, second + 5), (PUBLISHER << 32, second)], horizon=2 * second)
+    books.settle(now=61 * second + 2)
+    assert (books.settlement.lost, books.room.log.base) == (2, 0)
+    assert read(lagging, frames[1][50:]) == b""
+    assert books.finish() == (6, 2, 0)
     assert books.anomalies.counts == {}
 
 
