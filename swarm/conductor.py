@@ -14,7 +14,7 @@ from swarm import preflight
 from swarm.aggregate import aggregate
 from swarm.clock_sync import TimeServer
 from swarm.config import ConfigError, LoadConfig
-from swarm.drain import Drain, ReportError
+from swarm.drain import Drain, ReportError, at_once
 from swarm.forecast import forecast
 from swarm.live import Row
 from swarm.live_tab import add_tab
@@ -31,10 +31,8 @@ _ASKED = ("spawn_rate", "run_time", "processes")
 """Options of Locust that the result tells."""
 _WATCH = 0.5
 """How often, in s, the master looks whether anybody takes part still."""
-_AT_ONCE = 1000
-"""About so many messages the processes settle at once;"""
 _SHORTEST_ROUND, _LONGEST_ROUND = 0.05, 2.0
-"""but so often, in s."""
+"""How long, in s, it is from one round to the next."""
 _SHOWN = 5.0
 """How often, in s, a run without a page tells how it stands."""
 _logger = logging.getLogger("hubbub")
@@ -70,7 +68,7 @@ class Conductor:
             gevent.spawn(self._runner.stop)
             return
         plan = new_plan(monotonic_ns(), self._workers.ready())
-        self._run = run = Run(config, plan, self._scenario, self._asked)
+        self._run = run = Run(config, plan, self._scenario)
         self._assign(run)
         self._foretell(run)
         gevent.spawn(self._watch, run)
@@ -118,6 +116,7 @@ class Conductor:
 
     @property
     def _asked(self) -> Asked:
+        """What Locust is asked for now: the web page may change it while a run is on."""
         options = vars(self._environment.parsed_options)
         return {"users": self._runner.target_user_count, **{name: options.get(name) for name in _ASKED}}
 
@@ -177,12 +176,13 @@ class Conductor:
     def _go_rounds(self, run: Run) -> None:
         """Keep the books of all processes together until the run ends.
 
-        The more is sent the more often, for to settle much at once would hold up the users.
+        The more is sent the more often.
         """
         pause = _SHORTEST_ROUND
         while not run.over.wait(pause):
             sent = self._drain.go_round(run.plan.workers, run.book)
-            pause = min(_LONGEST_ROUND, max(_SHORTEST_ROUND, pause * _AT_ONCE / max(1, sent)))
+            wanted = pause * at_once(sum(run.present.values())) / max(1, sent)
+            pause = min(_LONGEST_ROUND, max(_SHORTEST_ROUND, wanted))
 
     def _end(self, run: Run) -> None:
         run.stopped = monotonic_ns()
@@ -193,7 +193,7 @@ class Conductor:
                 run.rounds.get()
             _logger.info("Publishing has stopped; up to %g s for what is under way.", run.config.drain)
             reports = self._drain.run(run.plan.workers, run.config.drain, run.book)
-            result = aggregate(reports, run.book, run.course(len(reports)), run.config)
+            result = aggregate(reports, run.book, run.course(self._asked, len(reports)), run.config)
         except ReportError as error:
             _logger.error("The run has no result, for a process failed to report:\n%s", error)
             return

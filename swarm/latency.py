@@ -1,7 +1,7 @@
 """Distributions of durations: HdrHistogram's buckets, filled in batches and merged without loss.
 
 The counts are kept in HdrHistogram's own layout (three significant digits, 1 ns to 1 h), so that ``hdrh``
-encodes and decodes them; values are put in their buckets by numpy, a whole second's worth at a time.
+encodes and decodes them; values are put in their buckets by numpy, many at a time.
 """
 
 import numpy as np
@@ -45,7 +45,7 @@ class Distribution:
             return
         durations = np.maximum(durations, 0)
         buckets = _bucket(durations)
-        # All of the buckets are many times what they mostly fall in, and would drive all else from the cache.
+        # Of 30,000 buckets they fall in a few; to add to all would drive everything else from the cache.
         first = int(buckets.min())
         counts = np.bincount(buckets - first)
         self._counts[first : first + len(counts)] += counts

@@ -109,7 +109,10 @@ class Membership:
             self._engine.userlists.named(self._receipts, name, moment)
 
     def send(self, payload: bytes) -> bool:
-        """Send one text message; return whether the kernel has taken all of it."""
+        """Send one text message; return whether the kernel has taken all of it.
+
+        To be called when ``is_writable`` has just said that something can be sent.
+        """
         return self._connection is not None and self._connection.send_text(payload)
 
     def leave(self) -> None:

@@ -22,7 +22,7 @@ class Outcome:
         self._summary = ""
 
     def write(self, result: load_json.LoadResult) -> bool:
-        """Write a result; return whether it went where it was asked for, or else to a temporary folder."""
+        """Write a result, to a temporary folder if need be; return whether it went where it was asked for."""
         self._runs += 1
         try:
             where, as_asked = str(load_json.write(result, self._folder())), True

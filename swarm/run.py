@@ -23,17 +23,16 @@ from swarm.result import Ceiling
 _PACKAGES = ("hubbub", "locust", "gevent", "websockets", "numpy")
 
 Asked = dict[str, str | int | float | bool | None]
-"""What Locust was asked for, by the names of its options."""
+"""What Locust was asked for: users, and what else its options said."""
 
 
 class Run:
     """One run; it starts when this is made. Moments are in ns of the run."""
 
-    def __init__(self, config: LoadConfig, plan: Plan, scenario: str, asked: Asked) -> None:
+    def __init__(self, config: LoadConfig, plan: Plan, scenario: str) -> None:
         self.config = config
         self.plan = plan
         self.scenario = scenario
-        self.asked = asked
         self.started = datetime.now(UTC)
         self.ramped = NEVER
         self.stopped = NEVER
@@ -56,7 +55,7 @@ class Run:
         told = len(self.present) == len(self.plan.workers)
         return self.ramped != NEVER and told and not any(self.present.values())
 
-    def course(self, reports: int) -> Course:
+    def course(self, asked: Asked, reports: int) -> Course:
         """Return how the run went that ends now, and of which so many processes reported."""
         return Course(
             plan=self.plan,
@@ -69,7 +68,7 @@ class Run:
             lost_workers=len(self.plan.workers) - reports,
             late_workers=self.late_workers,
             interrupted=self.interrupted,
-            asked=self.asked,
+            asked=asked,
             environment=_environment(),
             ceiling=self.ceiling,
             server_memory=self.server_memory.samples if self.server_memory is not None else [],

@@ -21,6 +21,7 @@ from swarm.capacity import raise_file_limit
 from swarm.clock import RunClock, clock_identity
 from swarm.config import LoadConfig
 from swarm.connection import End
+from swarm.drain import at_once
 from swarm.engine import Engine
 from swarm.membership import Membership
 from swarm.plan import LOCAL, Plan
@@ -28,10 +29,11 @@ from swarm.receipts import NEVER
 from swarm.report import make_report
 from swarm.sends import Sends
 
-_BEAT = 0.1
-_ROUND = 20
-"""Beats from one settling to the next: as often as in a load test."""
-_PIECE = 10
+_BEAT = 0.05
+"""How often, in s, all is folded, and what is settled forgotten in part: as often as in a load test."""
+_BETWEEN = 1000
+"""About so many messages, or more, come from one beat to the next."""
+_PIECE = 20
 """Beats from one look at CPU and memory to the next."""
 _BAD = ("lost", "duplicated", "reordered", "misdelivered", "corrupt", "indeterminate")
 
@@ -56,6 +58,7 @@ class Receiver:
         self._join()
         began = cpu_time()
         beat = 0
+        round_ = max(1, round(at_once(self._feed.connections) / _BETWEEN))
         process = psutil.Process()
 
         def note() -> None:
@@ -66,11 +69,11 @@ class Receiver:
             gevent.sleep(_BEAT)
             beat += 1
             self._received += len(self._engine.recorder.deliveries.rows)
-            if beat % _ROUND:
+            if beat % round_:
                 self._engine.fold()
-                self._engine.tidy()
             else:
                 self._settle()
+            self._engine.tidy()
             if beat % _PIECE == 0:
                 note()
         self._settle(NEVER)
@@ -98,7 +101,7 @@ class Receiver:
             keys, rooms, times = (rows[:, column].tobytes() for column in range(3))
             self._engine.settlement.take(Sends(keys, rooms, times, until))
         self._engine.settle()
-        # A load test's master takes it, every few seconds.
+        # A load test's master takes it.
         self._engine.settlement.take_fanout()
 
     def _tally(self, began: float) -> Tally:
