@@ -17,7 +17,7 @@ RATE = 1012.0
 SECONDS = 15.0
 WARM_UP = 5.0
 """So long, in s, users catch up with their schedules after all have joined at once."""
-ROUNDS = 3
+ROUNDS = 5
 _MS = 1_000_000
 
 
