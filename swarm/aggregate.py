@@ -28,6 +28,7 @@ from swarm.result import (
     Room,
     Run,
     Second,
+    Settings,
     Trend,
 )
 from swarm.tallies import merge_connections
@@ -57,7 +58,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     late_workers: int
     interrupted: bool
     """Whether the user did not wait for the drain's end."""
-    asked: dict[str, str | int | float | bool | None]
+    asked: Settings
     """What Locust was asked for: users, spawn rate, run time."""
     environment: dict[str, str]
     server_memory: list[Sample] = []
@@ -100,9 +101,9 @@ def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: L
     )
 
 
-def configuration(config: LoadConfig) -> dict[str, str | int | float | bool | None]:
+def configuration(config: LoadConfig) -> Settings:
     """Return ``config`` as one flat table, nested names joined by a dot."""
-    flat: dict[str, str | int | float | bool | None] = {}
+    flat: Settings = {}
     for name, value in msgspec.to_builtins(config).items():
         entries = value.items() if isinstance(value, dict) else ()
         flat |= {f"{name}.{inner}": entry for inner, entry in entries} or {name: value}

@@ -14,7 +14,7 @@ from swarm import preflight
 from swarm.aggregate import aggregate
 from swarm.clock_sync import TimeServer
 from swarm.config import ConfigError, LoadConfig
-from swarm.drain import Drain, ReportError, at_once
+from swarm.drain import Drain, ReportError
 from swarm.forecast import forecast
 from swarm.live import Row
 from swarm.live_tab import add_tab
@@ -22,8 +22,10 @@ from swarm.outcome import Outcome
 from swarm.participant import PLAN_OPTION, PULSE
 from swarm.plan import Assignment, new_plan
 from swarm.pulse import Pulse
-from swarm.run import Asked, Run
+from swarm.result import Settings
+from swarm.run import Run
 from swarm.selection import chosen, configure
+from swarm.settlement import at_once
 from swarm.workers import Workers
 
 _ERROR = 1
@@ -115,7 +117,7 @@ class Conductor:
         return ", ".join(sorted(self._environment.user_classes_by_name))
 
     @property
-    def _asked(self) -> Asked:
+    def _asked(self) -> Settings:
         """What Locust is asked for now: the web page may change it while a run is on."""
         options = vars(self._environment.parsed_options)
         return {"users": self._runner.target_user_count, **{name: options.get(name) for name in _ASKED}}
@@ -176,7 +178,7 @@ class Conductor:
     def _go_rounds(self, run: Run) -> None:
         """Keep the books of all processes together until the run ends.
 
-        The more is sent the more often.
+        The more is sent the more often, for to settle much at once would hold up the users.
         """
         pause = _SHORTEST_ROUND
         while not run.over.wait(pause):

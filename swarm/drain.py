@@ -54,18 +54,6 @@ _QUIET_POLLS = 25
 is, so that a process that got no time to run has not listened."""
 
 
-_AT_ONCE, _MEMBERS_A_MESSAGE = 1000, 4
-
-
-def at_once(members: int) -> int:
-    """Return how many messages are to be settled in one round, about, where there are so many members.
-
-    To settle many at once holds up the users; but each round looks at each member, at a quarter of the cost
-    of settling a message.
-    """
-    return _AT_ONCE + members // _MEMBERS_A_MESSAGE
-
-
 class ReportError(Exception):
     """A process could not do what it was asked for."""
 

@@ -121,13 +121,13 @@ class Participant:
             gevent.sleep(_BEAT)
             if self.engine is None:
                 return
-            self._fold(self.engine)
+            self._keep_up(self.engine)
             self.engine.memory.sample()
             if beat % _BEATS == 0:
                 self._tell(self.engine)
 
     @staticmethod
-    def _fold(engine: Engine) -> None:
+    def _keep_up(engine: Engine) -> None:
         try:
             engine.fold()
             engine.tidy()

@@ -16,6 +16,10 @@ FORMAT: Literal["hubbub-load"] = "hubbub-load"
 VERSION: Literal[1] = 1
 
 
+Settings = dict[str, str | int | float | bool | None]
+"""What a run was asked for, by name."""
+
+
 class Run(Record, frozen=True, kw_only=True):
     """When, what and where the run was."""
 
@@ -257,7 +261,7 @@ class LoadResult(Record, frozen=True, kw_only=True):
     connections: Connections
     errors: tuple[ErrorCount, ...]
     workers: tuple[Worker, ...]
-    configuration: dict[str, str | int | float | bool | None]
+    configuration: Settings
     environment: dict[str, str]
     trends: tuple[Trend, ...] = ()
     """Of the median latency, and of the memory of each process that was looked at."""

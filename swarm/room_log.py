@@ -13,9 +13,9 @@ from bisect import bisect_right
 _TEXT = 0x81
 _LENGTH_16 = 126
 _LENGTH_64 = 127
-_NOTHING_SENT = b"\xff"
-"""With what no server's frame begins: all bits reserved, an opcode that is none."""
-_NO_FRAME = _NOTHING_SENT * 16
+_BLANK = b"\xff"
+"""What no server's frame begins with: all bits reserved, an opcode that is none."""
+_NO_FRAME = _BLANK * 16
 
 
 class RoomLog:
@@ -90,7 +90,7 @@ class RoomLog:
         if self.known.get(self._payloads[place]) == index:
             del self.known[self._payloads[place]]
         start, stop = self.start(index) - self.origin, self.ends[place] - self.origin
-        self.stream[start:stop] = _NOTHING_SENT * (stop - start)
+        self.stream[start:stop] = _BLANK * (stop - start)
 
     def trim(self, index: int) -> None:
         """Forget the messages before ``index``."""

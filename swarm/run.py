@@ -18,12 +18,9 @@ from swarm.ledger import NEVER
 from swarm.live import Live
 from swarm.memory import MemoryLog
 from swarm.plan import Plan
-from swarm.result import Ceiling
+from swarm.result import Ceiling, Settings
 
 _PACKAGES = ("hubbub", "locust", "gevent", "websockets", "numpy")
-
-Asked = dict[str, str | int | float | bool | None]
-"""What Locust was asked for: users, and what else its options said."""
 
 
 class Run:
@@ -55,8 +52,8 @@ class Run:
         told = len(self.present) == len(self.plan.workers)
         return self.ramped != NEVER and told and not any(self.present.values())
 
-    def course(self, asked: Asked, reports: int) -> Course:
-        """Return how the run went that ends now, and of which so many processes reported."""
+    def course(self, asked: Settings, reports: int) -> Course:
+        """Return how the run went that ends now, was asked for like that, and has so many reports."""
         return Course(
             plan=self.plan,
             scenario=self.scenario,

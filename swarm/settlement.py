@@ -24,6 +24,11 @@ from swarm.windows import Column, Counts
 _PATIENCE = 60_000_000_000
 """After so many ns a message is settled even if some have not had anything later."""
 
+_AT_ONCE = 1000
+"""So many messages are settled at once, about, and more where there are many members:"""
+_MEMBERS_A_MESSAGE = 4
+"""to look at so many members costs as much as to settle a message."""
+
 _LIKELY = 100
 """So many of a room's holes, the youngest, are looked upon as likely to be filled."""
 
@@ -31,6 +36,14 @@ _PARTS = 5
 """In so many parts what was settled at once is forgotten."""
 
 _NOTHING = np.zeros(0, np.int64)
+
+
+def at_once(members: int) -> int:
+    """Return how many messages had best been sent since the last settling, with so many members in the run.
+
+    To settle many at once holds up the users; to settle few wastes the look at each member.
+    """
+    return _AT_ONCE + members // _MEMBERS_A_MESSAGE
 
 
 class _Open(NamedTuple):

@@ -21,13 +21,13 @@ from swarm.capacity import raise_file_limit
 from swarm.clock import RunClock, clock_identity
 from swarm.config import LoadConfig
 from swarm.connection import End
-from swarm.drain import at_once
 from swarm.engine import Engine
 from swarm.membership import Membership
 from swarm.plan import LOCAL, Plan
 from swarm.receipts import NEVER
 from swarm.report import make_report
 from swarm.sends import Sends
+from swarm.settlement import at_once
 
 _BEAT = 0.05
 """How often, in s, all is folded, and what is settled forgotten in part: as often as in a load test."""
@@ -58,7 +58,7 @@ class Receiver:
         self._join()
         began = cpu_time()
         beat = 0
-        round_ = max(1, round(at_once(self._feed.connections) / _BETWEEN))
+        round_beats = max(1, round(at_once(self._feed.connections) / _BETWEEN))
         process = psutil.Process()
 
         def note() -> None:
@@ -69,7 +69,7 @@ class Receiver:
             gevent.sleep(_BEAT)
             beat += 1
             self._received += len(self._engine.recorder.deliveries.rows)
-            if beat % round_:
+            if beat % round_beats:
                 self._engine.fold()
             else:
                 self._settle()

@@ -56,27 +56,30 @@ def bucket(value: int) -> int:
     return math.ceil(FACTOR ** math.ceil(math.log(value, FACTOR)))
 
 
+def make_times(dice: random.Random, seconds: int, rate: int) -> tuple[list[int], list[int]]:
+    """Latency from the actual send, and lateness of the send, of each message, in ns."""
+    sent: list[int] = []
+    lateness: list[int] = []
+    for number in range(seconds):
+        slow = 3 if number % 10 == 7 else 1
+        for _ in range(rate):
+            lateness.append(int(dice.expovariate(1 / 40_000)) + 1000)
+            hump = 4 if dice.random() < 0.1 else 1
+            sent.append(int(dice.lognormvariate(math.log(700_000 * hump * slow), 0.35)))
+    return sent, lateness
+
+
 def make_load(
     seconds: int = 30, rate: int = 200, members: int = 10, rooms: int = 20, seed: int = 1
 ) -> LoadResult:
     """A good run: a fast majority and, a tenth of the deliveries, a second hump four times as slow."""
     dice = random.Random(seed)
-    intended: list[int] = []
-    sent: list[int] = []
-    lateness: list[int] = []
-    timeline = []
-    for number in range(seconds):
-        slow = 3 if number % 10 == 7 else 1
-        latencies = []
-        for _ in range(rate):
-            late = int(dice.expovariate(1 / 40_000)) + 1000
-            hump = 4 if dice.random() < 0.1 else 1
-            own = int(dice.lognormvariate(math.log(700_000 * hump * slow), 0.35))
-            lateness.append(late)
-            sent.append(own)
-            latencies.append(own + late)
-        intended += latencies
-        timeline.append(second(number, seconds, rate, members, latencies))
+    sent, lateness = make_times(dice, seconds, rate)
+    intended = [own + late for own, late in zip(sent, lateness, strict=True)]
+    timeline = [
+        second(number, seconds, rate, members, intended[number * rate : (number + 1) * rate])
+        for number in range(seconds)
+    ]
     published = len(intended)
     return LoadResult(
         run=result.Run(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -177,15 +178,31 @@ def slow_reader(where: RoomLedger) -> Reader:
     return made(reader(where).receipts)
 
 
-def test_who_lags_behind_what_the_log_forgets_keeps_what_it_has_begun_to_read() -> None:
+@pytest.mark.parametrize("forgetting", [(12,), (4, 8, 12)])
+def test_who_lags_behind_what_the_log_forgets_keeps_what_it_has_begun_to_read(
+    forgetting: tuple[int, ...],
+) -> None:
     here = room()
     first, second = reader(here), reader(here)
     data = frames(*PAYLOADS)
     first.read(data)
     second.read(data[:100])
-    for index in (4, 8, 12):
+    for index in forgetting:
         here.forget(index)
     here.context = here.context._replace(settled=lambda *_: True)
     second.read(data[100:])
     assert second.scanned == 12
     assert second.receipts.next == 12
+
+
+def test_who_has_read_half_of_what_it_is_said_to_miss_reads_on_and_has_it() -> None:
+    here = room()
+    first, second, third = reader(here), reader(here), reader(here)
+    data = frames(*PAYLOADS)
+    first.read(data)
+    second.read(data[:100])
+    here.dig(5 << 32, [second.receipts, third.receipts])
+    assert here.holes.lost == 2
+    second.read(data[100:])
+    assert (second.receipts.next, second.receipts.gaps, here.holes.lost) == (12, None, 1)
+    assert here.context.anomalies.counts == {}

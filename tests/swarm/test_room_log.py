@@ -53,6 +53,23 @@ def test_trimming_what_is_gone_does_nothing() -> None:
     assert (log.base, log.end) == (1, 2)
 
 
+def test_what_is_blanked_is_found_by_its_key_only() -> None:
+    log = filled(b"aa", b"bb", b"cc")
+    ends = log.ends.tolist()
+    log.blank(1)
+    assert (log.known, log.index_of(101), log.ends.tolist()) == ({b"aa": 0, b"cc": 2}, 1, ends)
+    assert scan_text(bytes(log.stream)) == ([b"aa"], log.start(1))
+    assert scan_text(bytes(log.stream), log.start(2))[0] == [b"cc"]
+    log.trim(2)
+    assert (log.known, log.index_of(101)) == ({b"cc": 2}, None)
+
+
+def test_blanking_one_of_two_equal_payloads_leaves_the_younger() -> None:
+    log = filled(b"aa", b"aa")
+    log.blank(0)
+    assert log.known == {b"aa": 1}
+
+
 def test_the_younger_of_two_equal_payloads_is_remembered() -> None:
     log = filled(b"aa", b"aa")
     log.trim(1)

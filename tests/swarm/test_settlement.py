@@ -14,13 +14,11 @@ from swarm.anomalies import Anomalies
 from swarm.deliveries import DeliveryLog, MessageTable
 from swarm.dialect import Dialect
 from swarm.envelope import Envelope, seal
-from swarm.frames import scan_text
 from swarm.holes import Missed
 from swarm.ledger import NEVER, Context, RoomLedger
 from swarm.receipts import Receipts
-from swarm.room_log import RoomLog
 from swarm.sends import Sends
-from swarm.settlement import Settlement
+from swarm.settlement import Settlement, at_once
 from swarm.timeline import Column, Timeline
 from swarm.userlists import Userlists
 
@@ -97,21 +95,6 @@ def give(member: Receipts, times: list[int], *came: int) -> None:
     """Let messages of ``PUBLISHER``, sent at ``times``, come to a member."""
     for sequence in came:
         member.receive([chat(sequence, times[sequence])], arrival=500, read=500)
-
-
-def frame(payload: bytes) -> bytes:
-    log = RoomLog()
-    log.append(payload, 0, 0, 0)
-    return bytes(log.stream)
-
-
-def read(member: Receipts, data: bytes) -> bytes:
-    """Let bytes come to a member; return what is left, the beginning of a frame that is not the log's."""
-    data = member.follow(data, 500, 500)
-    payloads, position = scan_text(data)
-    if payloads:
-        member.receive(payloads, 500, 500)
-    return data[position:]
 
 
 def test_all_that_was_sent_after_the_status_is_expected() -> None:
@@ -297,20 +280,6 @@ def test_what_comes_too_late_fills_its_hole_though_the_log_still_has_it() -> Non
     assert books.anomalies.counts == {}
 
 
-def test_who_has_read_half_of_what_is_settled_without_it_reads_on() -> None:
-    books, second = Books(), 1_000_000_000
-    quick, lagging, _stuck = books.join(), books.join(), books.join()
-    frames = [frame(chat(0, second + 5, publisher=6)), frame(chat(0, second))]
-    read(quick, b"".join(frames))
-    assert read(lagging, frames[0] + frames[1][:50]) == b""
-    books.hear([(6 << 32, second + 5), (PUBLISHER << 32, second)], horizon=2 * second)
-    books.settle(now=61 * second + 2)
-    assert (books.settlement.lost, books.room.log.base) == (2, 0)
-    assert read(lagging, frames[1][50:]) == b""
-    assert books.finish() == (6, 2, 0)
-    assert books.anomalies.counts == {}
-
-
 def test_memberships_that_are_over_are_let_go() -> None:
     books = Books()
     for start in range(0, 1000, 10):
@@ -461,3 +430,7 @@ def test_the_sums_are_those_of_a_plain_count(
     assert books.finish() == plain_count(sent, members)
     assert "duplicated" not in books.anomalies.counts
     assert len(list(books.room.holes.missed())) == books.settlement.lost
+
+
+def test_the_more_members_there_are_the_more_is_settled_at_once() -> None:
+    assert [at_once(members) for members in (0, 500, 10_000)] == [1000, 1125, 3500]

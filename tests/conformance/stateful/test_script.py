@@ -1,5 +1,7 @@
 """A sequence becomes a plain test body."""
 
+import ast
+
 from hypothesis import given, settings
 
 from conformance.stateful.operations import (
@@ -81,4 +83,7 @@ def test_a_server_without_names_is_told_none(sequence: Sequence) -> None:
 @given(sequences())
 @settings(max_examples=100, deadline=None, database=None)
 def test_every_sequence_makes_a_body_that_is_python(sequence: Sequence) -> None:
-    compile(script_of(sequence).text, "body", "exec")
+    text = script_of(sequence).text
+    compile(text, "body", "exec")
+    functions = [each.name for each in ast.parse(text).body if isinstance(each, ast.FunctionDef)]
+    assert functions == ["test_a_sequence"]

@@ -1,0 +1,43 @@
+"""What the master notes of a run."""
+
+import pytest
+
+from swarm.config import LoadConfig
+from swarm.plan import Plan
+from swarm.run import Run
+
+WORKERS = ("a", "b")
+
+
+def run() -> Run:
+    return Run(LoadConfig(), Plan(run=1, start=10, clock="", workers=WORKERS), "SteadyChat")
+
+
+@pytest.mark.parametrize(
+    ("ramped", "present", "deserted"),
+    [
+        (True, {"a": 0, "b": 0}, True),
+        (True, {"a": 0, "b": 1}, False),
+        (True, {"a": 0}, False),
+        (False, {"a": 0, "b": 0}, False),
+    ],
+)
+def test_a_run_is_deserted_once_all_were_started_and_every_worker_has_told_that_nobody_is_left(
+    ramped: bool, present: dict[str, int], deserted: bool
+) -> None:
+    noted = run()
+    noted.present = present
+    if ramped:
+        noted.ramped = 20
+    assert noted.deserted is deserted
+
+
+def test_workers_that_do_not_report_are_lost() -> None:
+    course = run().course({"users": 7}, reports=1)
+    assert (course.lost_workers, course.scenario, course.asked) == (1, "SteadyChat", {"users": 7})
+
+
+def test_a_run_tells_with_what_it_was_made() -> None:
+    environment = run().course({}, reports=2).environment
+    assert {"python", "system", "cores", "hubbub", "locust", "gevent"} <= environment.keys()
+    assert all(environment.values())
