@@ -1,11 +1,13 @@
 """The master's part in a run: it plans it, keeps its books, ends it, and sets Locust's exit code."""
 
 import logging
+from contextlib import suppress
 from time import monotonic_ns
 from typing import Any
 
 import gevent
 import msgspec
+from locust import stats
 from locust.env import Environment
 from locust.runners import MasterRunner, Runner
 
@@ -107,10 +109,23 @@ class Conductor:
         except KeyboardInterrupt:
             # Once more is impatience: what was measured is being written, which takes a moment.
             self.test_stopping()
+        options = self._environment.parsed_options
+        if options and options.csv_prefix:
+            self._complete_csv()
 
     def quit(self, **_: Any) -> None:
         """Print the summary below Locust's tables."""
         self._outcome.tell()
+
+    def _complete_csv(self) -> None:
+        """Wait until Locust's CSV files have what came last: it writes them now and then.
+
+        It closes them soon; and once it has written --json-file, which comes before, the table is empty.
+        """
+        with suppress(KeyboardInterrupt):
+            # Workers tell their last figures when they quit.
+            self._runner.quit()
+            gevent.sleep(stats.CSV_STATS_INTERVAL_SEC)
 
     @property
     def _scenario(self) -> str:

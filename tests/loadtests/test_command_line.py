@@ -72,19 +72,43 @@ def test_locusts_json_on_the_standard_output_stays_json(chat_server: Any, start_
 def test_locusts_own_files_have_the_deliveries_as_a_row(
     chat_server: Any, start_load: Start, tmp_path: Path
 ) -> None:
-    own = ("--csv", str(tmp_path / "own"), "--html", str(tmp_path / "own.html"))
-    more = ("--json-file", str(tmp_path / "own"))
-    load = start_load(*SHORT, *own, *more, "--host", chat_server.url)
+    load = start_load(*SHORT, *own_files(tmp_path), "--host", chat_server.url)
     load.finish()
-    with (tmp_path / "own_stats.csv").open(encoding="utf-8") as file:
-        table = {row["Name"]: int(row["Request Count"]) for row in csv.DictReader(file)}
-    told = json.loads((tmp_path / "own.json").read_text(encoding="utf-8"))
+    table = csv_counts(tmp_path)
     assert table["join"] == 2
     assert table["chat delivered"] == load.result.latency.intended.count > 0
-    assert {row["name"]: row["num_requests"] for row in told} == {
-        name: count for name, count in table.items() if name != "Aggregated"
-    }
+    assert table == json_counts(tmp_path)
     assert "chat delivered" in (tmp_path / "own.html").read_text(encoding="utf-8")
+
+
+def test_locusts_own_files_agree_when_workers_tell_their_figures_last(
+    chat_server: Any, start_load: Start, tmp_path: Path
+) -> None:
+    load = start_load(*SHORT, "-t", "3s", *own_files(tmp_path), "--processes", "2", "--host", chat_server.url)
+    load.finish()
+    assert csv_counts(tmp_path) == json_counts(tmp_path)
+    assert csv_counts(tmp_path).get("chat delivered", 0) > 0, load.output
+
+
+def own_files(folder: Path) -> tuple[str, ...]:
+    """Return options for files of Locust's own; its CSV it writes as the run starts, and when it is over."""
+    seldom = folder / "seldom.py"
+    seldom.write_text("import locust.stats\nlocust.stats.CSV_STATS_INTERVAL_SEC = 6\n", encoding="utf-8")
+    own = str(folder / "own")
+    return ("-f", f"loadtests/,{seldom}", "--csv", own, "--html", f"{own}.html", "--json-file", own)
+
+
+def csv_counts(folder: Path) -> dict[str, int]:
+    """Return the rows of Locust's table by name."""
+    with (folder / "own_stats.csv").open(encoding="utf-8") as file:
+        rows = {row["Name"]: int(row["Request Count"]) for row in csv.DictReader(file)}
+    return {name: count for name, count in rows.items() if name != "Aggregated"}
+
+
+def json_counts(folder: Path) -> dict[str, int]:
+    """Return the same as ``csv_counts`` from the other file."""
+    rows = json.loads((folder / "own.json").read_text(encoding="utf-8"))
+    return {row["name"]: row["num_requests"] for row in rows}
 
 
 def test_a_disk_that_fills_up_does_not_cost_the_result(chat_server: Any, start_load: Start) -> None:
