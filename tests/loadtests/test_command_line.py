@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 Start = Callable[..., Any]
-SHORT = ["--headless", "-u", "2", "-r", "100", "-t", "1s", "--rooms", "1", "--rate", "5"]
+SHORT = ["--headless", "-u", "2", "-r", "100", "-t", "2s", "--rooms", "1", "--rate", "5"]
 
 STANDARD_OUTPUT_ONLY = ["bash", "-c", 'exec "$@" 2>/dev/null', "bash"]
 SMALL_DISK = ["bash", "-c", 'ulimit -f 1 && exec "$@"', "bash"]
@@ -82,9 +82,10 @@ def test_locusts_own_files_have_the_deliveries_as_a_row(
 
 
 def test_locusts_own_files_agree_when_workers_tell_their_figures_last(
-    chat_server: Any, start_load: Start, tmp_path: Path
+    chat_server: Any, start_load: Start, two_processes: list[str], tmp_path: Path
 ) -> None:
-    load = start_load(*SHORT, "-t", "3s", *own_files(tmp_path), "--processes", "2", "--host", chat_server.url)
+    longer = (*SHORT, "-t", "3s", *two_processes)
+    load = start_load(*longer, *own_files(tmp_path), "--host", chat_server.url)
     load.finish()
     assert csv_counts(tmp_path) == json_counts(tmp_path)
     assert csv_counts(tmp_path).get("chat delivered", 0) > 0, load.output

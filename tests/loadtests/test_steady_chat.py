@@ -14,7 +14,7 @@ Start = Callable[..., Any]
 Runs = dict[str, Any]
 
 RIGHT = ["-u", "12", "-t", "2s", "--rooms", "3", "--rate", "5"]
-FEW = ["-u", "4", "-t", "1s", "--rooms", "1", "--rate", "10"]
+FEW = ["-u", "4", "-t", "2s", "--rooms", "1", "--rate", "10"]
 ANYTHING_GOES = ["--max-lag", "60000", "--max-lateness", "60000", "--max-cpu", "9", "--min-rate", "0"]
 WORKLOAD = ["--rooms", "2", "--rate", "4", "--message-size", "333", "--seed", "7", "--schedule", "poisson"]
 
