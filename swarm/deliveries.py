@@ -82,6 +82,7 @@ class MessageTable:
         self._rooms = array("q")
         self._intended = array("q")
         self._sent = array("q")
+        self._columns = (self._keys, self._rooms, self._intended, self._sent)
         self._first: Times = np.zeros(0, np.int64)
         self._last: Times = np.zeros(0, np.int64)
         self._deliveries: NDArray[np.int64] = np.zeros(0, np.int64)
@@ -100,6 +101,15 @@ class MessageTable:
         row = self.add(envelope)
         self._late.append(row)
         return row
+
+    def add_again(self, row: int) -> int:
+        """Return a row for the same, where the row that the message had is not forgotten yet."""
+        place = row - self._base
+        for column in self._columns:
+            column.append(column[place])
+        again = self.end - 1
+        self._late.append(again)
+        return again
 
     def intended(self, rows: Rows) -> Times:
         """Return when the messages of ``rows`` were to be sent."""
@@ -164,7 +174,7 @@ class MessageTable:
         count = row - self._base
         if count > 0:
             self._grow()
-            for column in (self._keys, self._rooms, self._intended, self._sent):
+            for column in self._columns:
                 del column[:count]
             self._first, self._last = self._first[count:], self._last[count:]
             self._deliveries = self._deliveries[count:]

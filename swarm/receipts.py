@@ -17,7 +17,7 @@ NEVER = 1 << 62
 """A moment after every run."""
 
 UNKNOWN = -1
-"""The index of what stands in no log."""
+"""The index of what stands in no log, and the row of what is not to be counted."""
 
 
 class Receipts:
@@ -175,11 +175,12 @@ class Receipts:
             index = known.get(payload, UNKNOWN)
             if index == self.next and log.sent[index - log.base] >= self.joining:
                 self.next = index + 1
+                row = log.rows[index - log.base]
             else:
-                index = self._take_aside(payload, index, arrival, read)
-                if index == UNKNOWN:
+                row = self._take_aside(payload, index, arrival, read)
+                if row == UNKNOWN:
                     continue
-            deliveries.rows.append(log.rows[index - log.base])
+            deliveries.rows.append(row)
         deliveries.close_read(before, arrival if self.measured else UNMEASURED, read)
         self._offset = log.start(self.next)
 
@@ -209,7 +210,7 @@ class Receipts:
     def _take_aside(self, payload: bytes, index: int, arrival: int, read: int) -> int:
         """Account for a payload that is new to the log or out of its order.
 
-        Return the index of the message if its time is to count, else ``UNKNOWN``.
+        Return the message's row if its time is to count, else ``UNKNOWN``.
         """
         log = self.room.log
         if index == UNKNOWN:
@@ -218,17 +219,18 @@ class Receipts:
             if index == end == self.next and not log.late and log.sent[-1] >= self.joining:
                 # Nobody here has had it before, and nothing is the matter with it.
                 self.next = index + 1
-                return index
+                return log.rows[-1]
         if index == UNKNOWN or not self._out_of_turn(index):
             return UNKNOWN
         if log.sent[index - log.base] < self.joining:
             self._take_history(index, read)
             return UNKNOWN
-        key = log.keys[index - log.base]
-        self.room.holes.fill(key, self)
+        key, row = log.keys[index - log.base], log.rows[index - log.base]
+        if self.room.holes.fill(key, self):
+            row = self.room.context.messages.add_again(row)
         if (log.late or index + 1 < self.next) and self.received_later(key, index):
             self.note_reordered(key)
-        return index
+        return row
 
     def _take_history(self, index: int, read: int) -> None:
         """Account for a message from before the membership, whose age says nothing about delivery."""

@@ -372,6 +372,10 @@ def news(sent: dict[tuple[int, int], int], start: int, stop: int) -> list[tuple[
     ]
 
 
+def is_owed(life: Life, time: int) -> bool:
+    return life.ready < time < min(life.leaving, life.ended)
+
+
 def plain_count(sent: dict[tuple[int, int], int], members: list[Life]) -> tuple[int, int, int]:
     expected = lost = indeterminate = 0
     for life in (life for life in members if life.ready != NEVER):
@@ -379,7 +383,7 @@ def plain_count(sent: dict[tuple[int, int], int], members: list[Life]) -> tuple[
             came = (publisher, sequence) in life.came
             later = any(each[0] == publisher and each[1] > sequence for each in life.came)
             under_way = life.leaving != NEVER and not came and not later
-            if life.ready < time < min(life.leaving, life.ended):
+            if is_owed(life, time):
                 expected += not under_way
                 lost += not came and not under_way
                 indeterminate += under_way
@@ -416,6 +420,14 @@ HEARD_OF_WHEN_IT_HAD_GONE = (
 """The second message was owed to somebody who had gone when it was heard of that it was sent."""
 
 
+FILLED_BEFORE_IT_IS_FORGOTTEN = (
+    {(6, 0): 28, (6, 1): 28, (6, 2): 29},
+    [Life(1, 2, NEVER, NEVER, {(6, 0): 30, (6, 2): 29}), Life(1, 2, 3, 29, {(6, 0): 28})],
+    [29],
+)
+"""When the first message comes to the first member, it is settled, and the log has it still."""
+
+
 @settings(max_examples=500, deadline=None)
 @example(SETTLED_WHILE_IT_LEFT, False)
 @example(EXCUSED_AND_FORGOTTEN, False)
@@ -430,6 +442,26 @@ def test_the_sums_are_those_of_a_plain_count(
     assert books.finish() == plain_count(sent, members)
     assert "duplicated" not in books.anomalies.counts
     assert len(list(books.room.holes.missed())) == books.settlement.lost
+
+
+@settings(max_examples=500, deadline=None)
+@example(FILLED_BEFORE_IT_IS_FORGOTTEN, False)
+@given(courses(), st.booleans())
+def test_the_fanout_has_every_delivery_that_was_owed_whenever_it_came(
+    course: tuple[dict[tuple[int, int], int], list[Life], list[int]], late: bool
+) -> None:
+    sent, members, rounds = course
+    books = run(sent, members, rounds, late)
+    books.finish()
+    keys, _, _, _, lasts, deliveries = map(np.ndarray.tolist, books.settlement.take_fanout())
+    told = dict(zip(keys, zip(deliveries, lasts, strict=True), strict=True))
+    for (publisher, sequence), time in sent.items():
+        came = [(life, life.came.get((publisher, sequence))) for life in members if life.ready != NEVER]
+        moments = [moment for _, moment in came if moment is not None]
+        owed = [moment for life, moment in came if moment is not None and is_owed(life, time)]
+        count, last = told.get(publisher << 32 | sequence, (0, 0))
+        assert len(owed) <= count <= len(moments)
+        assert max(owed, default=0) <= last <= max(moments, default=0)
 
 
 def test_the_more_members_there_are_the_more_is_settled_at_once() -> None:
