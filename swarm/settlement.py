@@ -117,8 +117,7 @@ class Settlement:
     def settle(self, now: int, patience: int = _PATIENCE) -> None:
         """Settle what can be settled; all deliveries so far must have been observed.
 
-        What is settled is forgotten by ``tidy``, but where it has left holes, at once: who fills one must not
-        find it in the log.
+        What is settled is forgotten by ``tidy``.
         """
         states = {index: self._look_at(room) for index, room in self._rooms.items()}
         counts, received = self._count(states)
@@ -127,13 +126,9 @@ class Settlement:
         done |= ~counts.undecided & (received + counts.dead >= counts.expected)
         rest = np.flatnonzero(~done & ~counts.undecided)
         done[rest] = [self._is_passed(place, states) for place in rest.tolist()]
-        holes = np.flatnonzero(done & ~complete)
-        self._dig(holes)
-        dug = set(self._open.rooms[holes].tolist())
+        self._dig(np.flatnonzero(done & ~complete))
         self._close(done, counts)
         self._oldest = self._oldest_open()
-        for number in dug:
-            self._forget(number)
         # Those that have waited longest come first, for the next settling may come before all are tidy.
         self._untidy = [*dict.fromkeys(self._untidy + list(self._rooms))]
         self._at_once = -(-len(self._untidy) // _PARTS)
