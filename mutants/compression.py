@@ -7,7 +7,7 @@ from typing import Any
 
 from websockets.exceptions import NegotiationError, ProtocolError
 from websockets.extensions import Extension
-from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
+from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame as ReadFrame
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
@@ -16,6 +16,7 @@ from websockets.typing import ExtensionParameter
 from mutants.client_frames import CONTINUATION, RSV1, ClientFrame, Translated, TranslatingProtocol
 from mutants.outgoing_frames import Frame, RewritingConnection
 from mutants.zoo import Zoo
+from reference_server.compression import PARAMETERS, LastingDeflate, LastingDeflateFactory
 from reference_server.connection import Shared
 from reference_server.handshake import Handshake
 
@@ -24,18 +25,11 @@ ZOO = Zoo()
 TAIL = b"\x00\x00\xff\xff"
 """What is cut from the end of a compressed message (RFC 7692 section 7.2.1)."""
 
-_PARAMETERS = (
-    "remote_no_context_takeover",
-    "local_no_context_takeover",
-    "remote_max_window_bits",
-    "local_max_window_bits",
-)
-
 Parameters = Sequence[ExtensionParameter]
 Agreement = tuple[list[ExtensionParameter], PerMessageDeflate]
 
 
-class OwnExtension(ServerPerMessageDeflateFactory):
+class OwnExtension(LastingDeflateFactory):
     """The base of servers that agree as they should, and then do something else."""
 
     def process_request_params(
@@ -50,10 +44,10 @@ class OwnExtension(ServerPerMessageDeflateFactory):
 
 
 def as_agreed(
-    agreed: PerMessageDeflate, kind: type[PerMessageDeflate] = PerMessageDeflate, **changes: Any
+    agreed: PerMessageDeflate, kind: type[PerMessageDeflate] = LastingDeflate, **changes: Any
 ) -> PerMessageDeflate:
     """Return an extension of this ``kind`` with the parameters of ``agreed``, but for the ``changes``."""
-    return kind(**{name: getattr(agreed, name) for name in _PARAMETERS} | changes)
+    return kind(**{name: getattr(agreed, name) for name in PARAMETERS} | changes)
 
 
 def plain(frame: Frame, window: int) -> Frame:
@@ -101,7 +95,7 @@ class WindowIgnored(OwnExtension):
         return as_agreed(agreed, local_max_window_bits=15)
 
 
-class Deaf(PerMessageDeflate):
+class Deaf(LastingDeflate):
     """An extension that inflates nothing."""
 
     def decode(self, frame: ReadFrame, *, max_size: int | None = None) -> ReadFrame:
@@ -118,7 +112,7 @@ class ForShow(OwnExtension):
 
 
 @ZOO.broken("deflate-unread", "WS-17")
-class OfferUnread(ServerPerMessageDeflateFactory):
+class OfferUnread(LastingDeflateFactory):
     """An offer with parameters that are unknown or impossible is accepted."""
 
     def process_request_params(
@@ -132,7 +126,7 @@ class OfferUnread(ServerPerMessageDeflateFactory):
 
 
 @ZOO.broken("deflate-unasked", "WS-17")
-class WindowUnasked(ServerPerMessageDeflateFactory):
+class WindowUnasked(LastingDeflateFactory):
     """The client's window is limited, though it did not say that it can be."""
 
     def process_request_params(
@@ -175,7 +169,7 @@ class Rsv1OnContinuation(TranslatingProtocol):
         return frame.but(first=frame.first & ~RSV1) if is_forgiven else frame
 
 
-class Forgiving(PerMessageDeflate):
+class Forgiving(LastingDeflate):
     """An extension that takes what it cannot inflate for an empty message."""
 
     def decode(self, frame: ReadFrame, *, max_size: int | None = None) -> ReadFrame:
@@ -196,7 +190,7 @@ class CorruptSkipped(OwnExtension):
 # SEC-9: the limit counts after inflation.
 
 
-class Unlimited(PerMessageDeflate):
+class Unlimited(LastingDeflate):
     """An extension that inflates to any size."""
 
     def decode(self, frame: ReadFrame, *, max_size: int | None = None) -> ReadFrame:

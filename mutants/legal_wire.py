@@ -16,6 +16,7 @@ from mutants.compression import TAIL, Agreement, Parameters, plain
 from mutants.message_format import ChangedFields, fields_of
 from mutants.outgoing_frames import Frame, RewritingConnection
 from mutants.zoo import Zoo
+from reference_server.compression import LastingDeflateFactory
 from reference_server.connection import Connection, Shared
 from reference_server.parts import Parts
 from reference_server.room import Room
@@ -191,7 +192,7 @@ class Compressor(RewritingConnection):
 
 
 @ZOO.legal("legal-compressed", parts=Parts(connection=Compressor))
-class ContextTakeover(ServerPerMessageDeflateFactory):
+class ContextTakeover(LastingDeflateFactory):
     """Every message is compressed where that is agreed on, with context takeover unless that is forbidden."""
 
     def __init__(self, **_settings: Any) -> None:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from websockets.datastructures import Headers
-from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
+from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 from websockets.typing import Origin
 
 from chat_protocol.names import NameRefusedError, room_of_target
 from reference_server import pages
+from reference_server.compression import LastingDeflateFactory
 from reference_server.config import Config
 from reference_server.frames import UNCOMPRESSED
 
@@ -31,7 +32,7 @@ class Handshake:
 
     protocol = ServerProtocol
     """What checks handshakes, and reads and writes frames."""
-    compression = ServerPerMessageDeflateFactory
+    compression = LastingDeflateFactory
     """What agrees on permessage-deflate, and inflates by it."""
 
     def __init__(self, config: Config) -> None:

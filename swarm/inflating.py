@@ -9,6 +9,7 @@ import zlib
 from websockets.client import ClientProtocol
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 
+from chat_protocol.inflating import MessageInflater, TooLongError
 from swarm.frames import frame_end, scan_text
 
 _TEXT = 0xC1
@@ -76,6 +77,8 @@ class Inflater:
         inflating = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
         try:
             text = inflating.decompress(frame[start:] + _TAIL, self._limit)
-        except zlib.error:
+            if inflating.eof:  # a block says that it is the last, and others follow (section 7.2.3.4)
+                return MessageInflater(zlib.MAX_WBITS, False).inflate(frame[start:], True, self._limit)
+        except (zlib.error, TooLongError):
             return None
         return None if inflating.unconsumed_tail else text

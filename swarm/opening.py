@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from websockets.client import ClientProtocol
-from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI
 
+from swarm.compression import LastingDeflateFactory
 from swarm.frames import scan_text
 from swarm.inflating import Inflater, is_shareable
 
@@ -37,7 +37,7 @@ class Opening(NamedTuple):
 
     def protocol(self, uri: WebSocketURI) -> ClientProtocol:
         """Return the Sans-I/O protocol of a connection that is to be opened."""
-        deflate = [ClientPerMessageDeflateFactory(client_max_window_bits=True)]
+        deflate = [LastingDeflateFactory(client_max_window_bits=True)]
         return ClientProtocol(
             uri,
             extensions=deflate if self.inflater else None,

@@ -38,6 +38,23 @@ def test_plain_and_compressed_frames_keep_their_order(inflater: Inflater) -> Non
     assert inflater.scan(b"??" + wire, 2) == ([b"a", b"b", b"c", b"d", b"e"], len(wire) + 2)
 
 
+def test_blocks_behind_one_that_says_it_is_the_last_are_read(inflater: Inflater) -> None:
+    def last(text: bytes) -> bytes:
+        deflating = zlib.compressobj(wbits=-12)
+        return deflating.compress(text) + deflating.flush()
+
+    def frame(data: bytes) -> bytes:
+        wire = Frame(Opcode.TEXT, data).serialize(mask=False)
+        return bytes((wire[0] | RSV1,)) + wire[1:]
+
+    wire = (
+        frame(last(b"one ") + b"\x00") + frame(last(b"one ") + last(b"two") + b"\x00") + compressed(b"three")
+    )
+    assert inflater.scan(wire) == ([b"one ", b"one two", b"three"], len(wire))
+    too_long = frame(last(b"x" * LIMIT) + last(b"x") + b"\x00")
+    assert inflater.scan(too_long) == ([], 0)
+
+
 def test_what_is_incomplete_is_left(inflater: Inflater) -> None:
     whole = compressed(b"whole")
     rest = compressed(b"x" * 500 + bytes(range(256)))
