@@ -73,8 +73,8 @@ def _scene(wire: Wire, case: str, patience: float) -> tuple[Evidence, bool]:
     if not offender.is_open:
         wire.wait(lambda: offender.is_over)
     others = _others(wire, cast)
-    newcomer = _newcomer(wire, cast.witness)
-    made_of_it = _made_of_it(cast, good)
+    newcomer, greeting = _newcomer(wire, cast.witness)
+    made_of_it = _made_of_it(cast, good, greeting)
     evidence = Evidence(
         reaction=_reaction(offender),
         mishandled=_mishandled(offender, good),
@@ -125,26 +125,29 @@ def _others(wire: Wire, cast: Cast) -> str:
     return ""
 
 
-def _newcomer(wire: Wire, witness: Client) -> str:
-    """Let a new client join and be heard; return what was wrong."""
+def _newcomer(wire: Wire, witness: Client) -> tuple[str, Said | None]:
+    """Let a new client join and be heard; return what was wrong, and what it said if it was heard."""
     try:
         newcomer = wire.join(witness.room)
-        wire.fence(newcomer, *([witness] if witness.is_open else []))
+        return "", wire.fence(newcomer, *([witness] if witness.is_open else []))
     except Broken as broken:
-        return broken.seen
-    return ""
+        return broken.seen, None
 
 
-def _made_of_it(cast: Cast, good: Said | None) -> str:
-    """Return what others received that nobody has said, or a list that shows what nobody is called."""
-    offenders_own = [] if good is None else [good.message]
+def _made_of_it(cast: Cast, *said: Said | None) -> str:
+    """Return what others received that nobody has said, or a list that shows what nobody is called.
+
+    ``said`` is what was said under the offender's WSID: its own next message, and, where it is gone and its
+    WSID was given again (STAT-2), the newcomer's.
+    """
+    known = [each.message for each in said if each is not None]
     for client in (cast.witness, cast.outsider):
         for message in client.messages:
             document = message.document
             kind = document.get("Type")
             foreign = set(names_of(document)) - {"unknown"} if kind == "userlist" else set()
             by_offender = chat(WSID=cast.offender.wsid).matches(document)
-            if foreign or kind == "Error" or (by_offender and document.get("Message") not in offenders_own):
+            if foreign or kind == "Error" or (by_offender and document.get("Message") not in known):
                 return f"{client} received {brief(document)}"
     return ""
 

@@ -8,8 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from conformance.findings import Broken
-from conformance.wire.client import Client
-from conformance.wire.matchers import chat
+from conformance.wire.client import Client, Said
+from conformance.wire.matchers import brief, chat
 from conformance.wire.wire import Wire, describe
 
 PROTOCOL_ERROR, INVALID_DATA, TOO_BIG = 1002, 1007, 1009
@@ -59,9 +59,20 @@ def expect_undisturbed(wire: Wire, scene: Scene) -> None:
     since = scene.near.cursor
     newcomer = wire.join(scene.near.room)
     wire.fence(scene.near, newcomer)
-    wire.fence(newcomer, scene.near)
+    said = wire.fence(newcomer, scene.near)
     wire.fence(scene.far)
-    wire.expect_none(scene.near, chat(WSID=scene.offender.wsid), since)
+    expect_none_of(scene.near, scene.offender, since, said)
+
+
+def expect_none_of(listener: Client, gone: Client, since: int = 0, *but: Said) -> None:
+    """Fail if the listener got a Chat in the name of one who is gone, from message number ``since`` on.
+
+    ``but`` is what newcomers have said, who may have been given the WSID of the one gone (STAT-2).
+    """
+    known = {each.message for each in but if each.wsid == gone.wsid}
+    for seen in listener.received(chat(WSID=gone.wsid), since):
+        if seen.get("Message") not in known:
+            raise Broken(f"{listener} receives nothing in the name of {gone}", brief(seen), listener.name)
 
 
 def has_ended(client: Client) -> bool:

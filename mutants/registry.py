@@ -17,6 +17,7 @@ from mutants import (
     leaving,
     legal_conduct,
     legal_wire,
+    legal_wsids,
     limits,
     markup,
     message_format,
@@ -51,6 +52,7 @@ _ALL = chain(
     compression.ZOO,
     legal_wire.ZOO,
     legal_conduct.ZOO,
+    legal_wsids.ZOO,
 )
 
 MUTANTS: dict[str, Mutant] = {mutant.name: mutant for mutant in _ALL}

@@ -72,6 +72,8 @@ class ClientStory:
     """The place of its Status, from which on it is a member."""
     leaving: int = NEVER
     """The place where its membership began to end, from whichever side."""
+    left: int = NEVER
+    """The place where it left by itself; NEVER where it did not, or the server ended it first."""
     agreed: int = 0
     """The HTTP status of its handshake; 0 where none came."""
     deflates: Agreement | None = None

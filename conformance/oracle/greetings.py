@@ -29,10 +29,25 @@ def wsids_are_unique_among_the_living(story: Story) -> Iterator[Violation]:
         if client.status == NEVER or not client.wsid:
             continue
         for other in seen.setdefault(client.wsid, []):
-            if client.status < other.leaving and other.status < client.leaving:
+            if client.status < _alive_until(story, other) and other.status < _alive_until(story, client):
                 words = f"{other.name} and {client.name} both have {client.wsid!r}"
                 yield Violation("STAT-2", client.name, client.got[0].at, "a WSID of its own", words)
         seen[client.wsid].append(client)
+
+
+def _alive_until(story: Story, client: ClientStory) -> int:
+    """Return the place up to which the server is known to have held a connection for alive.
+
+    Of one that the server ended, or that did not read what there was, the end shows only later: there the
+    last that it said and somebody heard, or that it heard and was said by then, is what is known.
+    """
+    if client.leaving == client.left and not client.paused:
+        return client.left
+    known = [client.status]
+    for delivery in story.deliveries:
+        if client in (delivery.sender, delivery.receiver):
+            known += [delivery.sender.publishes[number].place for number in delivery.got]
+    return max(known)
 
 
 def _is_garbled_status(got: GotMessage) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from conformance.oracle.client_story import ClientStory, GotMessage
+from conformance.oracle.senders import Senders
 
 
 @dataclass
@@ -19,6 +20,13 @@ class Delivery:
     out_of_order: list[GotMessage] = field(default_factory=list)
     repeated: list[GotMessage] = field(default_factory=list)
     invented: list[GotMessage] = field(default_factory=list)
+
+    def has_all(self, got: GotMessage) -> bool:
+        """Whether each publish that ``got`` may be has been delivered already."""
+        numbers = self.sender.numbers_of.get(got.text("Message"), ())
+        return all(
+            number in self.got or self.sender.publishes[number].place > got.place for number in numbers
+        )
 
     def place(self, got: GotMessage) -> None:
         """Find which of the sender's publishes ``got`` is."""
@@ -37,14 +45,18 @@ class Delivery:
             self.invented.append(got)
 
 
-def match(clients: Iterable[ClientStory], by_wsid: dict[str, ClientStory]) -> list[Delivery]:
+def match(clients: Iterable[ClientStory], senders: Senders) -> list[Delivery]:
     """Return what each receiver got of each sender of its room."""
     found: dict[tuple[str, str], Delivery] = {}
     for receiver in clients:
         for got in receiver.chats:
-            sender = by_wsid.get(got.text("WSID"))
-            if sender is None or receiver.room is None or sender.room != receiver.room:
-                continue
-            key = (sender.name, receiver.name)
-            found.setdefault(key, Delivery(sender, receiver)).place(got)
+            deliveries = [
+                found.get((sender.name, receiver.name)) or Delivery(sender, receiver)
+                for sender in senders.possible(got, receiver)
+                if receiver.room is not None and sender.room == receiver.room
+            ]
+            if deliveries:
+                # Of several who have said the same under one WSID, one after the other, each said it once.
+                first = next((each for each in deliveries if not each.has_all(got)), deliveries[0])
+                found.setdefault((first.sender.name, receiver.name), first).place(got)
     return list(found.values())

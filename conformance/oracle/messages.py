@@ -95,7 +95,7 @@ def room_and_wsid_are_the_senders(story: Story) -> Iterator[Violation]:
             claimed = _claims(story, "Room", got.document.get("Room"))
             seen = f"Room {got.document.get('Room')!r}" + (", as a client claimed" if claimed else "")
             yield _violation("FMT-8" if claimed else "FMT-5", client, got, f"Room {client.room!r}", seen)
-        sender = story.by_wsid.get(got.text("WSID"))
+        sender = story.sender_of(got, client)
         if sender is None and not client.shares_its_room:
             claimed = _claims(story, "WSID", got.document.get("WSID"))
             seen = f"WSID {got.document.get('WSID')!r}" + (", as a client claimed" if claimed else "")
@@ -106,8 +106,8 @@ def room_and_wsid_are_the_senders(story: Story) -> Iterator[Violation]:
 def further_fields_are_not_passed_on(story: Story) -> Iterator[Violation]:
     """FMT-9: client fields beside those of FMT-3 do not reach others."""
     for client, got in _all(story):
-        sender = story.by_wsid.get(got.text("WSID"))
-        if got.type != "Chat" or sender is None:
+        sender = story.sender_of(got, client) if got.type == "Chat" else None
+        if sender is None:
             continue
         for number in sender.numbers_of.get(got.text("Message"), ()):
             for name, value in sender.publishes[number].fields.items():

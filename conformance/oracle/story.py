@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from conformance.oracle.client_story import ClientStory
+from conformance.oracle.client_story import ClientStory, GotMessage
 from conformance.oracle.matching import Delivery, match
+from conformance.oracle.senders import Senders
 from conformance.wire import transcript as events
 
 
@@ -28,18 +29,18 @@ class Story:
     clients: dict[str, ClientStory]
 
     @cached_property
-    def by_wsid(self) -> dict[str, ClientStory]:
-        """The clients by the WSID of their Status; of equal ones (STAT-2) the first."""
-        found: dict[str, ClientStory] = {}
-        for client in self.clients.values():
-            if client.wsid:
-                found.setdefault(client.wsid, client)
-        return found
+    def senders(self) -> Senders:
+        """Whom a Chat names by its WSID."""
+        return Senders(self.clients.values())
 
     @cached_property
     def deliveries(self) -> list[Delivery]:
         """What each receiver got of each sender of its room."""
-        return match(self.clients.values(), self.by_wsid)
+        return match(self.clients.values(), self.senders)
+
+    def sender_of(self, got: GotMessage, receiver: ClientStory) -> ClientStory | None:
+        """Return the client whom a Chat names as its sender; None where it names nobody."""
+        return self.senders.of(got, receiver)
 
     def members_of(self, room: str) -> list[ClientStory]:
         """Return the clients that were to come into ``room``."""

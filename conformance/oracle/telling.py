@@ -80,14 +80,14 @@ def _tell_event(story: ClientStory, place: int, event: events.Event) -> None:
         case events.Paused():
             story.paused |= not event.reading
         case events.Left():
-            story.leaving = min(story.leaving, place)
+            _leave(story, place)
         case events.Ended():
             story.leaving, story.ended = min(story.leaving, place), event.how
         case events.SentBytes():
             story.oddly = min(story.oddly, place)
         case events.Sent():
             if event.frame.opcode == Opcode.CLOSE:
-                story.leaving = min(story.leaving, place)
+                _leave(story, place)
             if event.frame.rsv & ~legal_bits(event.frame, story.deflates) or not event.frame.masked:
                 story.oddly = min(story.oddly, place)
         case events.Received():
@@ -97,6 +97,12 @@ def _tell_event(story: ClientStory, place: int, event: events.Event) -> None:
                 story.leaving = min(story.leaving, place)
         case _:
             pass
+
+
+def _leave(story: ClientStory, place: int) -> None:
+    """Take note that the client ends it, unless it has ended already."""
+    if story.leaving == NEVER:
+        story.leaving = story.left = place
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,14 @@ class Wire:
         raise AssertionError("unreachable")
 
     def frame(self) -> tuple[int, bytes]:
+        """Return the next frame; Pings, which may come at any time, are answered and passed over."""
+        while True:
+            first, payload = self.any_frame()
+            if first != FIN | PING:
+                return first, payload
+            self.send_frame(PONG, payload)
+
+    def any_frame(self) -> tuple[int, bytes]:
         """Return the first byte and the payload of the next frame, which must be unmasked and minimal."""
         first, size = self.read(2)
         assert size < 0x80, "a server's frame is masked"
@@ -114,8 +122,10 @@ class Wire:
         return first, self.read(size)
 
     def message(self) -> dict[str, Any]:
-        """Return the next text message."""
+        """Return the next text message; a Pong may come before it (RFC 6455 §5.5.3)."""
         first, payload = self.frame()
+        while first == FIN | PONG:
+            first, payload = self.frame()
         assert first == FIN | TEXT, (hex(first), payload)
         document: dict[str, Any] = json.loads(payload)
         return document
@@ -132,7 +142,7 @@ class Wire:
         """Return the code of the Close that comes next among text messages; None for a bare TCP end."""
         try:
             while True:
-                first, payload = self.frame()
+                first, payload = self.any_frame()
                 if first == FIN | CLOSE:
                     code: int = struct.unpack("!H", payload[:2])[0] if payload else 1005
                     assert self.rest() == b"", "data after Close"

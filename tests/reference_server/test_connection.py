@@ -231,12 +231,19 @@ def test_a_client_that_answers_no_ping_is_dropped(network_of: Callable[..., Netw
     assert member.close_code() is None
 
 
+def test_pings_come_between_messages(network_of: Callable[..., Network]) -> None:
+    member = network_of("--ping-interval", "0.01").join()
+    for _ in range(50):
+        member.publish()
+        assert member.next("Chat")
+
+
 def test_a_client_that_answers_pings_stays(network_of: Callable[..., Network]) -> None:
     network = network_of("--ping-interval", "0.2")
     member = network.join()
     pings = 0
     while pings < 4:
-        first, _ = member.frame()
+        first, _ = member.any_frame()
         if first == FIN | PING:
             pings += 1
             member.send_frame(PONG)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from conformance.wire import transcript as events
 from conformance.wire.frames import Frame, Opcode, close
 
 
@@ -49,3 +50,23 @@ def test_the_wsid_of_one_who_left_may_come_again(scene: Any) -> None:
     scene.join("bob", greet=False)
     scene.get("bob", {"Type": "Status", "WSID": "#ann"})
     assert scene.broken == []
+
+
+def test_the_wsid_of_one_whom_the_server_ended_may_be_seen_again_before_the_end_is(scene: Any) -> None:
+    scene.join("ann")
+    scene.join("bob", greet=False)
+    scene.get("bob", {"Type": "Status", "WSID": "#ann"})
+    scene.receive("ann", Frame(Opcode.CLOSE, close(1008).payload, masked=False))
+    scene.add(events.Ended, "ann", how="close 1008, then FIN")
+    assert scene.broken == []
+
+
+def test_the_wsid_of_one_whom_the_server_ended_later_is_not_free(scene: Any) -> None:
+    scene.join("ann")
+    scene.join("bob", greet=False)
+    scene.get("bob", {"Type": "Status", "WSID": "#ann"})
+    scene.say("ann", "still here")
+    scene.hear("ann", "still here", "ann")
+    scene.receive("ann", Frame(Opcode.CLOSE, close(1008).payload, masked=False))
+    scene.add(events.Ended, "ann", how="close 1008, then FIN")
+    assert scene.broken == ["STAT-2"]
