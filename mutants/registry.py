@@ -24,6 +24,7 @@ from mutants import (
     names,
     presence,
     refusal,
+    repeats,
     rooms,
     slow_readers,
 )
@@ -38,6 +39,7 @@ _ALL = chain(
     message_format.ZOO,
     chat_fields.ZOO,
     broadcast.ZOO,
+    repeats.ZOO,
     leaving.ZOO,
     slow_readers.ZOO,
     names.ZOO,

@@ -7,6 +7,7 @@ of every client in the order in which the harness met it. Nothing sleeps; waitin
 import secrets
 import selectors
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -244,13 +245,19 @@ class Wire:
             self.expect(client, said.as_chat)
 
     def expect_all(self, client: Client, *said: Said) -> None:
-        """Wait until the client has received all that was said, in any order."""
+        """Wait until the client has received all that was said, in any order; equal ones as often as said."""
         since = client.cursor
         allowed = f"{client} receives {len(said)} Chats in any order"
 
         def missing() -> list[Said]:
-            got = {(each.get("WSID"), each.get("Message")) for each in client.chats(since)}
-            return [each for each in said if (each.wsid, each.message) not in got]
+            got = Counter((each.get("WSID"), each.get("Message")) for each in client.chats(since))
+            left = []
+            for each in said:
+                key = (each.wsid, each.message)
+                got[key] -= 1
+                if got[key] < 0:
+                    left.append(each)
+            return left
 
         try:
             self.until(lambda: not missing() or client.is_over, allowed, client)

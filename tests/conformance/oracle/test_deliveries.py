@@ -26,6 +26,44 @@ def test_what_was_said_twice_may_come_twice(talk: Any) -> None:
     assert talk.broken == []
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_of_equal_messages_a_joiner_may_get_the_earlier_one_or_not(talk: Any, times: int) -> None:
+    talk.join("cy")
+    for _ in range(times):
+        talk.say("ann", "ann speaks")
+        talk.hear("ann", "ann speaks", "ann", "bob", "cy")
+    talk.say("ann", "later")
+    talk.hear("ann", "later", "ann", "bob", "cy")
+    assert talk.broken == []
+
+
+def test_an_equal_message_that_was_said_before_a_joiner_came_is_history(talk: Any) -> None:
+    talk.join("cy")
+    talk.hear("ann", "ann speaks", "cy")
+    talk.say("ann", "ann speaks")
+    talk.hear("ann", "ann speaks", "ann", "bob", "cy")
+    assert talk.broken == ["BCAST-6"]
+
+
+def test_of_equal_messages_the_one_that_need_not_go_out_is_the_one_that_is_missing(talk: Any) -> None:
+    talk.say("ann", "again", intent="open", Mood="fine")
+    talk.say("ann", "again")
+    talk.say("ann", "later")
+    talk.hear("ann", "again", "ann", "bob")
+    talk.hear("ann", "later", "ann", "bob")
+    assert talk.broken == []
+
+
+@pytest.mark.parametrize("heard", [1, 3])
+def test_equal_messages_are_owed_as_often_as_they_were_said(talk: Any, heard: int) -> None:
+    for words in ("again", "again", "later"):
+        talk.say("ann", words)
+    for _ in range(heard):
+        talk.hear("ann", "again", "bob")
+    talk.hear("ann", "later", "bob")
+    assert talk.broken == ["BCAST-1"]
+
+
 @pytest.mark.parametrize(("listener", "requirement"), [("bob", "BCAST-1"), ("ann", "BCAST-2")])
 def test_a_gap_is_a_loss(talk: Any, listener: str, requirement: str) -> None:
     talk.say("ann", "lost")
