@@ -34,3 +34,8 @@ def new_payload(size: int | None = None, author: str | None = None) -> Payload:
 def _json(message: str, author: str | None) -> bytes:
     fields = {"Message": message} | ({} if author is None else {"Author": author})
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def new_message() -> str:
+    """Return a ``Message`` that nobody else sends."""
+    return base64.b64encode(secrets.token_bytes(12)).decode()

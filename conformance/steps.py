@@ -115,3 +115,20 @@ def expect_taken_or_refused(wire: Wire, client: Client, send: Callable[[], Said]
         allowed = "the message goes out, is ignored, answered with Error or close 1003, 1007, 1008 or 1009"
         raise Broken(allowed, f"the connection ended: {reaction.end}", client.name)
     return reaction
+
+
+def outlive(wire: Wire, client: Client, *witnesses: Client) -> Client:
+    """Wait until the server is done with what ``client`` sent, a doubtful message say, by its next words.
+
+    Return the client, or one that has come in its place where the server closed its connection.
+    """
+    if client.is_open:
+        echo = client.say().as_chat
+        allowed = f"{client}'s next message is echoed, or its connection ended by Close"
+        wire.until(lambda: bool(client.received(echo, client.cursor)) or not client.is_open, allowed, client)
+        if client.is_open:
+            for each in (client, *witnesses):
+                wire.expect(each, echo)
+            return client
+    wire.expect_over(client, f"{client}'s connection ends behind Close")
+    return wire.join(client.room)

@@ -248,6 +248,11 @@ class StrictFields(Session):
         return publish
 
 
+@ZOO.legal("legal-strict-close-1008")
+class StrictClosing(StrictFields, ClosingAll):
+    """A message with any other field than Type, Message and Author closes its sender's connection with 1008."""
+
+
 # What a keeper may declare.
 
 

@@ -9,6 +9,7 @@ from mutants import (
     closing,
     compression,
     delivery,
+    fields,
     frames_read,
     frames_written,
     greeting,
@@ -26,6 +27,7 @@ from mutants import (
     refusal,
     repeats,
     rooms,
+    routing,
     slow_readers,
 )
 from mutants.mutant import Mutant
@@ -38,6 +40,8 @@ _ALL = chain(
     greeting.ZOO,
     message_format.ZOO,
     chat_fields.ZOO,
+    fields.ZOO,
+    routing.ZOO,
     broadcast.ZOO,
     repeats.ZOO,
     leaving.ZOO,
