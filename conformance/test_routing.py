@@ -33,6 +33,8 @@ class Rooms:
     speaker: Client
     mates: list[Client]
     stranger: Client
+    own_name: str
+    """What the speaker calls itself, where it does that alone."""
     names: dict[Client, str]
     said: list[tuple[Client, Said]]
     """Who of those that were the speaker in turn said what."""
@@ -77,7 +79,7 @@ class Rooms:
         if heard:
             seen = f"{self.stranger} heard {heard[0]!r}"
             raise Broken("nobody in another room hears it", seen, self.stranger.name)
-        self.wire.expect_none(self.stranger, userlist_with(self.names[self.speaker]))
+        self.wire.expect_none(self.stranger, userlist_with(self.own_name))
 
 
 def words(client: Client) -> list[str]:
@@ -89,10 +91,10 @@ def new_rooms(wire: Wire) -> Rooms:
     """Fill two rooms."""
     own = wire.new_room()
     ann, bob, cy, dee = wire.join_many(own, own, own, wire.new_room())
-    names = {client: wire.new_name() for client in (ann, bob, cy, dee)}
-    for client in (bob, cy, dee):
-        wire.expect_chat(client.say(Author=names[client]), client)
-    return Rooms(wire, ann, [bob, cy], dee, names, [])
+    names = {client: wire.new_name() for client in (bob, cy, dee)}
+    for client, name in names.items():
+        wire.expect_chat(client.say(Author=name), client)
+    return Rooms(wire, ann, [bob, cy], dee, wire.new_name(), names, [])
 
 
 @requirement("FMT-8", "routing-by")
@@ -106,7 +108,7 @@ def test_no_field_decides_who_hears_a_message(wire: Wire, fields: Sequence[str])
         for value in rooms.values:
             rooms.send({"Message": new_message(), field: value})
         for value in (rooms.stranger.room, [rooms.stranger.room], rooms.mates[0].wsid):
-            rooms.send({"Author": rooms.names[rooms.speaker], field: value})
+            rooms.send({"Author": rooms.own_name, field: value})
     rooms.expect_heard_by_own_room_alone()
 
 

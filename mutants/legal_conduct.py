@@ -250,7 +250,7 @@ class StrictFields(Session):
 
 @ZOO.legal("legal-strict-close-1008")
 class StrictClosing(StrictFields, ClosingAll):
-    """A message with any other field than Type, Message and Author closes its sender's connection with 1008."""
+    """A message with other fields than Type, Message and Author closes its connection with 1008."""
 
 
 # What a keeper may declare.
