@@ -31,6 +31,12 @@ def new_payload(size: int | None = None, author: str | None = None) -> Payload:
     return Payload(octets + b" " * ((size or 0) - len(octets)), message)
 
 
+def varied_payload(size: int, noise: bytes = b"") -> Payload:
+    """Return a message whose content is ``size`` random bytes, and ``noise``, which others may share."""
+    message = base64.b64encode(secrets.token_bytes(size)).decode() + base64.b64encode(noise).decode()
+    return Payload(_json(message, None), message)
+
+
 def _json(message: str, author: str | None) -> bytes:
     fields = {"Message": message} | ({} if author is None else {"Author": author})
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()

@@ -2,6 +2,7 @@
 
 import random
 
+from conformance.compressing import compressing, offer
 from conformance.failing import (
     INVALID_DATA,
     PROTOCOL_ERROR,
@@ -26,16 +27,6 @@ FAR_BACK = 6000
 """Bytes between the halves of a message, which are alike: over a window of 12 bits, not over one of 15."""
 
 
-def offer(wire: Wire, extensions: str, room: str | None = None) -> Client:
-    """Join while offering these extensions; a refusal of the handshake is left to the caller."""
-    room = wire.new_room() if room is None else room
-    client = wire.dial(room, wire.target.of_room(room))
-    request = wire.request(wire.target.of_room(room))
-    client.send_request(request.but(Sec_WebSocket_Extensions=extensions) if extensions else request)
-    wire.expect_answered(client)
-    return client
-
-
 def answer_of(client: Client) -> str | None:
     """Return the ``Sec-WebSocket-Extensions`` of the server's answer."""
     return None if client.response is None else client.response.header("Sec-WebSocket-Extensions")
@@ -55,7 +46,11 @@ OFFERS = {
     "plain": "",
     "client-window": "client_max_window_bits",
     "client-window-of-10-bits": "client_max_window_bits=10",
+    "client-window-of-8-bits": "client_max_window_bits=8",
+    "server-window-of-8-bits": "server_max_window_bits=8",
     "server-window-of-9-bits": "server_max_window_bits=9",
+    "windows-of-9-bits": "server_max_window_bits=9; client_max_window_bits=9",
+    "server-window-of-9-bits-without-context": "server_max_window_bits=9; server_no_context_takeover",
     "server-window-of-15-bits": "server_max_window_bits=15",
     "server-without-context": "server_no_context_takeover",
     "client-without-context": "client_no_context_takeover",
@@ -176,11 +171,7 @@ def test_a_compressed_message_in_fragments_is_one_message(wire: Wire) -> None:
 
 def compressing_scene(wire: Wire) -> Scene:
     """Return a scene whose offender has agreed to compression."""
-    offender = offer(wire, PERMESSAGE_DEFLATE)
-    wire.expect_greeted(offender)
-    if offender.agreement is None:
-        raise Broken("the server agrees to permessage-deflate, as it declares", "no extension", offender.name)
-    return new_scene(wire, offender)
+    return new_scene(wire, compressing(wire))
 
 
 # WS-18

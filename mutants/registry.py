@@ -4,6 +4,8 @@ from itertools import chain
 
 from mutants import (
     bad_input,
+    blocks,
+    blocks_written,
     broadcast,
     chat_fields,
     closing,
@@ -56,6 +58,8 @@ _ALL = chain(
     frames_written.ZOO,
     closing.ZOO,
     compression.ZOO,
+    blocks.ZOO,
+    blocks_written.ZOO,
     legal_wire.ZOO,
     legal_conduct.ZOO,
     legal_wsids.ZOO,

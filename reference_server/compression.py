@@ -24,9 +24,12 @@ PARAMETERS = (
 class LastingDeflate(PerMessageDeflate):
     """An extension for which a block that says it is the last ends neither message nor connection."""
 
+    inflater = MessageInflater
+    """What inflates."""
+
     def __init__(self, *parameters: Any, **named: Any) -> None:
         super().__init__(*parameters, **named)
-        self._inflater = MessageInflater(self.remote_max_window_bits, not self.remote_no_context_takeover)
+        self._inflater = self.inflater(self.remote_max_window_bits, not self.remote_no_context_takeover)
 
     def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
         """Inflate a frame of a compressed message, to ``max_size`` bytes at most; leave all others."""

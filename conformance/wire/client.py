@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from conformance.wire import frames
+from conformance.wire.blocks import Recipe, ordinary
 from conformance.wire.deflate import Agreement, DeflateError, Deflater, Inflater
 from conformance.wire.frames import RSV1, Frame, FrameError, FrameReader, Opcode
 from conformance.wire.handshake import HandshakeError, Request, Response, ResponseReader
@@ -189,11 +190,16 @@ class Client:
         """Send ``payload`` as one text message."""
         self.send_frame(self.compressed(payload) if self.compresses else frames.text(payload), intent)
 
-    def compressed(self, payload: str | bytes) -> Frame:
+    def compressed(self, payload: str | bytes, recipe: Recipe = ordinary) -> Frame:
         """Return a text frame of ``payload`` compressed as agreed, to be sent next (RFC 7692 §7.2.1)."""
         assert self._deflater is not None, "nothing is compressed without an agreement"
         octets = payload.encode() if isinstance(payload, str) else payload
-        return Frame(Opcode.TEXT, self._deflater.deflate(octets), rsv=RSV1)
+        return Frame(Opcode.TEXT, self._deflater.deflate(octets, recipe), rsv=RSV1)
+
+    def forget_window(self) -> None:
+        """Refer to no earlier message in the next one that is compressed, which no client has to."""
+        if self._deflater is not None:
+            self._deflater.forget()
 
     def send_frame(self, frame: Frame, intent: Intent = "open") -> None:
         """Send any frame, legal or not."""

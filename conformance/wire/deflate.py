@@ -8,6 +8,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Self
 
+from conformance.wire.blocks import TAIL, Recipe, ordinary, written
 from conformance.wire.extensions import (
     CLIENT_MAX_WINDOW_BITS,
     CLIENT_NO_CONTEXT_TAKEOVER,
@@ -21,9 +22,7 @@ from conformance.wire.frames import RSV1, Frame, Opcode
 INVALID_BLOCK = b"\x07"
 """A last block of type 3, which RFC 1951 §3.2.3 reserves: no compressed message begins with it."""
 
-_TAIL = b"\x00\x00\xff\xff"
-"""The end of an empty stored block, left out on the wire (§7.2.1)."""
-_NARROWEST_OF_ZLIB = 9
+_LAST_EMPTY_BLOCK = b"\x03\x00"
 _STEP = 128
 """Bytes inflated at a time: zlib looks no further back than the window only for what came before a step."""
 
@@ -66,19 +65,19 @@ class Deflater:
 
     def __init__(self, side: Side) -> None:
         self._side = side
-        self._compressor = self._new()
+        self._window = b""
 
-    def deflate(self, payload: bytes) -> bytes:
+    def deflate(self, payload: bytes, recipe: Recipe = ordinary) -> bytes:
         """Return ``payload`` compressed, as it stands in the frames of a message."""
         if not self._side.takes_over:
-            self._compressor = self._new()
-        compressed = self._compressor.compress(payload) + self._compressor.flush(zlib.Z_SYNC_FLUSH)
-        return compressed.removesuffix(_TAIL)
+            self.forget()
+        compressed = written(recipe(payload), self._window, self._side.bits)
+        self._window = (self._window + payload)[-(1 << self._side.bits) :]
+        return compressed
 
-    def _new(self) -> "zlib._Compress":
-        # zlib has no window of 8 bits, but stored blocks refer to nothing, so they fit any.
-        level = 9 if self._side.bits >= _NARROWEST_OF_ZLIB else 0
-        return zlib.compressobj(level, wbits=-max(self._side.bits, _NARROWEST_OF_ZLIB))
+    def forget(self) -> None:
+        """Refer to nothing of the past in the next message, which no client has to (§7.1.1)."""
+        self._window = b""
 
 
 class Inflater:
@@ -90,7 +89,7 @@ class Inflater:
 
     def inflate(self, payload: bytes) -> bytes:
         """Return the message that ``payload``, all its frames joined, holds; raises DeflateError."""
-        data = payload + _TAIL
+        data = payload + TAIL
         message = b""
         while data:
             past = (self._window + message)[-(1 << self._side.bits) :]
@@ -109,10 +108,19 @@ class Inflater:
                 parts.append(decoder.decompress(data, _STEP))
                 data = decoder.unconsumed_tail
                 if not parts[-1] and not data:
+                    _expect_end_of_block(decoder)
                     break
         except zlib.error as error:
             raise DeflateError(f"a compressed message that cannot be inflated ({error})") from error
         return b"".join(parts), decoder.unused_data
+
+
+def _expect_end_of_block(decoder: "zlib._Decompress") -> None:
+    """Fail where a message, with its tail, ends inside a block (§7.2.1): the next would be misread."""
+    after = decoder.copy()
+    after.decompress(_LAST_EMPTY_BLOCK)
+    if not after.eof:
+        raise DeflateError("a compressed message that does not end at the end of a block")
 
 
 def bomb(size: int) -> bytes:
@@ -123,7 +131,7 @@ def bomb(size: int) -> bytes:
     whole, rest = divmod(size - len(head) - len(tail), len(chunk))
     parts = [compressor.compress(head), *(compressor.compress(chunk) for _ in range(whole))]
     parts += [compressor.compress(chunk[:rest] + tail), compressor.flush(zlib.Z_SYNC_FLUSH)]
-    return b"".join(parts).removesuffix(_TAIL)
+    return b"".join(parts).removesuffix(TAIL)
 
 
 def legal_bits(frame: Frame, deflates: Agreement | None) -> int:
