@@ -15,7 +15,7 @@ UNNAMED = "unknown"
 """The name of a connection that has sent no Author yet (NICK-3)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SentMessage:
     """A data message of a client, in its place in the transcript."""
 
@@ -37,7 +37,7 @@ class SentMessage:
         return value if isinstance(value, str) else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class GotMessage:
     """A data message of the server, in its place in the transcript."""
 

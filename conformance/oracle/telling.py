@@ -8,10 +8,15 @@ from conformance.oracle.client_story import NEVER, ClientStory, GotMessage, Sent
 from conformance.oracle.story import Story
 from conformance.oracle.strict_json import NotStrictError, read_strict
 from conformance.wire import transcript as events
+from conformance.wire.bounds import BoundError
 from conformance.wire.deflate import Agreement, DeflateError, Inflater, Side, legal_bits
 from conformance.wire.frames import RSV1, Opcode
 from conformance.wire.handshake import header_of
 from conformance.wire.transcript import Intent, Transcript
+
+_TOO_LONG = "a compressed message that is longer than the suite takes"
+_LONG = 1000
+"""Characters from which on equal texts are worth being kept once."""
 
 
 def tell(transcript: Transcript) -> Story:
@@ -33,12 +38,21 @@ class _Reader:
 
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[str, dict[str, Any]]] = {}
+        self._long: dict[str, str] = {}
 
     def read(self, payload: bytes) -> tuple[str, dict[str, Any]]:
         """Return why ``payload`` is no strict JSON object (or nothing), and the object."""
         if payload not in self._known:
-            self._known[payload] = self._read(payload)
+            fault, document = self._read(payload)
+            self._known[payload] = fault, self._shared(document)
         return self._known[payload]
+
+    def _shared(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return the document with its long texts kept once: what was sent and what came are the same."""
+        for name, value in document.items():
+            if isinstance(value, str) and len(value) > _LONG:
+                document[name] = self._long.setdefault(value, value)
+        return document
 
     @staticmethod
     def _read(payload: bytes) -> tuple[str, dict[str, Any]]:
@@ -62,6 +76,8 @@ def _tell_client(story: ClientStory, stream: list[tuple[int, events.Event]], rea
     inflate = _Inflating(story.deflates.server if story.deflates else None)
     for whole in _whole(stream, events.Received):
         payload, fault = inflate.read(whole)
+        if fault == _TOO_LONG:
+            break  # the suite took no more, and ended the connection there
         if fault:
             story.garbled.append((whole.at, fault))
             continue
@@ -105,7 +121,7 @@ def _leave(story: ClientStory, place: int) -> None:
         story.leaving = story.left = place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Whole:
     """A data message, whole; it is sent from its first frame on, and received with its last."""
 
@@ -151,3 +167,5 @@ class _Inflating:
             return self._inflater.inflate(whole.payload), ""
         except DeflateError as error:
             return b"", str(error)
+        except BoundError:
+            return b"", _TOO_LONG

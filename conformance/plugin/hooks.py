@@ -236,6 +236,8 @@ class ConformancePlugin:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Let the report carry the records, and read as the verdict does."""
         report = yield
+        if call.when == "teardown":
+            self._let_go(item)
         requirement = requirement_of(item)
         if requirement is None or self.suite.judge is None:
             return report
@@ -278,6 +280,13 @@ class ConformancePlugin:
         assert requirement is not None and self.suite.judge is not None
         item.stash[_CHECKS] = self.suite.judge.checks(self._matter(item, requirement), ended)
         return item.stash[_CHECKS]
+
+    @staticmethod
+    def _let_go(item: pytest.Item) -> None:
+        """Forget what the check was judged by: pytest keeps its items to the end."""
+        if _WIRE in item.stash:
+            item.stash[_WIRE].let_go()
+            del item.stash[_WIRE]
 
     @staticmethod
     def _matter(item: pytest.Item, requirement: str) -> Matter:

@@ -7,13 +7,23 @@ Pings and Close are answered while reading, unless switched off.
 import base64
 import json
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from selectors import EVENT_READ
 from typing import Any
 
 from conformance.wire import frames
 from conformance.wire.blocks import Recipe, ordinary
+from conformance.wire.bounds import (
+    FRAMES_AT_ONCE,
+    LONGEST_MESSAGE,
+    LONGEST_PING,
+    LONGEST_TURN,
+    BoundError,
+    longer_than_taken,
+)
+from conformance.wire.contents import Contents
 from conformance.wire.deflate import Agreement, DeflateError, Deflater, Inflater
 from conformance.wire.frames import RSV1, Frame, FrameError, FrameReader, Opcode
 from conformance.wire.handshake import HandshakeError, Request, Response, ResponseReader
@@ -43,22 +53,19 @@ class Said:
         return chat(Message=self.message)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Message:
     """A whole data message of the server."""
 
     at: float
     opcode: int
     payload: bytes
+    contents: Contents
 
-    @cached_property
+    @property
     def document(self) -> dict[str, Any]:
         """The JSON object it holds; empty where it holds none, which the oracle judges (FMT-1)."""
-        try:
-            document = json.loads(self.payload)
-        except (ValueError, RecursionError):
-            return {}
-        return document if isinstance(document, dict) else {}
+        return self.contents.document(self.payload)
 
 
 _IN_WORDS: Mapping[str, str] = {
@@ -122,12 +129,20 @@ class Client:
         self._record = recorder
         self._responses = ResponseReader()
         self._frames = FrameReader()
+        self._ending = ""
+        """How the connection ended, where what came before is still to be taken."""
+        self._held = 0
+        """Bytes that have come of what is not whole yet."""
         self._parts: list[bytes] = []
+        self._size = 0
+        """Bytes of those parts."""
         self._opcode = -1
         self._is_compressed = False
         self._inflater: Inflater | None = None
         self._deflater: Deflater | None = None
         self._close_sent = False
+        self.is_behind = False
+        """Whether frames that have come in are still to be taken."""
 
     def __repr__(self) -> str:
         """Return its name, as it heads its lane."""
@@ -248,6 +263,7 @@ class Client:
             self._record.left(self.name, "RST")
             self.link.reset()
             self._over("RST", by_client=True)
+            self._let_go()
 
     def break_off(self) -> None:
         """Send the first half of a frame; what follows (``finish``, ``reset``) ends in the middle of it."""
@@ -267,10 +283,10 @@ class Client:
     # What comes in (called by the Wire)
 
     def on_ready(self, events: int) -> None:
-        """Take what has come in."""
+        """Take what has come in, or go on with it; of a flood only so much that others have their turn."""
         try:
-            self._take(self.link.on_ready(events))
-        except (HandshakeError, FrameError, DeflateError) as error:
+            self._take(self.link.on_ready(events & ~EVENT_READ if self.is_behind else events))
+        except (HandshakeError, FrameError, DeflateError, BoundError) as error:
             self._record.remark(self.name, str(error))
             self.drop(str(error))
 
@@ -279,14 +295,24 @@ class Client:
         if self.end is None:
             self.link.close()
             self._over(why, by_client)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Forget what is not whole, since nothing more comes."""
+        self.is_behind = False
+        self._frames, self._parts, self._size = FrameReader(), [], 0
+        self._hold()
 
     def _take(self, arrival: Arrival) -> None:
+        self._ending = arrival.end or self._ending
         if arrival.data:
             self._take_bytes(arrival.data)
-        if arrival.end and self.end is None:
+        elif self.is_behind:
+            self._take_frames()
+        if self._ending and not self.is_behind and self.end is None:
             if self._frames.rest:
                 self._record.remark(self.name, f"{self._frames.rest} bytes of an unfinished frame came last")
-            self.drop(arrival.end)
+            self.drop(self._ending)
 
     def _take_bytes(self, data: bytes) -> None:
         if self.response is None:
@@ -298,10 +324,27 @@ class Client:
             self.answered_at = self._record.now
             self._agree(Agreement.of(self.response.header("Sec-WebSocket-Extensions")))
         if self.upgraded:
-            for frame in self._frames.feed(data):
-                self._take_frame(frame)
+            self._frames.feed(data)
+            self._take_frames()
         else:
             self.drop(f"HTTP {self.response.status}")
+
+    def _take_frames(self) -> None:
+        until = time.monotonic() + LONGEST_TURN
+        for count, frame in enumerate(self._frames.frames(), 1):
+            self._take_frame(frame)
+            if count >= FRAMES_AT_ONCE or time.monotonic() > until:
+                self.is_behind = True
+                break
+        else:
+            self.is_behind = False
+        self._hold()
+
+    def _hold(self) -> None:
+        """Count what is held of things not whole, beside what the transcript holds."""
+        held = self._frames.rest + self._size
+        self._record.contents.allowance.take_bytes(held - self._held)
+        self._held = held
 
     def _agree(self, agreement: Agreement | None) -> None:
         self.agreement = agreement
@@ -309,13 +352,14 @@ class Client:
             self._inflater, self._deflater = Inflater(agreement.server), Deflater(agreement.client)
 
     def _take_frame(self, frame: Frame) -> None:
+        frame = self._record.contents.frame(frame)
         at = self._record.received(self.name, frame)
         if frame.opcode == Opcode.CLOSE:
             self._take_close(frame)
         elif frame.opcode == Opcode.PONG:
             self.pongs.append(frame.payload)
         elif frame.opcode == Opcode.PING:
-            if self.answers_pings and not self._close_sent:
+            if self.answers_pings and not self._close_sent and len(frame.payload) <= LONGEST_PING:
                 self.send_frame(Frame(Opcode.PONG, frame.payload))
         else:
             self._take_data(frame, at)
@@ -328,15 +372,23 @@ class Client:
 
     def _take_data(self, frame: Frame, at: float) -> None:
         if frame.opcode != Opcode.CONTINUATION:
-            self._opcode, self._parts = frame.opcode, []
+            self._opcode, self._parts, self._size = frame.opcode, [], 0
             self._is_compressed = bool(frame.rsv & RSV1)
         self._parts.append(frame.payload)
+        self._size += len(frame.payload)
+        if self._size > LONGEST_MESSAGE:
+            raise longer_than_taken("a message of several frames")
         if frame.fin:
-            payload, self._parts = b"".join(self._parts), []
-            if self._is_compressed and self._inflater:
-                payload = self._inflater.inflate(payload)
-            self.messages.append(Message(at, self._opcode, payload))
-            self._greet(self.messages[-1])
+            self._take_message(at)
+
+    def _take_message(self, at: float) -> None:
+        made = len(self._parts) > 1 or self._is_compressed
+        payload, self._parts, self._size = b"".join(self._parts), [], 0
+        if self._is_compressed and self._inflater:
+            payload = self._inflater.inflate(payload)
+        contents = self._record.contents
+        self.messages.append(Message(at, self._opcode, contents.message(payload, made), contents))
+        self._greet(self.messages[-1])
 
     def _greet(self, message: Message) -> None:
         if not self.greeted and message.document.get("Type") == "Status":

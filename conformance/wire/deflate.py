@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from conformance.wire.blocks import TAIL, Recipe, ordinary, written
+from conformance.wire.bounds import LONGEST_MESSAGE, longer_than_taken
 from conformance.wire.extensions import (
     CLIENT_MAX_WINDOW_BITS,
     CLIENT_NO_CONTEXT_TAKEOVER,
@@ -25,6 +26,10 @@ INVALID_BLOCK = b"\x07"
 _LAST_EMPTY_BLOCK = b"\x03\x00"
 _STEP = 128
 """Bytes inflated at a time: zlib looks no further back than the window only for what came before a step."""
+_SLICE = 4096
+"""Compressed bytes handed to zlib at a time: what a step leaves of them is copied each time."""
+_MOST_LAST_BLOCKS = 1000
+"""How many blocks of one message may say that they are the last; each costs a decoder of its own."""
 
 
 class DeflateError(Exception):
@@ -88,31 +93,46 @@ class Inflater:
         self._window = b""
 
     def inflate(self, payload: bytes) -> bytes:
-        """Return the message that ``payload``, all its frames joined, holds; raises DeflateError."""
-        data = payload + TAIL
-        message = b""
-        while data:
-            past = (self._window + message)[-(1 << self._side.bits) :]
-            part, data = self._read(data, past)
-            message += part
-        if self._side.takes_over:
-            self._window = (self._window + message)[-(1 << self._side.bits) :]
-        return message
+        """Return the message that ``payload``, all its frames joined, holds.
 
-    def _read(self, data: bytes, past: bytes) -> tuple[bytes, bytes]:
+        Raises DeflateError where it cannot be read, BoundError where it grows longer than is taken.
+        """
+        data = memoryview(payload + TAIL)
+        parts: list[bytes] = []
+        past, size = self._window, 0
+        while data:
+            part, data = self._read(data, past, LONGEST_MESSAGE - size)
+            past = (past + part)[-(1 << self._side.bits) :]
+            size += len(part)
+            parts.append(part)
+            if len(parts) > _MOST_LAST_BLOCKS:
+                raise DeflateError(f"a compressed message with over {_MOST_LAST_BLOCKS} last blocks")
+        if self._side.takes_over:
+            self._window = past
+        return b"".join(parts)
+
+    def _read(self, data: memoryview, past: bytes, most: int) -> tuple[bytes, memoryview]:
         """Read up to the end, or to a block that says it is the last (§7.2.3.4); return what follows it."""
         decoder = zlib.decompressobj(wbits=-self._side.bits, zdict=past)
         parts: list[bytes] = []
+        size = start = 0
+        piece: bytes | memoryview = b""
         try:
             while not decoder.eof:
-                parts.append(decoder.decompress(data, _STEP))
-                data = decoder.unconsumed_tail
-                if not parts[-1] and not data:
+                if not piece:
+                    piece = data[start : start + _SLICE]
+                    start += len(piece)
+                parts.append(decoder.decompress(piece, _STEP))
+                piece = decoder.unconsumed_tail
+                size += len(parts[-1])
+                if size > most:
+                    raise longer_than_taken("a compressed message")
+                if not parts[-1] and not piece and start == len(data):
                     _expect_end_of_block(decoder)
                     break
         except zlib.error as error:
             raise DeflateError(f"a compressed message that cannot be inflated ({error})") from error
-        return b"".join(parts), decoder.unused_data
+        return b"".join(parts), data[start - len(decoder.unused_data) :]
 
 
 def _expect_end_of_block(decoder: "zlib._Decompress") -> None:

@@ -16,6 +16,8 @@ CLIENT_MAX_WINDOW_BITS = "client_max_window_bits"
 _FLAGS = frozenset({SERVER_NO_CONTEXT_TAKEOVER, CLIENT_NO_CONTEXT_TAKEOVER})
 _WINDOWS = frozenset({SERVER_MAX_WINDOW_BITS, CLIENT_MAX_WINDOW_BITS})
 _BITS = frozenset(map(str, range(8, 16)))
+_MOST_READ = 8192
+"""How many characters of a header are taken apart: the time that takes may grow with their square."""
 
 WIDEST = 15
 """The window, in bits, where none is agreed on (§7.1.2)."""
@@ -42,7 +44,7 @@ class Extension:
 
 def parse_extensions(header: str | None) -> list[Extension]:
     """Return the entries of a ``Sec-WebSocket-Extensions`` header; none where it is absent."""
-    return [_parse(entry) for entry in _split(header or "", ",")]
+    return [_parse(entry) for entry in _split((header or "")[:_MOST_READ], ",")]
 
 
 def deflate_of(header: str | None) -> Extension | None:

@@ -6,11 +6,14 @@ judging it is the oracle's work.
 
 import secrets
 import struct
+from collections.abc import Iterator
 from enum import IntEnum
 from itertools import pairwise
 from typing import Literal
 
 import msgspec
+
+from conformance.wire.bounds import LONGEST_MESSAGE, longer_than_taken
 
 
 class Opcode(IntEnum):
@@ -125,35 +128,43 @@ class FrameReader:
         """How many bytes of an unfinished frame have come."""
         return len(self._buffer)
 
-    def feed(self, data: bytes) -> list[Frame]:
-        """Return the frames that ``data`` completes; raises FrameError for a length with the top bit set."""
+    def feed(self, data: bytes) -> None:
+        """Take more bytes; ``frames`` has what they complete."""
         self._buffer += data
-        frames = []
-        start = 0
-        while (end := self._end_of_frame(start)) is not None:
-            frames.append(self._read(start, end))
-            start = end
-        del self._buffer[:start]
-        return frames
 
-    def _end_of_frame(self, start: int) -> int | None:
+    def frames(self, most: int | None = None) -> Iterator[Frame]:
+        """Yield the frames that are whole, at most so many.
+
+        Raises FrameError for a length with the top bit set, BoundError for one that is longer than is taken,
+        as soon as the length has come, and after the frames before it.
+        """
+        while most is None or (most := most - 1) >= 0:
+            end = self._end_of_frame()
+            if end is None:
+                return
+            frame = self._read(end)
+            del self._buffer[:end]
+            yield frame
+
+    def _end_of_frame(self) -> int | None:
         buffer = self._buffer
-        if len(buffer) < start + 2:
+        if len(buffer) < 2:
             return None
-        form = _form(buffer[start + 1])
-        body = start + 2 + form
+        body = 2 + _form(buffer[1])
         if len(buffer) < body:
             return None
-        length = int.from_bytes(buffer[start + 2 : body], "big") if form else buffer[start + 1] & 0x7F
+        length = int.from_bytes(buffer[2:body], "big") if body > 2 else buffer[1] & 0x7F
         if length >= _LARGEST:
             raise FrameError(f"a frame announces {length} bytes: its length has the top bit set")
-        end = body + (4 if buffer[start + 1] & 0x80 else 0) + length
+        if length > LONGEST_MESSAGE:
+            raise longer_than_taken("the head of a frame", length)
+        end = body + (4 if buffer[1] & 0x80 else 0) + length
         return end if len(buffer) >= end else None
 
-    def _read(self, start: int, end: int) -> Frame:
-        first, second = self._buffer[start : start + 2]
+    def _read(self, end: int) -> Frame:
+        first, second = self._buffer[:2]
         form = _form(second)
-        body = start + 2 + form
+        body = 2 + form
         masked = bool(second & 0x80)
         payload = bytes(self._buffer[body + 4 * masked : end])
         if masked:

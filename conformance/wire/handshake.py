@@ -6,9 +6,10 @@ import secrets
 
 import msgspec
 
-_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_LONGEST_HEAD = 64 * 1024
+from conformance.wire.bounds import LONGEST_HEAD, BoundError
 
+_END_OF_HEAD = b"\r\n\r\n"
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -83,30 +84,31 @@ class ResponseReader:
     """Reads the head of one HTTP response from a byte stream, however it is cut."""
 
     def __init__(self) -> None:
-        self._buffer = b""
+        self._buffer = bytearray()
 
     def feed(self, data: bytes) -> tuple[Response, bytes] | None:
         """Return the response and the bytes behind its head, once the head is whole.
 
-        Raises HandshakeError where it is no HTTP response.
+        Raises HandshakeError where it is no HTTP response, BoundError where its head is longer than is taken.
         """
+        searched = max(0, len(self._buffer) - len(_END_OF_HEAD))
         self._buffer += data
         start = b"HTTP/1."
         if self._buffer[: len(start)] != start[: len(self._buffer)]:
-            raise HandshakeError(f"not HTTP: {self._buffer[:40]!r}")
-        head, end, rest = self._buffer.partition(b"\r\n\r\n")
-        if end:
-            return _parse(head), rest
-        if len(head) > _LONGEST_HEAD:
-            raise HandshakeError(f"a response head over {_LONGEST_HEAD} bytes")
-        return None
+            raise HandshakeError(f"not HTTP: {bytes(self._buffer[:40])!r}")
+        end = self._buffer.find(_END_OF_HEAD, searched)
+        if end > LONGEST_HEAD or (end < 0 and len(self._buffer) > LONGEST_HEAD):
+            raise BoundError(f"an HTTP head over {LONGEST_HEAD >> 10} KiB came")
+        if end < 0:
+            return None
+        return _parse(bytes(self._buffer[:end])), bytes(self._buffer[end + len(_END_OF_HEAD) :])
 
 
 def _parse(head: bytes) -> Response:
     first, *lines = head.decode("utf-8", "replace").split("\r\n")
     _, _, rest = first.partition(" ")
     status, _, reason = rest.partition(" ")
-    if not (status.isascii() and status.isdigit()):
+    if not (status.isascii() and status.isdigit() and len(status) == 3):
         raise HandshakeError(f"a status line without a status: {first[:40]!r}")
     pairs = (line.partition(":") for line in lines)
     return Response(int(status), reason, tuple((name.strip(), value.strip()) for name, _, value in pairs))

@@ -77,7 +77,10 @@ class Link:
 
     def send(self, data: bytes) -> None:
         """Queue ``data``, and write what can be written now."""
+        waiting = bool(self._out)
         self._out += data
+        if waiting:
+            return  # the selector tells when the operating system takes more
         if self._state == "open":
             self._flush()
 

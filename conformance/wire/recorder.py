@@ -4,6 +4,7 @@ import time
 from typing import Literal
 
 from conformance.wire import transcript
+from conformance.wire.contents import Contents
 from conformance.wire.frames import Frame
 from conformance.wire.handshake import Response
 from conformance.wire.transcript import Intent, Transcript
@@ -14,6 +15,7 @@ class Recorder:
 
     def __init__(self, of: Transcript) -> None:
         self.transcript = of
+        self.contents = Contents()
         self._zero = time.monotonic()
 
     @property

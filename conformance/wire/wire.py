@@ -14,6 +14,7 @@ from typing import Any
 from conformance.findings import Broken, NotDeclared, ServerDown
 from conformance.wire import handshake
 from conformance.wire.client import Client, Said
+from conformance.wire.contents import Contents
 from conformance.wire.deadlines import Deadlines
 from conformance.wire.handshake import Request
 from conformance.wire.link import Link
@@ -150,16 +151,17 @@ class Wire:
     def wait(self, ready: Callable[[], bool], seconds: float | None = None) -> bool:
         """Read all clients until ``ready()`` or for ``seconds``; return whether it became ready.
 
-        Time that the harness itself was kept from running is not counted.
+        Time that the harness itself was kept from running is not counted, up to as long again.
         """
-        limit = time.monotonic() + (self.deadlines.wait if seconds is None else seconds)
+        allowed = self.deadlines.wait if seconds is None else seconds
+        limit, stalled = time.monotonic() + allowed, 0.0
         while not ready():
             before = time.monotonic()
-            if before >= limit:
+            if before >= limit + min(stalled, allowed):
                 return False
-            self.pump(min(_SLICE, limit - before))
+            self.pump(max(0.0, min(_SLICE, limit + stalled - before)))
             stall = time.monotonic() - before - _SLICE
-            limit += stall if stall > _STALL else 0
+            stalled += stall if stall > _STALL else 0
         return True
 
     def until(
@@ -194,8 +196,10 @@ class Wire:
     def pump(self, seconds: float = 0.0) -> None:
         """Read all clients once, waiting at most ``seconds`` for the first byte."""
         self._watch()
-        for key, events in self._selector.select(seconds):
-            client: Client = key.data
+        behind = [client for client in self._watched if client.is_behind]
+        ready: dict[Client, int] = dict.fromkeys(behind, 0)
+        ready |= {key.data: events for key, events in self._selector.select(0 if behind else seconds)}
+        for client, events in ready.items():
             if not client.is_over:
                 client.on_ready(events)
 
@@ -337,6 +341,13 @@ class Wire:
         self.leave(*speaking)
         self._watch()
         self._selector.close()
+        self._record.contents.let_go()
+
+    def let_go(self) -> None:
+        """Forget what was seen, once it is judged: a wire is large, and may be held on to for long."""
+        self.clients, self._watched = [], {}
+        self.transcript.events.clear()
+        self._record.contents = Contents()
 
     # Its own business
 

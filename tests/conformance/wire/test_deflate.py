@@ -5,6 +5,7 @@ import zlib
 
 import pytest
 
+from conformance.wire.bounds import LONGEST_MESSAGE, BoundError
 from conformance.wire.deflate import (
     INVALID_BLOCK,
     Agreement,
@@ -91,3 +92,25 @@ def test_a_bomb_is_small_and_holds_a_message_of_exactly_its_size() -> None:
 )
 def test_an_agreement_is_what_the_answer_says(header: str | None, agreement: Agreement | None) -> None:
     assert Agreement.of(header) == agreement
+
+
+@pytest.mark.parametrize("size", [LONGEST_MESSAGE + 1, 200 << 20])
+def test_a_bomb_is_inflated_no_further_than_a_message_may_be_long(size: int) -> None:
+    with pytest.raises(BoundError, match="a compressed message came, over the 17 MiB that the suite takes"):
+        Inflater(Side()).inflate(bomb(size))
+
+
+def test_a_message_as_long_as_may_be_is_inflated() -> None:
+    assert len(Inflater(Side()).inflate(bomb(LONGEST_MESSAGE))) == LONGEST_MESSAGE
+
+
+def test_random_bytes_of_many_slices_come_back() -> None:
+    noise = random.Random(1).randbytes(300_000)
+    assert Inflater(Side(bits=9)).inflate(Deflater(Side(bits=9)).deflate(noise)) == noise
+
+
+def test_last_blocks_without_end_are_an_error() -> None:
+    last = b"\x03\x00"
+    assert Inflater(Side()).inflate(last * 900 + b"\x00") == b""
+    with pytest.raises(DeflateError, match="over 1000 last blocks"):
+        Inflater(Side()).inflate(last * 100_000)
