@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
-import { WebSocketServer } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
 
 const MAX_NAME = 64;
 const MAX_MESSAGE = 64 * 1024;
@@ -202,6 +202,17 @@ function decoded(text) {
 
 // Serving.
 
+/**
+ * Tells when a connection begins to end: with its Close, ours, or a broken rule. By itself `ws` tells when TCP
+ * has ended, up to 30 s later where a client does not hang up; until then it would be listed (PRES-8).
+ */
+class ChatSocket extends WebSocket {
+  close(...how) {
+    super.close(...how); // which `ws` calls, too, for a Close that comes and for what it fails
+    this.emit("ending");
+  }
+}
+
 const { values: options } = parseArgs({
   options: {
     port: { type: "string", default: "8080" },
@@ -210,7 +221,12 @@ const { values: options } = parseArgs({
 });
 const rooms = new Map();
 const alive = new Set();
-const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: true });
+const sockets = new WebSocketServer({
+  noServer: true,
+  maxPayload: MAX_MESSAGE,
+  perMessageDeflate: true,
+  WebSocket: ChatSocket,
+});
 
 const server = createServer((request, response) => {
   const upgrades = "upgrade" in request.headers || "sec-websocket-version" in request.headers;
@@ -276,12 +292,15 @@ function host(socket, name) {
     }
   });
   socket.on("pong", () => (member.heard = true));
-  socket.on("error", () => {}); // a broken rule of RFC 6455; `ws` fails the connection, and "close" follows
-  socket.on("close", () => {
-    alive.delete(member);
-    room.leave(member);
-    if (!room.members.size) rooms.delete(name);
-  });
+  socket.on("error", () => {}); // a broken rule of RFC 6455; `ws` fails the connection, and "ending" follows
+  for (const end of ["ending", "close"]) {
+    socket.on(end, () => {
+      if (!room.members.has(member)) return;
+      alive.delete(member);
+      room.leave(member);
+      if (!room.members.size) rooms.delete(name);
+    });
+  }
 }
 
 setInterval(() => alive.forEach((member) => member.ping()), PING_INTERVAL).unref();

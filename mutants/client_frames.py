@@ -138,6 +138,15 @@ def _head(data: bytearray, byte_order: Literal["big", "little"]) -> _Head | None
     return _Head(size, length, masked)
 
 
+def frames_in(data: bytes) -> list[ClientFrame]:
+    """Return the whole frames that ``data`` begins with."""
+    rest, found = bytearray(data), list[ClientFrame]()
+    while (head := _head(rest, "big")) is not None and len(rest) >= head.size + head.length:
+        found.append(head.frame(bytes(rest[: head.size + head.length])))
+        del rest[: head.size + head.length]
+    return found
+
+
 def _each(translated: Translated) -> Iterable[ClientFrame]:
     if translated is None:
         return ()

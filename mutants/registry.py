@@ -11,6 +11,7 @@ from mutants import (
     closing,
     compression,
     delivery,
+    ends,
     fields,
     frames_read,
     frames_written,
@@ -19,6 +20,7 @@ from mutants import (
     holding,
     leaving,
     legal_conduct,
+    legal_ends,
     legal_wire,
     legal_wsids,
     limits,
@@ -47,6 +49,7 @@ _ALL = chain(
     broadcast.ZOO,
     repeats.ZOO,
     leaving.ZOO,
+    ends.ZOO,
     slow_readers.ZOO,
     names.ZOO,
     presence.ZOO,
@@ -62,6 +65,7 @@ _ALL = chain(
     blocks_written.ZOO,
     legal_wire.ZOO,
     legal_conduct.ZOO,
+    legal_ends.ZOO,
     legal_wsids.ZOO,
 )
 

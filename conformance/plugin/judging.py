@@ -58,6 +58,7 @@ class Judge:
     def __init__(self, options: Options, folder: Path) -> None:
         self._options = options
         self.folder = folder
+        self._judged: tuple[Wire, list[Violation]] | None = None
 
     def checks(self, matter: Matter, ended: Finding | None) -> list[Check]:
         """Return the check's own record first, then one for each other requirement that was seen broken."""
@@ -68,7 +69,7 @@ class Judge:
                 requirement: Seen(Verdict.PASS),
                 ended.requirement: self._own(ended.requirement, wire, ended),
             }
-        for violation in oracle.judge(wire.transcript) if wire else ():
+        for violation in self._violations(wire) if wire else ():
             if violation.requirement != requirement and not matter.tells(violation.requirement):
                 continue
             seen = _of_violation(violation)
@@ -83,6 +84,12 @@ class Judge:
             self._record(check_id, requirement, each, seen, wire, seconds) for each, seen in found.items()
         ]
         return self._with_transcript(records, check_id, wire)
+
+    def _violations(self, wire: Wire) -> list[Violation]:
+        """Return what the oracle found, which it looks for once where several checks read one scene."""
+        if self._judged is None or self._judged[0] is not wire:
+            self._judged = (wire, oracle.judge(wire.transcript))
+        return self._judged[1]
 
     def harness_error(self, matter: Matter, words: str) -> Check:
         """Return the record of a check that the harness itself spoiled."""

@@ -120,6 +120,8 @@ class Client:
         """The WSID of its Status, empty before."""
         self.answers_pings = True
         self.answers_close = True
+        self.hangs_up = True
+        """Whether it ends its side when the server has; else TCP stays open to the check's end."""
         self.agreement: Agreement | None = None
         """What was agreed on compression (RFC 7692), None for no compression."""
         self.compresses = False
@@ -225,6 +227,7 @@ class Client:
     def send_frames(self, several: Sequence[Frame], intent: Intent = "open") -> None:
         """Send several frames in one write: the fragments of a message, say."""
         for frame in several:
+            self._close_sent |= frame.opcode == Opcode.CLOSE
             self._record.sent(self.name, frame, intent)
         self._write(b"".join(map(frames.write_frame, several)))
 
@@ -312,7 +315,11 @@ class Client:
         if self._ending and not self.is_behind and self.end is None:
             if self._frames.rest:
                 self._record.remark(self.name, f"{self._frames.rest} bytes of an unfinished frame came last")
-            self.drop(self._ending)
+            if self._ending == "FIN" and not self.hangs_up:
+                self._over(self._ending)
+                self._let_go()
+            else:
+                self.drop(self._ending)
 
     def _take_bytes(self, data: bytes) -> None:
         if self.response is None:
@@ -397,7 +404,7 @@ class Client:
             self.wsid = wsid if isinstance(wsid, str) else ""
 
     def _write(self, data: bytes) -> None:
-        if self.end is None:
+        if self.end is None or (self.end.how == "FIN" and not self.hangs_up):
             self.link.send(data)
 
     def _over(self, how: str, by_client: bool = False) -> None:

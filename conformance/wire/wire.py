@@ -339,6 +339,8 @@ class Wire:
             if client not in speaking:
                 client.drop("the check is over", by_client=True)
         self.leave(*speaking)
+        for client in self.clients:
+            client.link.close()  # of those, too, that have not hung up when the server did
         self._watch()
         self._selector.close()
         self._record.contents.let_go()

