@@ -42,6 +42,12 @@ def _json(message: str, author: str | None) -> bytes:
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def payload_of(content: bytes, author: str | None = None) -> Payload:
+    """Return the message that says ``content``."""
+    message = base64.b64encode(content).decode()
+    return Payload(_json(message, author), message)
+
+
 def new_message() -> str:
     """Return a ``Message`` that nobody else sends."""
     return base64.b64encode(secrets.token_bytes(12)).decode()
