@@ -23,3 +23,10 @@ def compressing(wire: Wire, *parameters: str, room: str | None = None) -> Client
     if client.agreement is None:
         raise Broken("the server agrees to permessage-deflate, as it declares", "no extension", client.name)
     return client
+
+
+def join_compressing(wire: Wire, room: str) -> Client:
+    """Become a member of ``room`` that sends and gets compressed messages."""
+    client = compressing(wire, room=room)
+    client.compresses = True
+    return client

@@ -6,7 +6,6 @@ from typing import Any
 
 from conformance.findings import Broken
 from conformance.wire.client import Client, Said
-from conformance.wire.extensions import PERMESSAGE_DEFLATE
 from conformance.wire.matchers import chat, error
 from conformance.wire.wire import Wire
 
@@ -18,16 +17,6 @@ def expect_together(wire: Wire, one: Client, other: Client) -> None:
     """Fail unless what each of two clients says reaches both."""
     for speaker in (one, other):
         wire.expect_chat(speaker.say(), one, other)
-
-
-def join_compressing(wire: Wire, room: str) -> Client:
-    """Become a member of ``room`` that sends compressed messages where the server agrees to it."""
-    client = wire.dial(room, wire.target.of_room(room))
-    request = wire.request(wire.target.of_room(room))
-    client.send_request(request.but(Sec_WebSocket_Extensions=PERMESSAGE_DEFLATE))
-    wire.expect_greeted(client)
-    client.compresses = client.agreement is not None
-    return client
 
 
 def expect_apart(wire: Wire, one: Client, other: Client) -> None:

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from conformance.compressing import join_compressing
 from conformance.findings import Broken
 from conformance.leaving import LEAVES, Leave
 from conformance.requirement import cases, requirement
-from conformance.steps import join_compressing
 from conformance.wire.client import Client, Said
 from conformance.wire.matchers import chat
 from conformance.wire.wire import Wire
