@@ -56,13 +56,16 @@ def play(wire: Wire, case: str) -> Evidence:
     evidence, spoiled = _scene(wire, case, wire.deadlines.reaction)
     if spoiled:
         # The next message may have met a closing connection, whose reset then hid the Close frame.
-        evidence, _ = _scene(wire, case, wire.deadlines.wait)
+        evidence, _ = _scene(wire, case, None)
     wire.note(f"the message is {evidence.reaction}")
     return evidence
 
 
-def _scene(wire: Wire, case: str, patience: float) -> tuple[Evidence, bool]:
-    """Play once; return the evidence, and whether the harness itself may have spoiled it."""
+def _scene(wire: Wire, case: str, patience: float | None) -> tuple[Evidence, bool]:
+    """Play once; return the evidence, and whether the harness itself may have spoiled it.
+
+    ``patience`` is how long a reaction is waited for, None for as long as what must come.
+    """
     room = wire.new_room()
     cast = Cast(*wire.join_many(room, room, wire.new_room()))
     offender = cast.offender
@@ -101,10 +104,11 @@ def _next_good(wire: Wire, cast: Cast, good: Said | None) -> str:
     if good is None:
         return ""
     offender = cast.offender
-    wire.wait(lambda: bool(offender.received(good.as_chat)) or not offender.is_open)
-    if not offender.is_open:
-        return ""
+    echo = good.as_chat
     try:
+        wire.until(lambda: bool(offender.received(echo)) or not offender.is_open, f"{echo!r}", offender)
+        if not offender.is_open:
+            return ""
         for client in (offender, cast.witness):
             seen = wire.expect(client, good.as_chat)
             if seen.get("Author") != "unknown":

@@ -35,6 +35,7 @@ from mutants import (
     rooms,
     routing,
     slow_readers,
+    unanswering,
 )
 from mutants.mutant import Mutant
 
@@ -67,6 +68,7 @@ _ALL = chain(
     compression.ZOO,
     blocks.ZOO,
     blocks_written.ZOO,
+    unanswering.ZOO,
     legal_wire.ZOO,
     legal_conduct.ZOO,
     legal_ends.ZOO,

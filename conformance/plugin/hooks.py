@@ -12,6 +12,7 @@ from _pytest.terminal import TerminalReporter
 from chat_protocol.requirements import requirements
 from conformance.findings import Finding, NotDeclared
 from conformance.plugin import selection
+from conformance.plugin.acquaintance import FirstKnockError
 from conformance.plugin.judging import Matter, is_red, report_of
 from conformance.plugin.options import options_of
 from conformance.plugin.profile import Profile
@@ -96,9 +97,22 @@ class ConformancePlugin:
         if self.config.option.collectonly:
             return
         if self.worker_input is None:
-            self.suite.begin()
+            self._begin()
         else:
             self.suite.join(msgspec.json.decode(self.worker_input[_HANDED], type=Handed))
+
+    def _begin(self) -> None:
+        try:
+            self.suite.begin()
+        except FirstKnockError as knock:
+            # pytest does not finish a session that could not start, so what there is to say is said here.
+            terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+            results, result = self.suite.results, self.suite.result
+            if isinstance(terminal, TerminalReporter) and results is not None and result is not None:
+                terminal.write_line(report_of(results.checks, results.folder, self.options.strict))
+                self._unwritten = add_step_summary(result)
+                self.pytest_terminal_summary(terminal)
+            pytest.exit(f"the server is down: {knock}", pytest.ExitCode.INTERRUPTED)
 
     def pytest_report_header(self) -> str:
         """Say what is judged, and how long it is waited for."""

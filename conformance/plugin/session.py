@@ -6,6 +6,7 @@ each worker is handed the address and what the first connection showed.
 
 import contextlib
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,10 @@ import msgspec
 import pytest
 
 from conformance.plugin import bundled, results
+from conformance.plugin.acquaintance import Acquaintance, FirstKnockError, get_acquainted
 from conformance.plugin.bundled import BundledServer, BundledServerError
-from conformance.plugin.environment import (
-    Acquaintance,
-    Address,
-    Environment,
-    deadlines_for,
-    get_acquainted,
-)
-from conformance.plugin.judging import Judge
+from conformance.plugin.environment import Address, Environment, deadlines_for
+from conformance.plugin.judging import Judge, Matter
 from conformance.plugin.options import Options
 from conformance.plugin.profile import Profile
 from conformance.plugin.results import Session
@@ -54,12 +50,16 @@ class SuiteSession:
         self._server: BundledServer | None = None
 
     def begin(self) -> None:
-        """Make the result folder and reach the server; raises pytest.UsageError where it fails."""
+        """Make the result folder and reach the server.
+
+        Raises pytest.UsageError where it fails, and FirstKnockError where the server does not survive it.
+        """
         try:
             folder = make_result_folder("conformance", self.options.result)
         except ResultFileError as error:
             raise pytest.UsageError(str(error)) from error
         self.results = Session(self.options, self.profile, folder)
+        began = time.monotonic()
         try:
             address = self._address(folder)
             self.results.url = address.url
@@ -68,6 +68,12 @@ class SuiteSession:
             self.results.error = str(error)
             self._end_before_it_began()
             raise pytest.UsageError(str(error)) from error
+        except FirstKnockError as knock:
+            requirement = knock.check.partition("[")[0]
+            matter = Matter(knock.check, requirement, began, knock.wire)
+            self.results.checks += Judge(self.options, folder).checks(matter, knock.down)
+            self._end_before_it_began()
+            raise
 
     def join(self, handed: Handed) -> None:
         """Take what was found out about the server, here or by the controller."""

@@ -172,6 +172,11 @@ class Client:
         """Whether nothing more will come."""
         return self.end is not None
 
+    @property
+    def was_refused(self) -> bool:
+        """Whether nobody took its TCP connection."""
+        return not self.link.was_accepted
+
     def received(self, matcher: Matcher, since: int = 0) -> list[dict[str, Any]]:
         """Return the messages so far, from number ``since`` on, that match."""
         found = (message.document for message in self.messages[since:])

@@ -9,6 +9,12 @@ IDLE = 5.0
 """How long an idle connection is observed, unless the profile sets another time (BCAST-13)."""
 
 _ECHOES = 100
+_LONG_WAIT = 10.0
+_ECHOES_OF_THE_SLOW = 10
+"""A server that takes long for an echo is waited for so many seconds, and so many echoes."""
+_SHORT, _BRIEF = 1.0, 0.05
+_ECHOES_OF_A_SHORT_WAIT = 10
+_HANDSHAKES_OF_A_SHORT_WAIT = 10
 _ECHOES_OF_REACTION = 20
 _SHORTEST_REACTION = 0.05
 _SLOW_SHARE = 0.05
@@ -25,13 +31,24 @@ class Deadlines:
     idle: float = IDLE
     reaction: float = _SHORTEST_REACTION
     """For what may come before the check goes on; nothing is concluded from its absence."""
+    short: float = _SHORT
+    """Of silence, where the like has been waited for in vain."""
+    brief: float = _BRIEF
+    """Of silence, where much of a run has been waited in vain."""
 
-    def overloaded(self, pace: float) -> bool:
-        """Whether a new client's handshake, at ``pace`` seconds, says that silence proves nothing yet."""
+    def overloaded(self, pace: float, waited: float | None = None) -> bool:
+        """Whether a new client's handshake, at ``pace`` seconds, says that silence proves nothing yet.
+
+        ``waited`` is how long there was silence, where that was less than the usual wait.
+        """
+        if waited is not None and waited < self.wait:
+            return pace * _HANDSHAKES_OF_A_SHORT_WAIT > waited
         return pace > self.wait * _SLOW_SHARE
 
-    def second(self, pace: float) -> float:
+    def second(self, pace: float, waited: float | None = None) -> float:
         """How much longer to wait on an overloaded server or machine."""
+        if waited is not None and waited < self.wait:
+            return min(self.wait, pace * _HANDSHAKES_OF_A_SHORT_WAIT)
         return self.wait + _ECHOES * pace
 
 
@@ -40,9 +57,15 @@ def calibrate(echo: float, asked: float | None = None, idle: float = IDLE) -> De
 
     ``asked`` (``--deadline``, or the profile's) sets the userlist's deadline, and the least of all others.
     """
+    some_echoes = _ECHOES_OF_A_SHORT_WAIT * echo
     return Deadlines(
-        wait=max(SHORTEST_WAIT if asked is None else asked, _ECHOES * echo),
+        wait=max(
+            SHORTEST_WAIT if asked is None else asked,
+            min(_ECHOES * echo, _LONG_WAIT + _ECHOES_OF_THE_SLOW * echo),
+        ),
         presence=(PRESENCE if asked is None else asked) + echo,
         idle=idle,
         reaction=max(_SHORTEST_REACTION, _ECHOES_OF_REACTION * echo),
+        short=max(_SHORT, some_echoes),
+        brief=max(_BRIEF, some_echoes),
     )

@@ -64,6 +64,11 @@ class Link:
         """Whether it is connected (and secured), so that bytes go out as they are sent."""
         return self._state == "open"
 
+    @property
+    def was_accepted(self) -> bool:
+        """Whether there was somebody to take the TCP connection."""
+        return self._state != "connecting"
+
     def narrow(self, send_buffer: int) -> None:
         """Keep the operating system from queueing more than about ``send_buffer`` bytes."""
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)

@@ -36,6 +36,8 @@ class Target:
     """The bundled server's process."""
     log: Path | None = None
     """The bundled server's log."""
+    was_open: bool = False
+    """Whether somebody took a TCP connection when the address was looked for."""
 
     def with_query(self, query: str, path: str | None = None) -> str:
         """Return the request target of this raw query (no ``?``), behind the URL's own parameters."""
@@ -50,9 +52,11 @@ class Target:
 def resolve(url: str, headers: Mapping[str, str], insecure: bool = False, ca: Path | None = None) -> Target:
     """Return the target that ``url`` names; raises TargetError where it is no usable ws:// or wss:// URL."""
     parts = _split(url)
+    address, was_open = _address(parts)
     return Target(
         url=url,
-        address=_address(parts),
+        address=address,
+        was_open=was_open,
         host=parts.netloc.rpartition("@")[2],
         path=parts.path or "/",
         query=parts.query,
@@ -75,15 +79,18 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def _address(parts: SplitResult) -> tuple[int, tuple[object, ...]]:
+def _address(parts: SplitResult) -> tuple[tuple[int, tuple[object, ...]], bool]:
+    """Return the address, and whether anything listens there as far as had to be asked."""
     port = parts.port or _PORTS[parts.scheme]
     try:
         found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise TargetError(f"{parts.hostname} has no address ({error}); check the host in --url") from error
-    reachable = (entry for entry in found if _answers(entry[0], entry[4]))
-    family, _, _, _, address = next(reachable, found[0])
-    return family, address
+    # Asked only where there is a choice: a server may take offence at a connection that says nothing.
+    asked = found if len(found) > 1 else []
+    reachable = next((entry for entry in asked if _answers(entry[0], entry[4])), None)
+    family, _, _, _, address = reachable or found[0]
+    return (family, address), reachable is not None
 
 
 def _answers(family: int, address: tuple[object, ...]) -> bool:

@@ -19,12 +19,15 @@ from conformance.wire.deadlines import Deadlines
 from conformance.wire.handshake import Request
 from conformance.wire.link import Link
 from conformance.wire.matchers import Matcher, brief, status
+from conformance.wire.patience import LEAVING, SHORTENED, Grade, Patience
 from conformance.wire.recorder import Recorder
 from conformance.wire.target import Target
 from conformance.wire.transcript import Transcript
 
 _SLICE = 0.05
 _STALL = 0.1
+_MANY_WAITS = 4
+"""So many times the usual wait for many messages, as long as some come."""
 _NAMES = ("ann", "bob", "cy", "dee", "eve", "fay", "gus", "hal", "ida", "jo")
 _SHOWN = 3
 
@@ -32,15 +35,20 @@ _SHOWN = 3
 class Wire:
     """What a check's body talks to: connect, say, expect."""
 
-    def __init__(self, target: Target, deadlines: Deadlines, transcript: Transcript) -> None:
+    def __init__(
+        self, target: Target, deadlines: Deadlines, transcript: Transcript, patience: Patience | None = None
+    ) -> None:
         self.target = target
         self.deadlines = deadlines
         self.transcript = transcript
+        self.patience = patience or Patience()
+        """What has been waited for in vain so far, which shortens the waits."""
         self.clients: list[Client] = []
         self.notes: list[str] = []
         self.warnings: list[str] = []
         self.closed_at: float | None = None
         """When the check was over, in seconds since it began; what follows is everybody's leaving."""
+        self._waited = self._waited_in_vain = False
         self._canaries = 0
         self._record = Recorder(transcript)
         self._selector = selectors.DefaultSelector()
@@ -148,53 +156,110 @@ class Wire:
 
     # Waiting
 
-    def wait(self, ready: Callable[[], bool], seconds: float | None = None) -> bool:
+    def wait(self, ready: Callable[[], bool], seconds: float | None = None, what: str = "") -> bool:
         """Read all clients until ``ready()`` or for ``seconds``; return whether it became ready.
 
-        Time that the harness itself was kept from running is not counted, up to as long again.
+        Without ``seconds`` as long as what must come is waited for: less where that was in vain before, for
+        ``what`` (the check's own requirement by default).
         """
-        allowed = self.deadlines.wait if seconds is None else seconds
-        limit, stalled = time.monotonic() + allowed, 0.0
+        if seconds is not None:
+            return self._wait(ready, seconds)
+        began = time.monotonic()
+        grade = self._grade(what)
+        if self._wait(ready, grade.seconds(self.deadlines), self._longest(grade)):
+            return True
+        self._in_vain(began, what)
+        return False
+
+    def _wait(self, ready: Callable[[], bool], seconds: float, longest: float = 0.0) -> bool:
+        """Read all clients until ``ready()`` or for ``seconds``; return whether it became ready.
+
+        With ``longest`` it is for ``seconds`` of silence, in which nothing moves on any connection, and for
+        ``longest`` at most. Time that the harness itself was kept from running is not counted, up to as long
+        again.
+        """
+        limit, stalled = time.monotonic() + seconds, 0.0
+        last = limit - seconds + longest
         while not ready():
             before = time.monotonic()
-            if before >= limit + min(stalled, allowed):
+            if before >= limit + min(stalled, seconds):
                 return False
-            self.pump(max(0.0, min(_SLICE, limit + stalled - before)))
+            moved = self.pump(max(0.0, min(_SLICE, limit + stalled - before)))
             stall = time.monotonic() - before - _SLICE
             stalled += stall if stall > _STALL else 0
+            if moved and longest:
+                limit = max(limit, min(last, time.monotonic() + seconds))
         return True
 
     def until(
-        self, ready: Callable[[], bool], allowed: str, *clients: Client, within: float | None = None
+        self,
+        ready: Callable[[], bool],
+        allowed: str,
+        *clients: Client,
+        within: float | None = None,
+        many: bool = False,
     ) -> None:
         """Wait until ``ready()``; else raise ServerDown or, where the server lives, Broken.
 
         ``within`` is a deadline that the protocol itself sets: what comes later is too late, unless the
-        server or this machine is so loaded that a handshake takes long, too.
+        server or this machine is so loaded that a handshake takes long, too. For ``many`` messages the wait
+        is one of silence, since they may be slow in coming and still come.
         """
-        seconds = self.deadlines.wait if within is None else within
-        if self.wait(ready, seconds / 2):
+        self._waited = True
+        grade = self._grade() if within is None else Grade.FULL
+        seconds = grade.seconds(self.deadlines) if within is None else within
+        began, longest = time.monotonic(), self._longest(grade, many)
+        if self._wait(ready, seconds / 2, longest):
             return
         # The canary flies while the wait goes on: how fast the server is afterwards would prove nothing.
-        canary, began = self._knock(), self._record.now
-        if self.wait(ready, seconds / 2):
+        canary, flown = self._knock(), self._record.now
+        if self._wait(ready, seconds / 2, longest):
             canary.drop("done", by_client=True)
             return
-        pace = self._pace(canary, began)
+        pace = self._pace(canary, flown)
         if ready() and within is None:
             return
-        if self.deadlines.overloaded(pace):
+        waited = None if grade is Grade.FULL else seconds
+        if self.deadlines.overloaded(pace, waited):
             self._record.remark("", f"a new client's handshake took {pace:.2f} s: waiting once more")
-            if self.wait(ready, self.deadlines.second(pace)):
+            if self._wait(ready, self.deadlines.second(pace, waited)):
                 return
-        raise Broken(allowed, f"not within {seconds:.3g} s; {self._state(clients)}", *names(clients))
+        if within is None:
+            self._tell_if_short(grade, seconds)
+            self._in_vain(began)
+        silence = " of silence" if longest else ""
+        raise Broken(allowed, f"not within {seconds:.3g} s{silence}; {self._state(clients)}", *names(clients))
+
+    def _grade(self, what: str = "") -> Grade:
+        """Return how patiently is still waited."""
+        return self.patience.grade(what or self._requirement, self.transcript.head.check)
+
+    def _longest(self, grade: Grade, many: bool = False) -> float:
+        """Return how long is waited while anything moves; 0 where it is no matter whether it does."""
+        if grade is Grade.FULL:
+            return _MANY_WAITS * self.deadlines.wait if many else 0.0
+        return self.deadlines.wait
+
+    def _in_vain(self, began: float, what: str = "") -> None:
+        seconds = time.monotonic() - began
+        self._waited_in_vain |= what != LEAVING
+        self.patience.in_vain(what or self._requirement, self.transcript.head.check, seconds)
+
+    def _tell_if_short(self, grade: Grade, seconds: float) -> None:
+        if grade is not Grade.FULL:
+            why = self.patience.why(self._requirement, self.transcript.head.check)
+            self.note(f"{SHORTENED}: {seconds:.3g} s of silence, since {why}")
+
+    @property
+    def _requirement(self) -> str:
+        return self.transcript.head.check.partition("[")[0]
 
     def idle(self, seconds: float) -> None:
         """Let time pass: read all clients, and answer Pings."""
         self.wait(lambda: False, seconds)
 
-    def pump(self, seconds: float = 0.0) -> None:
-        """Read all clients once, waiting at most ``seconds`` for the first byte."""
+    def pump(self, seconds: float = 0.0) -> bool:
+        """Read all clients once, waiting at most ``seconds`` for the first byte; return whether any moved."""
         self._watch()
         behind = [client for client in self._watched if client.is_behind]
         ready: dict[Client, int] = dict.fromkeys(behind, 0)
@@ -202,12 +267,14 @@ class Wire:
         for client, events in ready.items():
             if not client.is_over:
                 client.on_ready(events)
+        return bool(ready)
 
     def canary(self) -> float:
         """Return how long a new client's handshake takes, in seconds; raises ServerDown without an answer."""
         return self._pace(self._knock(), self._record.now)
 
     def _knock(self) -> Client:
+        """Let a new client begin its handshake."""
         self._canaries += 1  # each has a name of its own, or the oracle would take two for one client
         target = self.target.of_room(room := self.new_room())
         name = f"canary{self._canaries if self._canaries > 1 else ''}"
@@ -216,13 +283,22 @@ class Wire:
         return canary
 
     def _pace(self, canary: Client, began: float) -> float:
-        self.wait(lambda: canary.response is not None or canary.is_over)
+        """Wait for the canary's answer, or another's; return how long it took. Raises ServerDown."""
+        if not self._is_answered(canary) and not canary.was_refused:
+            # One that is kept waiting, or hung up on, may have come to a machine that is overloaded.
+            canary.drop("given up", by_client=True)
+            canary = self._knock()
+            self._is_answered(canary)
         if canary.response is None:
             nothing = f"nothing came within {self.deadlines.wait:g} s"
             why = canary.end.without_answer if canary.end else nothing
             raise ServerDown(f"the server does not answer a new client's handshake: {why}")
         canary.drop("done", by_client=True)
         return canary.answered_at - began
+
+    def _is_answered(self, canary: Client) -> bool:
+        self._wait(lambda: canary.response is not None or canary.is_over, self.deadlines.wait)
+        return canary.response is not None
 
     # Expecting
 
@@ -264,7 +340,7 @@ class Wire:
             return left
 
         try:
-            self.until(lambda: not missing() or client.is_over, allowed, client)
+            self.until(lambda: not missing() or client.is_over, allowed, client, many=True)
             if missing():
                 self._ended_early(allowed, client)
         except Broken as broken:
@@ -325,7 +401,7 @@ class Wire:
             client.link.reading = True
             if client.is_open:
                 client.send_close()
-        self.wait(lambda: all(client.is_over for client in clients))
+        self.wait(lambda: all(client.is_over for client in clients), what=LEAVING)
         for client in clients:
             client.drop("left without the server's end", by_client=True)
 
@@ -334,6 +410,8 @@ class Wire:
         speaking = [client for client in self.clients if client.is_open and client.link.reading]
         if self.closed_at is not None:
             return
+        if self._waited and not self._waited_in_vain:
+            self.patience.went_well()
         self.closed_at = self._record.now
         for client in self.clients:
             if client not in speaking:

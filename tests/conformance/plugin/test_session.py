@@ -61,6 +61,12 @@ class HangsUp(socketserver.BaseRequestHandler):
         self.request.recv(10)
 
 
+class SpeaksAnother(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        self.request.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+        self.request.recv(10)
+
+
 def only_line(run: Any) -> Any:
     """Return the one line that a run which could not begin has to say."""
     assert run.code == 4
@@ -81,7 +87,7 @@ def assert_saved_as_an_error(run: Any, reason: str) -> None:
     [
         (Quiet, "answers the WebSocket handshake with HTTP 404 Not Found: check the path in --url"),
         (Unauthorised, "HTTP 401 Unauthorized: give what it asks for, as --header 'Authorization: ...' say"),
-        (HangsUp, "cannot be reached (it "),
+        (SpeaksAnother, "does not answer in HTTP ("),
     ],
 )
 def test_what_is_no_chat_server_is_one_line(

@@ -1,0 +1,72 @@
+"""Servers that let their clients wait in vain: each check of them would cost the longest wait."""
+
+from chat_protocol.codec import ErrorCode
+from chat_protocol.messages import Publish
+from mutants.zoo import Zoo
+from reference_server.connection import Connection
+from reference_server.parts import Parts
+from reference_server.room import Member, Room
+from reference_server.session import Session
+
+ZOO = Zoo()
+
+
+@ZOO.broken("mute-after-bad", "BAD-5")
+class MuteAfterBad(Session):
+    """Who sent one bad message hears nothing any more, and is not heard."""
+
+    def refuse(self, code: ErrorCode, reason: str) -> None:
+        del code, reason
+        self.write = self._write_nothing
+
+    def accept(self, publish: Publish) -> None:
+        if self.write != self._write_nothing:
+            super().accept(publish)
+
+    @staticmethod
+    def _write_nothing(frames: bytes) -> None:
+        del frames
+
+
+@ZOO.broken("refuses-all", "BCAST-2")
+class RefusingAll(Session):
+    """Every message is refused, the good ones too."""
+
+    def accept(self, publish: Publish) -> None:
+        del publish
+        self.refuse(ErrorCode.BAD_MESSAGE, "not today")
+
+
+@ZOO.broken("hears-nobody", "BCAST-2")
+class HearingNobody(Session):
+    """Members are greeted and listed, and no message of theirs is ever answered."""
+
+    def receive(self, payload: bytes, *, is_text: bool) -> None:
+        del payload, is_text
+
+
+class SilentRoom(Room):
+    """A room that says nothing, not even a Status."""
+
+    def greet(self, member: Member) -> None:
+        del member
+
+    def flush(self) -> None:
+        self._pending.clear()
+
+
+@ZOO.broken("silent", "STAT-1", parts=Parts(session=HearingNobody))
+class Silent(SilentRoom):
+    """Handshakes are answered, and nothing else is ever said."""
+
+
+@ZOO.legal("legal-never-hangs-up")
+class NeverHangsUp(Connection):
+    """A Close is answered, and the end of TCP left to the client."""
+
+    def _half_close(self) -> None:
+        if self._session is None:
+            super()._half_close()
+
+    def _await_end(self) -> None:
+        self._deadline.cancel()
