@@ -54,7 +54,7 @@ def get_acquainted(target: Target) -> Acquaintance:
     does not survive it.
     """
     head = Head(check="first-knock", url=target.url, started=datetime.now(UTC).isoformat())
-    wire = Wire(target, Deadlines(wait=_FIRST_ANSWER), Transcript(head))
+    wire = Wire(target, Deadlines(), Transcript(head))
     try:
         began = time.monotonic()
         client = _connect(wire)
