@@ -8,8 +8,8 @@ to hang up costs one deadline and not one a case.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from conformance.compressing import join_compressing
 from conformance.findings import Broken
-from conformance.steps import join_compressing
 from conformance.wire import frames
 from conformance.wire.client import Client
 from conformance.wire.frames import RSV1, Frame, Opcode
