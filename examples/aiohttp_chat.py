@@ -10,11 +10,13 @@ import json
 import re
 import secrets
 from collections import deque
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
-from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+from aiohttp import HttpVersion11, WSCloseCode, WSMessage, WSMsgType, web
+from multidict import CIMultiDict
 
 MAX_NAME = 64
 MAX_MESSAGE = 64 * 1024
@@ -32,6 +34,12 @@ CLOSE_TIMEOUT = 1.0
 
 NO_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e\u2066-\u2069\ud800-\udfff]")
 NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[-\w.~!$&'()*+,;=%]*)(?::[0-9]*)?", re.ASCII)
+KEY = re.compile("[A-Za-z0-9+/]{22}==")
+TOKEN = "[-!#$%&'*+.^_`|~0-9A-Za-z]+"
+EXTENSION = rf'{TOKEN}(?:[ \t]*;[ \t]*{TOKEN}(?:=(?:{TOKEN}|"{TOKEN}"))?)*'
+EXTENSIONS = re.compile(rf"(?:[ \t]*(?:{EXTENSION})?[ \t]*(?:,|\Z))+")
+"""A list of extensions (RFC 6455 section 9.1)."""
 
 
 class RefusedError(Exception):
@@ -204,6 +212,33 @@ def room_of(target: str) -> str:
 # Serving.
 
 
+def check_head(headers: Mapping[str, str]) -> None:
+    """Check what RFC 9112 and RFC 6455 ask of a handshake's fields; raises RefusedError."""
+    fields = CIMultiDict(headers)
+    hosts, keys = fields.getall("Host", []), fields.getall("Sec-WebSocket-Key", [])
+    if len(hosts) != 1 or not HOST.fullmatch(hosts[0]):
+        raise RefusedError("bad-host", "send one Host with the server's name")
+    if len(keys) != 1 or not KEY.fullmatch(keys[0]):
+        raise RefusedError("bad-key", "send one Sec-WebSocket-Key with the base64 of 16 bytes")
+    if "Transfer-Encoding" in fields or fields.get("Content-Length", "0") != "0":
+        raise RefusedError(
+            "bad-body", "a handshake has no body"
+        )  # its end, come later, would be read as frames
+    if not all(map(EXTENSIONS.fullmatch, fields.getall("Sec-WebSocket-Extensions", []))):
+        raise RefusedError("bad-extensions", "the offer of extensions is malformed")
+
+
+def with_one_line_of_extensions(request: web.BaseRequest) -> web.BaseRequest:
+    """Return the request with all its offers in the first line, which is all that aiohttp reads of them."""
+    name = "Sec-WebSocket-Extensions"
+    lines = request.headers.getall(name, [])
+    if len(lines) < 2:
+        return request
+    headers = CIMultiDict(request.headers)
+    headers[name] = ", ".join(lines)
+    return request.clone(headers=headers)
+
+
 def is_too_big(message: WSMessage) -> bool:
     """Tell whether a message is over the limit: aiohttp's own lets a compressed one of a byte more pass."""
     if message.type is WSMsgType.TEXT:
@@ -220,13 +255,15 @@ class Chat:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request: a chat, a page for other requests, or a refusal."""
-        if "Upgrade" not in request.headers and "Sec-WebSocket-Version" not in request.headers:
+        upgrades = "Upgrade" in request.headers or "Sec-WebSocket-Version" in request.headers
+        if not upgrades or request.version < HttpVersion11:  # which knows no Upgrade (RFC 9110 section 7.8)
             return web.Response(text="ok\n" if request.path == "/healthz" else "Open a WebSocket here.\n")
         try:
             self._check(request)
             name = room_of(request.raw_path)
         except RefusedError as refusal:
-            raise web.HTTPBadRequest(text=f"{refusal}\n") from refusal
+            raise web.HTTPBadRequest(text=f"{refusal}\n", headers={"Connection": "close"}) from refusal
+        request = with_one_line_of_extensions(request)
         socket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE + 1, heartbeat=30, timeout=CLOSE_TIMEOUT)
         await socket.prepare(request)
         assert isinstance(request.transport, asyncio.Transport)
@@ -235,8 +272,11 @@ class Chat:
 
     def _check(self, request: web.BaseRequest) -> None:
         """Check what aiohttp leaves open: it takes every method, versions 7 and 8 too, and any Origin."""
+        if request.version > HttpVersion11:
+            raise web.HTTPVersionNotSupported
         if request.method != "GET":
             raise web.HTTPMethodNotAllowed(request.method, ["GET"])
+        check_head(request.headers)
         if request.headers.getall("Sec-WebSocket-Version", []) != ["13"]:
             raise web.HTTPUpgradeRequired(headers={"Sec-WebSocket-Version": "13"})
         origin = request.headers.get("Origin")

@@ -20,6 +20,10 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202d\u202e\u2066-\u206
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/; // 16 bytes (RFC 6455 section 4.1)
+const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[-\w.~!$&'()*+,;=%]*)(?::\d*)?$/;
+const TOKEN = "[-!#$%&'*+.^_`|~0-9A-Za-z]+";
+const EXTENSION = `${TOKEN}(?:[ \\t]*;[ \\t]*${TOKEN}(?:=(?:${TOKEN}|"${TOKEN}"))?)*`;
+const EXTENSIONS = new RegExp(`^(?:[ \\t]*(?:${EXTENSION})?[ \\t]*(?:,|$))+$`); // RFC 6455 section 9.1
 const FLAG = /^(?:server|client)_no_context_takeover$/;
 const WINDOW = /^(?:client_max_window_bits|(?:server|client)_max_window_bits="?(?:9|1[0-5])"?)$/;
 
@@ -245,8 +249,11 @@ server.on("upgrade", (request, connection, head) => {
   sockets.handleUpgrade(request, connection, head, (socket) => host(socket, roomOf(request.url)));
 });
 
-/** Check what `ws` leaves open: it takes version 8 too, and any Origin; and whether the room can be. */
-function refusalOf({ url, headers }) {
+/** Check what Node and `ws` leave open: they take version 8 too, and any Origin; and whether the room can be. */
+function refusalOf(request) {
+  const { url, headers } = request;
+  if (request.httpVersion !== "1.1") return "505 HTTP Version Not Supported";
+  if (!isWellFormed(request)) return "400 Bad Request";
   if (headers["sec-websocket-version"] !== "13") return "426 Upgrade Required\r\nSec-WebSocket-Version: 13";
   if (!KEY.test(headers["sec-websocket-key"] ?? "")) return "400 Bad Request";
   const { origin } = headers;
@@ -258,6 +265,15 @@ function refusalOf({ url, headers }) {
     return "400 Bad Request";
   }
   return null;
+}
+
+/** Check the target, Host (RFC 9112 section 3.2), that there is no body, and the form of the offers. */
+function isWellFormed({ url, headers, rawHeaders }) {
+  const hosts = rawHeaders.filter((_, place) => place % 2 === 0 && rawHeaders[place].toLowerCase() === "host");
+  const hasBody = "transfer-encoding" in headers || (headers["content-length"] ?? "0") !== "0";
+  const isResource = /^(?:\/|https?:\/\/)/i.test(url);
+  const offers = headers["sec-websocket-extensions"] ?? "";
+  return hosts.length === 1 && HOST.test(headers.host) && !hasBody && isResource && EXTENSIONS.test(offers);
 }
 
 /** Leave out offers that cannot be taken (RFC 7692 section 7.1): `ws` refuses the handshake for them. */

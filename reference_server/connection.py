@@ -14,7 +14,7 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 
-from reference_server import handshake
+from reference_server import handshake, request_head
 from reference_server.allowance import Allowance
 from reference_server.assembler import Assembler
 from reference_server.config import Config
@@ -29,7 +29,8 @@ SLICE = 16 * 1024
 MAX_HEAD = 64 * 1024
 """The longest request head, in bytes."""
 
-_END_OF_HEAD = b"\r\n\r\n"
+_END_OF_LINE = b"\r\n"
+_END_OF_HEAD = _END_OF_LINE * 2
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
 
@@ -147,15 +148,23 @@ class Connection(asyncio.Protocol):
         if self._protocol.close_expected():
             self._unread = b""  # refused, and its answer is on the way
             return
+        while self._unread.startswith(_END_OF_LINE):  # RFC 9112 section 2.2: ignore at least one of them
+            self._unread = self._unread.removeprefix(_END_OF_LINE)
         head, end, rest = self._unread.partition(_END_OF_HEAD)
         if end:
             self._unread = rest
             self._take_head(head + end)
         elif len(head) > MAX_HEAD:
             self._respond(handshake.head_too_large())
+        elif request_head.cannot_be(self._unread):
+            self._respond(handshake.malformed())
 
     def _take_head(self, head: bytes) -> None:
-        self._protocol.receive_data(head)
+        try:
+            self._protocol.receive_data(request_head.checked(head))
+        except request_head.HeadError as error:
+            self._respond(handshake.refusal(error.status, f"{error}\n"))
+            return
         requests = self._protocol.events_received()
         if requests:
             assert isinstance(requests[0], Request)

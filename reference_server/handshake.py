@@ -55,7 +55,7 @@ class Handshake:
 
     def answer(self, protocol: ServerProtocol, request: Request) -> Answer:
         """Return the answer to ``request``; the caller sends it."""
-        if not _wants_websocket(request.headers):
+        if not _wants_websocket(request):
             return Answer(_page(request))
         response = self.accept(protocol, request)
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
@@ -67,6 +67,7 @@ class Handshake:
 
     def accept(self, protocol: ServerProtocol, request: Request) -> Response:
         """Return 101, or why the request is no handshake (RFC 6455 section 4.2)."""
+        _choose_websocket(request.headers)
         versions = request.headers.get_all("Sec-WebSocket-Version")
         response = protocol.accept(request)
         if response.status_code == HTTPStatus.BAD_REQUEST and versions != ["13"]:
@@ -89,18 +90,35 @@ def agreed_window(protocol: ServerProtocol) -> int:
 
 def malformed() -> Response:
     """Return the answer to bytes that are no HTTP request."""
-    text = b"not an HTTP/1.1 request without body; open a WebSocket, or GET / for the chat page\n"
-    return pages.response(pages.Page(HTTPStatus.BAD_REQUEST, text))
+    text = "not an HTTP/1.1 request without body; open a WebSocket, or GET / for the chat page\n"
+    return refusal(HTTPStatus.BAD_REQUEST, text)
 
 
 def head_too_large() -> Response:
     """Return the answer to a request whose head does not end."""
-    text = b"the request's head is too large; send fewer and shorter headers\n"
-    return pages.response(pages.Page(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text))
+    text = "the request's head is too large; send fewer and shorter headers\n"
+    return refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)
 
 
-def _wants_websocket(headers: Headers) -> bool:
-    return "Upgrade" in headers or any(name.lower().startswith("sec-websocket-") for name in headers)
+def refusal(status: HTTPStatus, text: str) -> Response:
+    """Return an answer with this one line."""
+    return pages.response(pages.Page(status, text.encode()))
+
+
+def _wants_websocket(request: Request) -> bool:
+    """Tell whether this is meant as a handshake; in HTTP/1.0 Upgrade means nothing (RFC 9110 section 7.8)."""
+    if request.protocol == "HTTP/1.0":
+        return False
+    names = request.headers
+    return "Upgrade" in names or any(name.lower().startswith("sec-websocket-") for name in names)
+
+
+def _choose_websocket(headers: Headers) -> None:
+    """Leave WebSocket alone where it is one of several protocols to upgrade to (RFC 9110 section 7.8)."""
+    offered = ",".join(headers.get_all("Upgrade")).split(",")
+    if "websocket" in (each.strip().lower() for each in offered):
+        del headers["Upgrade"]
+        headers["Upgrade"] = "websocket"
 
 
 def _page(request: Request) -> Response:

@@ -26,7 +26,7 @@ from conformance.wire.bounds import (
 from conformance.wire.contents import Contents
 from conformance.wire.deflate import Agreement, DeflateError, Deflater, Inflater
 from conformance.wire.frames import RSV1, Frame, FrameError, FrameReader, Opcode
-from conformance.wire.handshake import HandshakeError, Request, Response, ResponseReader
+from conformance.wire.handshake import HandshakeError, Head, Request, Response, ResponseReader
 from conformance.wire.link import Arrival, Link
 from conformance.wire.matchers import Matcher, MessageLike, chat
 from conformance.wire.recorder import Recorder
@@ -245,8 +245,8 @@ class Client:
         """Send bytes that the transcript is spared, since they are many and say nothing."""
         self._write(data)
 
-    def send_request(self, request: Request) -> None:
-        """Send an opening handshake."""
+    def send_request(self, request: Request | Head) -> None:
+        """Send an opening handshake, or what is like one."""
         self._write(request.encode())
 
     def ping(self, payload: bytes = b"") -> None:

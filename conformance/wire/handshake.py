@@ -2,13 +2,16 @@
 
 import base64
 import hashlib
+import re
 import secrets
 
 import msgspec
 
 from conformance.wire.bounds import LONGEST_HEAD, BoundError
 
-_END_OF_HEAD = b"\r\n\r\n"
+_END_OF_HEAD = re.compile(rb"\n\r?\n")
+"""A line feed alone may be taken for a line's end (RFC 9112 §2.2); whether it was sent is judged later."""
+_LINE_ENDS = re.compile("\r?\n")
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 Headers = tuple[tuple[str, str], ...]
 
@@ -39,6 +42,57 @@ class Request(msgspec.Struct, frozen=True):
             self, headers=tuple((name, value) for name, value in kept + new if value is not None)
         )
 
+    @property
+    def head(self) -> "Head":
+        """The request's lines, to be changed one by one."""
+        return Head(tuple(self.encode().decode("latin-1").split("\r\n")[:-2]))
+
+
+class Head(msgspec.Struct, frozen=True):
+    """A request line by line, as it goes out: whatever stands in a line is sent, each character an octet."""
+
+    lines: tuple[str, ...]
+    """The request line and the fields."""
+    end_of_line: str = "\r\n"
+    body: bytes = b""
+
+    def encode(self) -> bytes:
+        """Return the bytes."""
+        return self.end_of_line.join((*self.lines, "", "")).encode("latin-1") + self.body
+
+    @property
+    def target(self) -> str:
+        """The request target."""
+        return self.lines[0].split(" ")[1]
+
+    def values(self, name: str) -> list[str]:
+        """Return the values of the lines with this name, without the white space around them."""
+        pairs = (line.partition(":") for line in self.lines[1:])
+        return [value.strip(" \t") for each, _, value in pairs if each.lower() == name.lower()]
+
+    def start(self, line: str) -> "Head":
+        """Return the head with another request line; ``{target}`` and ``{host}`` stand for its own."""
+        host = "".join(self.values("Host"))
+        return self._of(line.replace("{target}", self.target).replace("{host}", host), *self.lines[1:])
+
+    def first(self, *lines: str) -> "Head":
+        """Return the head with these lines before all other fields."""
+        return self._of(self.lines[0], *lines, *self.lines[1:])
+
+    def plus(self, *lines: str) -> "Head":
+        """Return the head with these lines at its end."""
+        return self._of(*self.lines, *lines)
+
+    def instead(self, name: str, *lines: str) -> "Head":
+        """Return the head with these lines where the field ``name`` was; ``{}`` stands for its value."""
+        (value,) = self.values(name)
+        new = [line.replace("{}", value) for line in lines]
+        place = next(at for at, line in enumerate(self.lines) if line.lower().startswith(f"{name.lower()}:"))
+        return self._of(*self.lines[:place], *new, *self.lines[place + 1 :])
+
+    def _of(self, *lines: str) -> "Head":
+        return msgspec.structs.replace(self, lines=lines)
+
 
 class Response(msgspec.Struct, frozen=True):
     """The head of a server's answer."""
@@ -46,6 +100,8 @@ class Response(msgspec.Struct, frozen=True):
     status: int
     reason: str
     headers: Headers
+    octets: bytes = b""
+    """The head as it came, to its empty line."""
 
     def header(self, name: str) -> str | None:
         """Return the values of a header joined by commas, or None where it is absent."""
@@ -91,24 +147,26 @@ class ResponseReader:
 
         Raises HandshakeError where it is no HTTP response, BoundError where its head is longer than is taken.
         """
-        searched = max(0, len(self._buffer) - len(_END_OF_HEAD))
+        searched = max(0, len(self._buffer) - len(b"\n\r"))
         self._buffer += data
         start = b"HTTP/1."
         if self._buffer[: len(start)] != start[: len(self._buffer)]:
             raise HandshakeError(f"not HTTP: {bytes(self._buffer[:40])!r}")
-        end = self._buffer.find(_END_OF_HEAD, searched)
-        if end > LONGEST_HEAD or (end < 0 and len(self._buffer) > LONGEST_HEAD):
+        found = _END_OF_HEAD.search(self._buffer, searched)
+        end = found.end() if found else len(self._buffer)
+        if end > LONGEST_HEAD:
             raise BoundError(f"an HTTP head over {LONGEST_HEAD >> 10} KiB came")
-        if end < 0:
+        if found is None:
             return None
-        return _parse(bytes(self._buffer[:end])), bytes(self._buffer[end + len(_END_OF_HEAD) :])
+        return _parse(bytes(self._buffer[:end])), bytes(self._buffer[end:])
 
 
 def _parse(head: bytes) -> Response:
-    first, *lines = head.decode("utf-8", "replace").split("\r\n")
+    first, *lines = _LINE_ENDS.split(head.decode("utf-8", "replace"))[:-2]
     _, _, rest = first.partition(" ")
     status, _, reason = rest.partition(" ")
     if not (status.isascii() and status.isdigit() and len(status) == 3):
         raise HandshakeError(f"a status line without a status: {first[:40]!r}")
     pairs = (line.partition(":") for line in lines)
-    return Response(int(status), reason, tuple((name.strip(), value.strip()) for name, _, value in pairs))
+    headers = tuple((name.strip(), value.strip()) for name, _, value in pairs)
+    return Response(int(status), reason, headers, head)

@@ -17,6 +17,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -183,6 +184,11 @@ func (c *chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "send Sec-WebSocket-Version: 13", http.StatusUpgradeRequired)
 		return
 	}
+	if !isWellFormed(r) {
+		w.Header().Set("Connection", "close")
+		http.Error(w, "this is no handshake", http.StatusBadRequest)
+		return
+	}
 	if !c.isAllowed(r.Header.Get("Origin")) {
 		http.Error(w, "this Origin is not allowed", http.StatusForbidden)
 		return
@@ -199,6 +205,25 @@ func (c *chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		c.host(connection, room)
 	}
+}
+
+const token = `[-!#$%&'*+.^_|~0-9A-Za-z]+`
+
+var (
+	host       = regexp.MustCompile(`^(?:\[[0-9A-Fa-f:.]+\]|[-\w.~!$&'()*+,;=%]*)(?::[0-9]*)?$`)
+	extension  = token + `(?:[ \t]*;[ \t]*` + token + `(?:=(?:` + token + `|"` + token + `"))?)*`
+	extensions = regexp.MustCompile(`^(?:[ \t]*(?:` + extension + `)?[ \t]*(?:,|$))+$`) // RFC 6455 section 9.1
+)
+
+// isWellFormed checks what net/http and coder/websocket leave open: the target, Host, a body, the form of the offers.
+func isWellFormed(r *http.Request) bool {
+	for _, offers := range r.Header.Values("Sec-WebSocket-Extensions") {
+		if !extensions.MatchString(offers) {
+			return false
+		}
+	}
+	hasBody := r.ContentLength != 0 || len(r.TransferEncoding) > 0
+	return host.MatchString(r.Host) && r.RequestURI != "*" && !hasBody
 }
 
 func (c *chat) isAllowed(origin string) bool {

@@ -26,7 +26,7 @@ def test_ids_are_unique_and_numbered_within_their_group() -> None:
 def test_every_websocket_requirement_cites_its_clause() -> None:
     for each in requirements().requirement:
         if each.group == "WS":
-            assert re.match(r"RFC (6455|7692) §\d", each.source), each.id
+            assert re.match(r"RFC (6455|7692|9110|9112) §\d", each.source), each.id
 
 
 def test_every_sentence_ends_and_every_source_is_named() -> None:

@@ -49,6 +49,39 @@ def test_a_handshake_is_a_get(network: Network) -> None:
     assert network.status(network.request("POST"))[0] == 405
 
 
+def test_http_1_0_knows_no_upgrade(network: Network) -> None:
+    status, headers, body = network.status(network.request().replace(b"HTTP/1.1", b"HTTP/1.0"))
+    assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert body
+
+
+@pytest.mark.parametrize("offered", ["h2c, websocket", "WebSocket,h2c", ", websocket ,"])
+def test_of_several_protocols_websocket_is_chosen(network: Network, offered: str) -> None:
+    status, headers, _ = network.status(network.request(Upgrade=offered))
+    assert (status, headers["upgrade"]) == (101, "websocket")
+
+
+@pytest.mark.parametrize(("version", "expected"), [(b"1.5", 101), (b"2.0", 505), (b"0.9", 505)])
+def test_a_version_is_taken_as_the_highest_known_or_not_supported(
+    network: Network, version: bytes, expected: int
+) -> None:
+    assert network.status(network.request().replace(b"HTTP/1.1", b"HTTP/" + version))[0] == expected
+
+
+def test_empty_lines_before_a_handshake_are_passed_over(network: Network) -> None:
+    assert network.status(b"\r\n\r\n" + network.request())[0] == 101
+
+
+@pytest.mark.parametrize("garbage", [b"\x16\x03\x01\x00", b"GET / HTTP/1.1\nHost: x\n"])
+def test_what_cannot_become_a_head_is_refused_before_its_end(network: Network, garbage: bytes) -> None:
+    assert network.status(garbage)[0] == 400
+
+
+def test_a_target_in_absolute_form_names_its_page(network: Network) -> None:
+    status, _, body = network.status(b"GET http://chat.example/healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert (status, body) == (200, b"ok\n")
+
+
 def test_a_wrong_version_is_told_the_right_one(network: Network) -> None:
     _, headers, _ = network.status(network.request(Sec_WebSocket_Version="8"))
     assert headers["sec-websocket-version"] == "13"
@@ -98,7 +131,7 @@ def test_a_handshake_may_arrive_byte_by_byte(network: Network) -> None:
 @pytest.mark.parametrize("size", [64 * 1024, 200])
 def test_a_head_that_is_too_large_is_refused(network: Network, size: int) -> None:
     lines = b"".join(b"X-%d: %s\r\n" % (number, b"x" * size) for number in range(129))
-    status, _, _ = network.status(b"GET / HTTP/1.1\r\n" + lines + b"\r\n")
+    status, _, _ = network.status(b"GET / HTTP/1.1\r\nHost: x\r\n" + lines + b"\r\n")
     assert status == 431
 
 
