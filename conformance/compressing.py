@@ -30,3 +30,8 @@ def join_compressing(wire: Wire, room: str) -> Client:
     client = compressing(wire, room=room)
     client.compresses = True
     return client
+
+
+def join_compressing_if_agreed(wire: Wire, room: str) -> Client:
+    """Become such a member, or a plain one where the server does without compression."""
+    return wire.join(room) if "deflate" in wire.transcript.head.lacks else join_compressing(wire, room)

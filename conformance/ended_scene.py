@@ -8,7 +8,7 @@ to hang up costs one deadline and not one a case.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conformance.compressing import join_compressing
+from conformance.compressing import join_compressing_if_agreed
 from conformance.findings import Broken
 from conformance.wire import frames
 from conformance.wire.client import Client
@@ -114,7 +114,7 @@ def play(wire: Wire) -> dict[str, Fate]:
 
 def _pair(wire: Wire, case: str) -> Pair:
     room = wire.new_room()
-    offender = join_compressing(wire, room) if case == "corrupt-compressed" else wire.join(room)
+    offender = join_compressing_if_agreed(wire, room) if case == "corrupt-compressed" else wire.join(room)
     offender.compresses = False
     offender.answers_close = offender.hangs_up = False
     return Pair(case, offender, wire.join(room), wire.new_name())

@@ -84,6 +84,11 @@ class TranslatingProtocol(ServerProtocol):
         for part in self._parts():
             super().receive_data(part)
 
+    @property
+    def rest(self) -> bytes:
+        """What has come of a frame that is not whole yet."""
+        return bytes(self._buffer)
+
     def translate(self, frame: ClientFrame) -> Translated:
         """Return what is read instead of ``frame``: another one, several, or none."""
         return frame
@@ -96,7 +101,7 @@ class TranslatingProtocol(ServerProtocol):
         return data
 
     def _parts(self) -> Generator[bytes]:
-        while (head := _head(self._buffer, self.byte_order)) is not None:
+        while (head := head_of(self._buffer, self.byte_order)) is not None:
             self.on_length(head.length)
             if head.length > _WHOLE:
                 yield self.overlong(self._take(len(self._buffer)))
@@ -113,19 +118,23 @@ class TranslatingProtocol(ServerProtocol):
 
 
 @dataclass(frozen=True)
-class _Head:
+class Head:
+    """The head of one frame."""
+
     size: int
     length: int
     masked: bool
 
     def frame(self, data: bytes) -> ClientFrame:
+        """Return the frame that ``data`` holds, or what has come of it."""
         payload = data[self.size :]
         if self.masked:
             payload = apply_mask(payload, data[self.size - len(_KEY) : self.size])
         return ClientFrame(data[0], payload, self.masked)
 
 
-def _head(data: bytearray, byte_order: Literal["big", "little"]) -> _Head | None:
+def head_of(data: bytes | bytearray, byte_order: Literal["big", "little"] = "big") -> Head | None:
+    """Return the head that ``data`` begins with; None where it is not whole."""
     if len(data) < 2:
         return None
     masked, length = bool(data[1] & 0x80), data[1] & 0x7F
@@ -135,13 +144,13 @@ def _head(data: bytearray, byte_order: Literal["big", "little"]) -> _Head | None
         return None
     if extended:
         length = int.from_bytes(data[2 : 2 + extended], byte_order)
-    return _Head(size, length, masked)
+    return Head(size, length, masked)
 
 
 def frames_in(data: bytes) -> list[ClientFrame]:
     """Return the whole frames that ``data`` begins with."""
     rest, found = bytearray(data), list[ClientFrame]()
-    while (head := _head(rest, "big")) is not None and len(rest) >= head.size + head.length:
+    while (head := head_of(rest)) is not None and len(rest) >= head.size + head.length:
         found.append(head.frame(bytes(rest[: head.size + head.length])))
         del rest[: head.size + head.length]
     return found

@@ -296,6 +296,28 @@ func (c *chat) take(room string, m *member, kind websocket.MessageType, text []b
 	return nil
 }
 
+// listener hands out connections whose end is an error. coder/websocket takes a bare io.EOF inside a message for the
+// message's own end, and would hand out half a message as a whole one (BCAST-18).
+type listener struct{ net.Listener }
+
+func (l listener) Accept() (net.Conn, error) {
+	accepted, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return endingInError{accepted}, nil
+}
+
+type endingInError struct{ net.Conn }
+
+func (c endingInError) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, io.EOF) {
+		err = &net.OpError{Op: "read", Net: "tcp", Err: io.ErrUnexpectedEOF}
+	}
+	return n, err
+}
+
 func min(a, b float64) float64 {
 	if a < b {
 		return a
@@ -311,12 +333,12 @@ func main() {
 		return nil
 	})
 	flag.Parse()
-	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", *port))
+	listening, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", *port))
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "go_chat: port %d cannot be used: %v\n", *port, err)
 		os.Exit(1)
 	}
-	fmt.Printf("listening on ws://%s/\n", listener.Addr())
+	fmt.Printf("listening on ws://%s/\n", listening.Addr())
 	server := http.Server{Handler: c, ReadHeaderTimeout: headTimeout, ErrorLog: log.New(io.Discard, "", 0)}
-	_ = server.Serve(listener)
+	_ = server.Serve(listener{listening})
 }
