@@ -21,7 +21,7 @@ class Config:
     max_backlog: int = 4 * 1024 * 1024
     """What may wait for a member that reads slowly before it is disconnected (BCAST-9, BCAST-14)."""
     max_rate: float = 1000.0
-    """Frames per second read from one connection once it has used up twice as many at once (SEC-5)."""
+    """Messages per second read from one connection once it has used up twice as many at once (SEC-5)."""
     handshake_timeout: float = 10.0
     """How long a client may take to finish its opening handshake (SEC-4)."""
     close_timeout: float = 5.0
@@ -70,7 +70,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     limits = parser.add_argument_group("limits")
     _add(limits, "max_message", "BYTES", "largest message read from a client", whole_number)
     _add(limits, "max_backlog", "BYTES", "unread bytes at which a slow reader is disconnected", whole_number)
-    _add(limits, "max_rate", "N", "frames per second read from one client in the long run", _above_zero)
+    _add(limits, "max_rate", "N", "messages per second read from one client in the long run", _above_zero)
     _add(limits, "handshake_timeout", "SECONDS", "time to finish the opening handshake", _above_zero)
     _add(limits, "close_timeout", "SECONDS", "time to finish the closing handshake", _above_zero)
     _add(limits, "ping_interval", "SECONDS", "time between Pings to each client", _above_zero)

@@ -1,7 +1,7 @@
 """One TCP connection: bytes to and from websockets' Sans-I/O protocol, with this server's limits.
 
 websockets parses, and answers control frames and closing; data frames are written straight to the
-transport, ready-made. Reading goes slice by slice, so that no client holds up the others (SEC-5).
+transport, ready-made. Reading goes slice by slice, so that no client holds up the others (SEC-5, SEC-10).
 """
 
 import asyncio
@@ -15,16 +15,16 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 
 from reference_server import handshake, request_head
-from reference_server.allowance import Allowance
-from reference_server.assembler import Assembler
+from reference_server.allowance import Allowance, cost_of
+from reference_server.assembler import Assembler, TooManyFragmentsError
 from reference_server.config import Config
 from reference_server.frames import UNCOMPRESSED
 from reference_server.handshake import Handshake
 from reference_server.log import Log
 from reference_server.session import Session
 
-SLICE = 16 * 1024
-"""How many bytes of one client are read at a time."""
+SLICE = 4 * 1024
+"""How many bytes of one client are read at a time: under 700 frames, some milliseconds of work."""
 
 MAX_HEAD = 64 * 1024
 """The longest request head, in bytes."""
@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
         self._assembler = Assembler()
         self._allowance = Allowance(shared.config.max_rate, self._loop.time())
         self._session: Session | None = None
-        self._unread = b""
+        self._unread = bytearray()
         self._next_slice: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport
         self._deadline: asyncio.TimerHandle
@@ -146,17 +146,17 @@ class Connection(asyncio.Protocol):
     def _read_head(self) -> None:
         """Wait for the whole head: what follows it is parsed only after the answer is out (WS-5)."""
         if self._protocol.close_expected():
-            self._unread = b""  # refused, and its answer is on the way
+            self._unread.clear()  # refused, and its answer is on the way
             return
         while self._unread.startswith(_END_OF_LINE):  # RFC 9112 section 2.2: ignore at least one of them
-            self._unread = self._unread.removeprefix(_END_OF_LINE)
+            del self._unread[: len(_END_OF_LINE)]
         head, end, rest = self._unread.partition(_END_OF_HEAD)
         if end:
             self._unread = rest
-            self._take_head(head + end)
+            self._take_head(bytes(head + end))
         elif len(head) > MAX_HEAD:
             self._respond(handshake.head_too_large())
-        elif request_head.cannot_be(self._unread):
+        elif request_head.cannot_be(bytes(self._unread)):
             self._respond(handshake.malformed())
 
     def _take_head(self, head: bytes) -> None:
@@ -190,7 +190,8 @@ class Connection(asyncio.Protocol):
         self._write_out(self._protocol.data_to_send())
 
     def _read_slice(self, session: Session) -> None:
-        data, self._unread = self._unread[:SLICE], self._unread[SLICE:]
+        data = self._unread[:SLICE]
+        del self._unread[:SLICE]
         if data:
             self._feed(session, data)
         wait = self._allowance.wait(self._loop.time())
@@ -202,28 +203,33 @@ class Connection(asyncio.Protocol):
         elif not self._transport.is_reading():
             self._transport.resume_reading()
 
-    def _feed(self, session: Session, data: bytes) -> None:
+    def _feed(self, session: Session, data: bytearray) -> None:
         self._protocol.receive_data(data)
-        frames = self._protocol.events_received()
-        self._allowance.take(len(frames), self._loop.time())
+        frames = [event for event in self._protocol.events_received() if isinstance(event, Frame)]
+        self._allowance.take(sum(map(cost_of, frames)), self._loop.time())
         for frame in frames:
-            if isinstance(frame, Frame) and frame.opcode in _DATA and session.is_member:
+            if frame.opcode in _DATA and session.is_member:
                 self._take_data(session, frame)
         if self._allowance.is_new_flood() and session.is_member:
             session.slow_down(self._shared.config.max_rate)
         self._send()
 
     def _take_data(self, session: Session, frame: Frame) -> None:
-        message = self._assembler.add(frame)
-        if message is None:
-            return
         try:
-            session.receive(message.payload, is_text=message.is_text)
+            message = self._assembler.add(frame)
+            if message is not None:
+                session.receive(message.payload, is_text=message.is_text)
         except UnicodeDecodeError as error:
-            self._protocol.fail(CloseCode.INVALID_DATA, f"{error.reason} at byte {error.start}")
-            self._send()
+            self._fail(CloseCode.INVALID_DATA, f"{error.reason} at byte {error.start}")
+        except TooManyFragmentsError as error:
+            self._fail(CloseCode.POLICY_VIOLATION, str(error))
 
     # Writing and ending.
+
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        """Fail the connection: a Close goes out, and nothing more is read (RFC 6455 section 7.1.7)."""
+        self._protocol.fail(code, reason)
+        self._send()
 
     def _send(self) -> None:
         """Write what websockets has to say; a Close goes out after all that the room had for the member."""
@@ -235,11 +241,11 @@ class Connection(asyncio.Protocol):
         self._write_out(self._protocol.data_to_send())
 
     def _write_out(self, writes: list[bytes]) -> None:
-        for data in writes:
-            if data:
-                self.write(data)
-            else:
-                self._half_close()
+        whole = b"".join(writes)  # in one write: a thousand Pongs are no thousand calls of the system
+        if whole:
+            self.write(whole)
+        if b"" in writes:
+            self._half_close()
 
     def _half_close(self) -> None:
         """End our direction and wait for the client's end: to end both could lose what was just written."""

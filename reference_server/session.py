@@ -72,7 +72,7 @@ class Session:
         self.tell(Error(code, reason))
 
     def slow_down(self, rate: float) -> None:
-        """Tell the client that it is read at ``rate`` frames per second from now on (SEC-5)."""
+        """Tell the client that it is read at ``rate`` messages per second from now on (SEC-5)."""
         self._log.info("flood", wsid=self.wsid, room=self.room.name)
         reason = f"more than {rate:g} messages a second; none is lost, but they wait: send fewer"
         self.tell(Error(ErrorCode.FLOOD, reason))

@@ -1,4 +1,6 @@
-from reference_server.allowance import Allowance
+from websockets.frames import Frame, Opcode
+
+from reference_server.allowance import Allowance, cost_of
 
 
 def test_twice_the_rate_may_be_used_up_at_once() -> None:
@@ -34,3 +36,12 @@ def test_a_flood_is_new_once_until_it_has_ebbed() -> None:
         allowance.take(frames, now)
         seen.append(allowance.is_new_flood())
     assert seen == [True, False, False, False, True]
+
+
+def test_a_message_counts_once_in_however_many_frames() -> None:
+    assert cost_of(Frame(Opcode.TEXT, b"{}")) == cost_of(Frame(Opcode.CONT, b"}")) == 1
+    assert cost_of(Frame(Opcode.TEXT, b"{", fin=False)) == cost_of(Frame(Opcode.CONT, b"", fin=False)) < 0.1
+
+
+def test_control_frames_count_less_than_messages_and_more_than_fragments() -> None:
+    assert cost_of(Frame(Opcode.CONT, b"", fin=False)) < cost_of(Frame(Opcode.PING, b"")) < 1

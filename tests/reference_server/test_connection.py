@@ -225,6 +225,30 @@ def test_five_hundred_messages_at_once_are_no_flood(network: Network) -> None:
     assert [member.next("Chat")["Type"] for _ in range(500)] == ["Chat"] * 500
 
 
+def many(count: int, first: int, payload: bytes = b"") -> bytes:
+    """Return so many equal frames, masked with zeros."""
+    return (bytes([first, 0x80 | len(payload), 0, 0, 0, 0]) + payload) * count
+
+
+def test_fragments_are_no_messages_and_no_flood(network_of: Callable[..., Network]) -> None:
+    network = network_of("--max-rate", "0.001")
+    member, other = network.join(), network.join()
+    member.send(many(1, TEXT) + many(40_000, CONTINUATION) + many(1, FIN, CHAT))
+    assert other.next("Chat")["Message"] == member.next("Chat")["Message"] == "aGk="
+
+
+def test_fragments_without_end_are_answered_with_1008(network: Network) -> None:
+    member = network.join()
+    member.send(many(1, TEXT) + many(100_000, CONTINUATION))
+    assert member.close_code() == 1008
+
+
+def test_pings_without_end_are_a_flood(network_of: Callable[..., Network]) -> None:
+    member = network_of("--max-rate", "1").join()
+    member.send(many(12_000, FIN | PING))
+    assert error_or_end(member) == "flood"
+
+
 def test_a_client_that_answers_no_ping_is_dropped(network_of: Callable[..., Network]) -> None:
     network = network_of("--ping-interval", "0.1")
     member = network.join()
