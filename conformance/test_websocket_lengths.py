@@ -16,7 +16,7 @@ from conformance.failing import has_ended
 from conformance.plugin.profile import Profile
 from conformance.requirement import cases, requirement
 from conformance.wire.client import Client, Message
-from conformance.wire.frames import RSV1, Frame
+from conformance.wire.frames import RSV1, Frame, Opcode
 from conformance.wire.matchers import Matcher, chat, error, names_of, userlist_of
 from conformance.wire.transcript import Received
 from conformance.wire.wire import Wire
@@ -173,9 +173,9 @@ def test_the_length_of_a_compressed_chat_is_right(wire: Wire) -> None:
 
 
 def last_frame(wire: Wire, client: Client) -> Frame:
-    """Return the latest data frame that the client received."""
+    """Return the latest frame that began a message for the client."""
     events = reversed(wire.transcript.events)
     received = (
         event.frame for event in events if isinstance(event, Received) and event.client == client.name
     )
-    return next(frame for frame in received if not frame.is_control)
+    return next(frame for frame in received if frame.opcode == Opcode.TEXT)

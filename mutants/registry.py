@@ -40,6 +40,7 @@ from mutants import (
     rooms,
     routing,
     slow_readers,
+    torn,
     unanswering,
 )
 from mutants.mutant import Mutant
@@ -71,6 +72,7 @@ _ALL = chain(
     http_framing.ZOO,
     handshake_names.ZOO,
     frames_read.ZOO,
+    torn.ZOO,
     frames_written.ZOO,
     lengths_written.ZOO,
     closing.ZOO,

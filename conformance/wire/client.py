@@ -236,6 +236,13 @@ class Client:
             self._record.sent(self.name, frame, intent)
         self._write(b"".join(map(frames.write_frame, several)))
 
+    def hold(self, several: Sequence[Frame], intent: Intent = "open") -> bytes:
+        """Record frames as sent, and return their bytes: the caller sends them, in pieces, unrecorded."""
+        for frame in several:
+            self._close_sent |= frame.opcode == Opcode.CLOSE
+            self._record.sent(self.name, frame, intent)
+        return b"".join(map(frames.write_frame, several))
+
     def send_bytes(self, data: bytes) -> None:
         """Send bytes that are no whole frame."""
         self._record.sent_bytes(self.name, data)
