@@ -244,11 +244,14 @@ def _ceiling_remark(ceiling: Ceiling | None) -> str:
 
 def _ledger(result: LoadResult) -> tuple[LedgerLine, ...]:
     counts = {name: getattr(result.ledger, name) for name in _MEANINGS}
+    meanings = dict(_MEANINGS)
+    if result.messages and result.messages.count:
+        meanings["published"] += f", {result.messages}"
     return tuple(
         LedgerLine(
             name=name, value=counts[name], meaning=meaning, broken=name in _FAULTS and counts[name] > 0
         )
-        for name, meaning in _MEANINGS.items()
+        for name, meaning in meanings.items()
     )
 
 

@@ -31,7 +31,7 @@ from swarm.result import (
     Settings,
     Trend,
 )
-from swarm.tallies import merge_connections
+from swarm.tallies import merge_connections, merge_messages
 from swarm.timeline import Column, Timeline
 from swarm.trends import latency_trend, memory_trend
 from swarm.validity import Evidence, judge, withheld
@@ -98,6 +98,7 @@ def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: L
         environment=course.environment,
         trends=trends,
         ceiling=reached(course.ceiling, seconds),
+        messages=merge_messages([report.messages for report in reports]),
     )
 
 

@@ -99,14 +99,15 @@ class Client:
             publisher.suspend()
 
     def publish(self, intended: int) -> None:
-        """Publish the next message, which was to be sent at the moment ``intended``."""
+        """Publish the next message, or several equal ones, to be sent at the moment ``intended``."""
         engine, stay = self._engine, self._membership
         if stay is None or not stay.is_writable() or not engine.publishing:
             return
         publisher = self._publisher
         voice = self._voice or self._find_voice(stay)
+        size, copies = next(publisher.texts)
         sent = engine.clock.now()
-        sequence = publisher.next_sequence()
+        sequence = publisher.next_sequence(copies)
         envelope = Envelope(
             run=engine.plan.run,
             room=publisher.room,
@@ -115,21 +116,22 @@ class Client:
             intended=intended,
             sent=sent,
             origin=voice.origin,
+            copies=copies,
         )
-        payload = voice.before + seal(envelope, engine.config.message_size).encode() + voice.after
+        payload = voice.before + seal(envelope, size).encode() + voice.after
         key = publisher.number << 32 | sequence
-        engine.sends.begin(key, sent)
+        engine.sends.begin(key, sent, copies)
         whole = False
         stay.speak_as(self._author, sent)
         try:
-            whole = stay.send(payload)
+            whole = stay.send(payload, copies)
         finally:
             counts = engine.sends.end(key, publisher.room, whole)
             took = engine.clock.now() - sent
             engine.recorder.held_up += took if took > _HELD_UP else 0
-        self._last = (key, sent) if whole else None
+        self._last = (key + copies - 1, sent) if whole else None
         if counts:
-            engine.recorder.published(intended, sent)
+            engine.recorder.published(intended, sent, size, copies)
 
     def rename(self) -> None:
         """Take a name that nobody has had: it counts from the next message on (PROTOCOL.md, NICK-2)."""

@@ -10,12 +10,12 @@ from websockets.exceptions import InvalidURI
 from websockets.uri import parse_uri
 
 from swarm import objectives
-from swarm.envelope import MAX_SIZE, MIN_SIZE
 from swarm.inflating import Inflater
 from swarm.opening import MAX_MESSAGE, Opening, is_token, parse_header
 from swarm.rooms import RoomSizes, Sizes
 from swarm.schedule import Kind
 from swarm.targets import Target, targets
+from swarm.texts import read_sizes
 
 DEFAULT_HOST = "ws://127.0.0.1:8765/"
 """Where ``make serve`` listens."""
@@ -60,8 +60,12 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Of the room sizes ``hot``: the share of the users that are in the first room."""
     rate: float = 1.0
     """Messages/s published by each user."""
-    message_size: int = 128
-    """Bytes before base64."""
+    message_size: int | str = 128
+    """Bytes before base64; as a text a range of them, or several ranges, as ``swarm.texts`` reads it."""
+    repeats: float = 0.0
+    """The share of the messages that are sent once more, equal to the last character."""
+    reused_names: float = 0.5
+    """The share of the joinings, after a user's first, under a name that was there before."""
     seed: int = 1
     schedule: Kind = "jitter"
     interval: float = 5.0
@@ -92,7 +96,6 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
-        sizes = f"--message-size is {MIN_SIZE} (for the envelope) to {MAX_SIZE:,} bytes"
         for right, advice in (
             *_hosts(self.targets),
             (self.rooms >= 1, "--rooms is at least 1"),
@@ -101,7 +104,8 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
             (0 < self.interval < inf, "--interval is more than 0 s"),
             (0 <= self.share <= 1, "--share is a share from 0 to 1"),
             (0 < self.rate <= _MAX_RATE, f"--rate is more than 0 and at most {_MAX_RATE:,} messages/s"),
-            (MIN_SIZE <= self.message_size <= MAX_SIZE, sizes),
+            (0 <= self.repeats <= 1, "--repeats is a share from 0 to 1"),
+            (0 <= self.reused_names <= 1, "--reused-names is a share from 0 to 1"),
             (0 <= self.drain < inf, "--drain is at least 0 s"),
             (0 <= self.warm_up < inf, "--warm-up is at least 0 s"),
             (0 < self.connect_timeout < inf, "--connect-timeout is more than 0 s"),
@@ -115,6 +119,10 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
         ):
             if not right:
                 raise ConfigError(advice)
+        try:
+            read_sizes(self.message_size)
+        except ValueError as error:
+            raise ConfigError(str(error)) from error
         for line in self.header:
             try:
                 parse_header(line)

@@ -139,15 +139,18 @@ class Connection:
         if not self._opened and self.end is not None:
             raise HandshakeError(self.end.reason)
 
-    def send_text(self, payload: bytes) -> bool:
-        """Send one text message; return when the kernel has taken all of it, or False if it never will.
+    def send_text(self, payload: bytes, copies: int = 1) -> bool:
+        """Send one text message, or several equal ones in one piece.
+
+        Return when the kernel has taken all of it, or False if it never will.
 
         To be called when ``wait_until_writable`` has just said that something can be sent.
         """
         if self._protocol is None:
-            self._write(text_frame(payload))
+            self._write(b"".join([text_frame(payload) for _ in range(copies)]))
         else:
-            self._protocol.send_text(payload)
+            for _ in range(copies):
+                self._protocol.send_text(payload)
             self._flush(self._protocol)
         return self.wait_until_writable()
 

@@ -88,17 +88,17 @@ class MessageTable:
         self._deliveries: NDArray[np.int64] = np.zeros(0, np.int64)
         self._late: list[int] = []
 
-    def add(self, envelope: Envelope) -> int:
-        """Return the row of a new message."""
-        self._keys.append(envelope.publisher << 32 | envelope.sequence)
+    def add(self, envelope: Envelope, copy: int = 0) -> int:
+        """Return the row of a new message, which is the envelope's or the one so many ``copy`` after it."""
+        self._keys.append((envelope.publisher << 32 | envelope.sequence) + copy)
         self._rooms.append(envelope.room)
         self._intended.append(envelope.intended)
         self._sent.append(envelope.sent)
         return self._base + len(self._keys) - 1
 
-    def add_late(self, envelope: Envelope) -> int:
+    def add_late(self, envelope: Envelope, copy: int = 0) -> int:
         """Return a row for a message that was settled, and comes to somebody all the same."""
-        row = self.add(envelope)
+        row = self.add(envelope, copy)
         self._late.append(row)
         return row
 

@@ -26,6 +26,7 @@ from swarm.sends import SendLog, Sends
 from swarm.settlement import Settlement
 from swarm.tallies import ConnectionTally, ErrorTally
 from swarm.targets import Target, target_of
+from swarm.texts import read_sizes, texts
 from swarm.transport import Dialer
 from swarm.userlists import Names, Roll, Stale, Userlists, call_roll, stale
 
@@ -70,6 +71,7 @@ class Engine:
         self.index = plan.workers.index(worker)
         self._worker = worker
         self._map = RoomMap(config.sizes, config.seed)
+        self._sizes = read_sizes(config.message_size)
         self._on_fold = on_fold
         self._targets = config.targets
         self._uris: dict[tuple[Target, int], WebSocketURI] = {}
@@ -106,7 +108,8 @@ class Engine:
         room = self._map.room(number)
         schedule = offsets(config.schedule, config.rate, config.seed, number, room)
         epoch = self.plan.start if config.schedule in FROM_RUN_START else NEVER
-        self.publishers.append(Publisher(room, number, schedule, epoch))
+        words = texts(self._sizes, config.repeats, config.seed, number)
+        self.publishers.append(Publisher(room, number, schedule, epoch, words))
         return self.publishers[-1]
 
     def room(self, index: int) -> RoomLedger:

@@ -2,19 +2,27 @@
 
 A message is base64 of one fixed header, padding to the asked size, and a CRC-32 over both. Nothing else of
 the server's behaviour is relied upon.
+
+A message may be sent several times over, equal to the last character. Each of these is a message with a
+number of its own, and all of them have one envelope: it says how many they are, so that whoever reads one
+knows how often it is to come.
 """
 
 import struct
 from binascii import a2b_base64, b2a_base64
-from functools import lru_cache
 from zlib import crc32
 
 import msgspec
 
-MAGIC = b"HUB1"
+_MAGIC = {copies: b"HUB%d" % copies for copies in range(1, 10)}
+_COPIES = {magic: copies for copies, magic in _MAGIC.items()}
+
+MAX_COPIES = max(_MAGIC)
+"""How often a message may be sent."""
 
 _HEADER = struct.Struct(">4sQIIIqqI")
 _CRC = struct.Struct(">I")
+_MAGIC_SIZE = 4
 
 MIN_SIZE = _HEADER.size + _CRC.size
 """The smallest message that holds an envelope, in bytes before base64."""
@@ -23,7 +31,9 @@ MAX_SIZE = 12_000_000
 """The largest message, in bytes before base64: with its base64 and its JSON it stays under 16 MiB, which is
 the longest that a client of ours takes."""
 
-_PADDING = bytes(range(256))
+_PATTERN = bytes(range(256))
+_padding = bytearray(_PATTERN)
+"""The pattern over and over, as far as it was ever asked for: messages are padded with its beginning."""
 
 
 class BadEnvelopeError(ValueError):
@@ -39,13 +49,15 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     publisher: int
     """The number of the user that sent it."""
     sequence: int
-    """Counts each publisher's messages from 0."""
+    """Counts each publisher's messages from 0; of several equal ones it is the first's."""
     intended: int
     """When the schedule wanted it sent, in ns on the run's clock."""
     sent: int
     """When it was handed to the socket, in ns on the run's clock."""
     origin: int
     """What the server must say of the sender, as ``Dialect.origin`` condenses it to 32 bits."""
+    copies: int = 1
+    """How many messages, numbered on and on from ``sequence``, are equal to this one, itself included."""
 
 
 def seal(envelope: Envelope, size: int) -> str:
@@ -54,7 +66,7 @@ def seal(envelope: Envelope, size: int) -> str:
     Sizes below ``MIN_SIZE`` give ``MIN_SIZE`` bytes.
     """
     header = _HEADER.pack(
-        MAGIC,
+        _MAGIC[envelope.copies],
         envelope.run,
         envelope.room,
         envelope.publisher,
@@ -63,7 +75,7 @@ def seal(envelope: Envelope, size: int) -> str:
         envelope.sent,
         envelope.origin,
     )
-    body = header + _padding(size - MIN_SIZE)
+    body = header + _pad(size - MIN_SIZE)
     return b2a_base64(body + _CRC.pack(crc32(body)), newline=False).decode("ascii")
 
 
@@ -76,17 +88,18 @@ def unseal(text: str) -> Envelope:
         message = a2b_base64(text, strict_mode=True)
     except ValueError as error:
         raise BadEnvelopeError(f"not base64: {error}") from error
-    if len(message) < MIN_SIZE or not message.startswith(MAGIC):
+    copies = _COPIES.get(message[:_MAGIC_SIZE])
+    if len(message) < MIN_SIZE or copies is None:
         raise BadEnvelopeError("not an envelope")
     end = len(message) - _CRC.size
     if _CRC.unpack_from(message, end)[0] != crc32(memoryview(message)[:end]):
         raise BadEnvelopeError("its CRC is wrong")
     _, *fields = _HEADER.unpack_from(message)
-    return Envelope(*fields)
+    return Envelope(*fields, copies)
 
 
-@lru_cache(maxsize=16)
-def _padding(size: int) -> bytes:
-    if size <= 0:
-        return b""
-    return (_PADDING * (size // len(_PADDING) + 1))[:size]
+def _pad(size: int) -> bytearray:
+    missing = size - len(_padding)
+    if missing > 0:
+        _padding.extend(_PATTERN * (missing // len(_PATTERN) + 1))
+    return _padding[: max(size, 0)]

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from swarm.config import LoadConfig
 from swarm.rooms import RoomMap
+from swarm.texts import mean_copies
 
 
 class Forecast(NamedTuple):
@@ -30,7 +31,7 @@ class Forecast(NamedTuple):
 def forecast(config: LoadConfig, users: int, talkers: float = 1.0) -> Forecast:
     """Return what so many users will ask of the server, of whom the share ``talkers`` publishes."""
     sizes = RoomMap(config.sizes, config.seed).sizes(users)
-    rate = config.rate * talkers
+    rate = config.rate * talkers * mean_copies(config.repeats)
     return Forecast(
         users=users,
         rooms=sum(size > 0 for size in sizes),

@@ -29,6 +29,10 @@ class Holes:
         if missing:
             self._missing[key] = missing
 
+    def has(self, key: int) -> bool:
+        """Whether a message did not come to somebody."""
+        return key in self._missing
+
     def include(self, key: int, receipts: Receipts) -> bool:
         """Whether a message did not come to a member."""
         return receipts in self._missing.get(key, ())

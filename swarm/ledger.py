@@ -60,7 +60,10 @@ class RoomLedger:
         """By publisher, the highest sequence number that the log has forgotten."""
         self.indeterminate = 0
         """Arrivals of messages from before a membership, that were settled before they came."""
-        self._others: dict[bytes, Wrong | Notice] = {}
+        self._others: dict[bytes, Envelope | Wrong | Notice] = {}
+        """What payloads are that may come often and that the log does not know by their bytes."""
+        self._runs: dict[int, int] = {}
+        """By the key of each of several equal messages, the key of the last of them."""
 
     def enter(self, number: int, joining: int) -> Receipts:
         """Open the receipts of user ``number``, who begins to join at the moment ``joining``."""
@@ -75,6 +78,8 @@ class RoomLedger:
         """
         found = self._others.get(payload) or self._decode(payload)
         if isinstance(found, Envelope):
+            if found.copies > 1:
+                self._note_run(payload, found)
             return self._index(payload, found, receipts)
         self._others[payload] = found
         if isinstance(found, Wrong):
@@ -84,6 +89,13 @@ class RoomLedger:
         elif found.names is not None:
             self.context.userlists.saw(receipts, found.names, arrival)
         return UNKNOWN
+
+    def last_equal(self, key: int) -> int:
+        """Return the last of the messages that are equal to that of ``key``, which mostly is itself.
+
+        A member cannot tell which of them it got: it has had the first so many of them.
+        """
+        return self._runs.get(key, key)
 
     def dig(self, key: int, missing: list[Receipts]) -> None:
         """Note to whom a message did not come: who gets it after all must not get it like the others."""
@@ -103,25 +115,59 @@ class RoomLedger:
             publisher, sequence = key >> 32, key & 0xFFFFFFFF
             self.forgotten[publisher] = max(sequence, self.forgotten.get(publisher, -1))
         self.log.trim(index)
+        if self._runs:
+            self._forget_runs()
 
     def _index(self, payload: bytes, envelope: Envelope, receipts: Receipts) -> int:
-        """Return the index of a message that the log has in other words, or not yet, or no more."""
-        key = envelope.publisher << 32 | envelope.sequence
+        """Return the index of a message that the log has in other words, or not yet, or no more.
+
+        Of several equal ones it is the first that the member has not had.
+        """
+        copy = self._next_copy(envelope, receipts) if envelope.copies > 1 else 0
+        key = (envelope.publisher << 32 | envelope.sequence) + copy
         index = self.log.index_of(key)
         if index is not None:
             return index
         if not self.context.settled(key, envelope.sent):
-            return self.log.append(payload, key, envelope.sent, self.context.messages.add(envelope))
-        self._take_late(envelope, key, receipts)
+            row = self.context.messages.add(envelope, copy)
+            return self.log.append(payload, key, envelope.sent, row, envelope.copies == 1)
+        self._take_late(envelope, copy, receipts)
         return UNKNOWN
 
-    def _take_late(self, envelope: Envelope, key: int, receipts: Receipts) -> None:
+    def _next_copy(self, envelope: Envelope, receipts: Receipts) -> int:
+        first = envelope.publisher << 32 | envelope.sequence
+        last = envelope.copies - 1
+        return next((copy for copy in range(last) if not self._had(first + copy, envelope, receipts)), last)
+
+    def _had(self, key: int, envelope: Envelope, receipts: Receipts) -> bool:
+        index = self.log.index_of(key)
+        if index is not None:
+            return receipts.has(index)
+        return self.context.settled(key, envelope.sent) and not self.holes.include(key, receipts)
+
+    def _note_run(self, payload: bytes, envelope: Envelope) -> None:
+        self._others[payload] = envelope
+        first = envelope.publisher << 32 | envelope.sequence
+        for copy in range(envelope.copies):
+            self._runs[first + copy] = first + envelope.copies - 1
+
+    def _forget_runs(self) -> None:
+        """Keep those of which something may yet come or be missed, be it in the log or not."""
+        forgotten = self.forgotten
+        self._runs = {
+            key: last
+            for key, last in self._runs.items()
+            if last & 0xFFFFFFFF > forgotten.get(last >> 32, -1) or self.holes.has(key)
+        }
+
+    def _take_late(self, envelope: Envelope, copy: int, receipts: Receipts) -> None:
         """Account for the arrival of a message that was settled long ago."""
+        key = (envelope.publisher << 32 | envelope.sequence) + copy
         if self.holes.fill(key, receipts):
             if receipts.received_later(key):
                 receipts.note_reordered(key)
             # It counts with the read that is being accounted for.
-            self.context.deliveries.rows.append(self.context.messages.add_late(envelope))
+            self.context.deliveries.rows.append(self.context.messages.add_late(envelope, copy))
         elif receipts.ready < envelope.sent < receipts.gone:
             receipts.note("duplicated", key, "came again, long after")
         elif envelope.sent < receipts.joining:

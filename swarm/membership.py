@@ -108,12 +108,12 @@ class Membership:
         if name != self._receipts.name:
             self._engine.userlists.named(self._receipts, name, moment)
 
-    def send(self, payload: bytes) -> bool:
-        """Send one text message; return whether the kernel has taken all of it.
+    def send(self, payload: bytes, copies: int = 1) -> bool:
+        """Send a text message so many times; return whether the kernel has taken all of it.
 
         To be called when ``is_writable`` has just said that something can be sent.
         """
-        return self._connection is not None and self._connection.send_text(payload)
+        return self._connection is not None and self._connection.send_text(payload, copies)
 
     def leave(self) -> None:
         """Leave with a Close frame; does nothing for one that never joined or has gone."""

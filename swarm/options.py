@@ -39,7 +39,9 @@ def add_options(parser: LocustArgumentParser) -> None:
     load("--zipf-exponent", float, default.zipf_exponent, "of zipf: the k-th room's share goes as 1/k**N")
     load("--hot-share", float, default.hot_share, "of hot: the share of the users in the first room")
     load("--rate", float, default.rate, "messages per second that each user publishes")
-    load("--message-size", int, default.message_size, "bytes of each message, before base64")
+    load("--message-size", str, default.message_size, _SIZE_HELP, metavar="SIZE")
+    load("--repeats", float, default.repeats, "share of the messages that are sent again at once, unchanged")
+    load("--reused-names", float, default.reused_names, "share of the rejoinings under a name used before")
     load("--seed", int, default.seed, "seed of the schedules and of the rooms' members")
     load("--schedule", str, default.schedule, _SCHEDULE_HELP, choices=get_args(Kind))
     load("--interval", float, default.interval, "seconds between a scenario's own events, such as storms")
@@ -68,6 +70,10 @@ _SCHEDULE_HELP = (
 _SLO_HELP = "objective, such as p99<200ms, connect.p95<1s or loss=0; several: again, or with commas between"
 _HEADER_HELP = "header of the opening handshake, such as 'Authorization: Bearer …' or Origin; may be repeated"
 _SIZES_HELP = "even: rooms of one size; zipf: few large and many small ones; hot: one room holds most users"
+_SIZE_HELP = (
+    "bytes of each message, before base64: 128; 64..4096, all as likely; zipf:64..4096 or zipf:64..4096:1.5, "
+    "mostly small; or several of these with commas between"
+)
 _UNSET = "default"
 """The choice, in the web form too, that leaves an option to the scenario."""
 
@@ -91,6 +97,9 @@ def load_config(
 
 def _settings(environment: Environment, given: Mapping[str, Any], slos: Sequence[str]) -> dict[str, Any]:
     names = set(LoadConfig.__struct_fields__) - _OWN_FIELDS
+    size = str(given.get("message_size", ""))
+    if size.isdecimal():
+        given = {**given, "message_size": int(size)}
     return {
         "host": environment.host or DEFAULT_HOST,
         "slos": merge(slos, str(given.get("slo", "")).replace(",", " ").split()),

@@ -1,9 +1,12 @@
 """What one user is to publish, and what it has published."""
 
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import repeat, takewhile
 
 from swarm.receipts import NEVER
+from swarm.texts import Text
+
+_PLAIN = repeat(Text(128, 1))
 
 
 class Publisher:
@@ -13,9 +16,18 @@ class Publisher:
     away; what falls into such a time is not to be sent.
     """
 
-    def __init__(self, room: int, number: int, offsets: Iterator[int], epoch: int = NEVER) -> None:
+    def __init__(
+        self,
+        room: int,
+        number: int,
+        offsets: Iterator[int],
+        epoch: int = NEVER,
+        texts: Iterator[Text] = _PLAIN,
+    ) -> None:
         self.room = room
         self.number = number
+        self.texts = texts
+        """What its messages are, one after the other."""
         self.due = NEVER
         """When the message is to be sent that has not been sent yet."""
         self._offsets = offsets
@@ -45,11 +57,14 @@ class Publisher:
             self._put_back, self.due = self.due, NEVER
         self._from = NEVER
 
-    def next_sequence(self) -> int:
-        """Return the sequence number of the message sent now; each is given once, sent whole or not."""
-        self._sequence += 1
+    def next_sequence(self, copies: int = 1) -> int:
+        """Return the sequence number of the message sent now, of several equal ones the first's.
+
+        Each is given once, sent whole or not.
+        """
+        self._sequence += copies
         self.due = NEVER
-        return self._sequence - 1
+        return self._sequence - copies
 
     def overdue(self, stop: int) -> Iterator[int]:
         """Yield the moments up to ``stop`` for which messages were scheduled that have not been sent."""

@@ -94,8 +94,12 @@ class Receipts:
         return self.first <= index < self.next and not (self.gaps and index in self.gaps)
 
     def received_later(self, key: int, index: int = UNKNOWN) -> bool:
-        """Whether a later message of its publisher has come; ``index`` is the message's own, if known."""
+        """Whether a later message of its publisher has come, and not just one that is equal to it.
+
+        ``index`` is the message's own, if known.
+        """
         log, publisher = self.room.log, key >> 32
+        key = self.room.last_equal(key)
         if self.late and self.late.get(publisher, -1) > key & 0xFFFFFFFF:
             return True
         forgotten = range(publisher << 32 | self.room.forgotten.get(publisher, 0), key, -1)

@@ -6,6 +6,7 @@ import numpy as np
 
 from swarm.deliveries import UNMEASURED, Batch, DeliveryLog, MessageTable
 from swarm.latency import Distribution, Durations
+from swarm.tallies import SizeTally
 from swarm.timeline import Column, Timeline
 
 _NS = 1_000_000_000
@@ -24,6 +25,7 @@ class Recorder:
         self.queueing = Distribution()
         self.connect = Distribution()
         self.userlist = Distribution()
+        self.sizes = SizeTally()
         self.arrived = 0
         """Deliveries taken in, whether their times count or not."""
         self.held_up = 0
@@ -32,10 +34,13 @@ class Recorder:
         self._publishes = array("q")
         self._connects = array("q")
 
-    def published(self, intended: int, sent: int) -> None:
-        """Note one message that was handed to its socket."""
-        self._publishes.append(intended)
-        self._publishes.append(sent)
+    def published(self, intended: int, sent: int, size: int, copies: int = 1) -> None:
+        """Note one message of ``size`` bytes, or several equal ones, that was handed to its socket."""
+        for _ in range(copies):
+            self._publishes.append(intended)
+            self._publishes.append(sent)
+            self._publishes.append(size)
+        self.sizes.repeated += copies - 1
 
     def connected(self, duration: int) -> None:
         """Note that a connection took ``duration`` ns to its Status."""
@@ -66,8 +71,9 @@ class Recorder:
         return latency
 
     def _fold_publishes(self) -> Durations:
-        intended, sent = np.array(self._publishes).reshape(-1, 2).T
+        intended, sent, sizes = np.array(self._publishes).reshape(-1, 3).T
         self._publishes = array("q")
+        self.sizes.add(sizes)
         lateness: Durations = sent - intended
         self.lateness.add(lateness[intended >= self._counts_from])
         self.timeline.add(Column.SCHEDULED, intended)

@@ -8,7 +8,7 @@ import numpy as np
 from swarm.engine import Engine
 from swarm.fanout import pack
 from swarm.latency import Distribution
-from swarm.result import Anomaly, Connections, ErrorCount, Histogram, Worker
+from swarm.result import Anomaly, Connections, ErrorCount, Histogram, Messages, Worker
 from swarm.timeline import Column
 from swarm.userlists import Stale
 
@@ -49,6 +49,7 @@ class Report(msgspec.Struct, frozen=True):
     timeline: bytes
     fanout: bytes
     rooms: list[RoomTally]
+    messages: Messages
     connections: Connections
     joining: int
     """Connections that were still opening."""
@@ -85,6 +86,7 @@ def make_report(engine: Engine) -> Report:
         timeline=engine.recorder.timeline.pack(),
         fanout=pack(engine.settlement.take_fanout()),
         rooms=_rooms(engine),
+        messages=engine.recorder.sizes.record(),
         connections=engine.connections.record(),
         joining=engine.connections.joining,
         errors=engine.errors.record(),

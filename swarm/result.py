@@ -91,6 +91,24 @@ class Ledger(Record, frozen=True, kw_only=True):
     """Members whose last userlist, when the drain ended, was not the names of the room's members."""
 
 
+class Messages(Record, frozen=True, kw_only=True):
+    """What was published, in bytes of each message before base64."""
+
+    count: int
+    least: int
+    mean: float
+    most: int
+    repeated: int
+    """Of these so many were equal to the sender's message before, to the last character."""
+
+    def __str__(self) -> str:
+        """Return it in a few words."""
+        sizes = f"{self.least:,} bytes each"
+        if self.least < self.most:
+            sizes = f"{self.least:,} to {self.most:,} bytes, {self.mean:,.0f} on average"
+        return sizes + (f"; {self.repeated:,} of them equal to the one before" if self.repeated else "")
+
+
 class Anomaly(Record, frozen=True, kw_only=True):
     """One delivery gone wrong, with what is needed to find it in the server's logs."""
 
@@ -267,6 +285,8 @@ class LoadResult(Record, frozen=True, kw_only=True):
     """Of the median latency, and of the memory of each process that was looked at."""
     ceiling: Ceiling | None = None
     """None where this machine is not calibrated, or others took part."""
+    messages: Messages | None = None
+    """None in results of earlier versions."""
     format: Literal["hubbub-load"] = FORMAT
     version: Literal[1] = VERSION
 

@@ -48,11 +48,12 @@ class RoomLog:
         """The index that the next message will have."""
         return self.base + len(self.rows)
 
-    def append(self, payload: bytes, key: int, sent: int, row: int) -> int:
+    def append(self, payload: bytes, key: int, sent: int, row: int, alone: bool = True) -> int:
         """Append a message; return its index.
 
         One that comes after a later message of its publisher is known by its key only, so that nobody gets it
-        without a closer look.
+        without a closer look. One that is not ``alone``, but one of several with equal payloads, is known by
+        its key and its place in the stream: which of them somebody gets depends on what it has had.
         """
         index = self.end
         latest = self._latest.get(key >> 32, -1)
@@ -66,7 +67,7 @@ class RoomLog:
         self.sent.append(sent)
         self.stream += _NO_FRAME if late else _head(len(payload)) + payload
         self.ends.append(self.origin + len(self.stream))
-        if not late:
+        if alone and not late:
             self.known[payload] = index
         self._indices[key] = index
         self._payloads.append(payload)

@@ -56,7 +56,7 @@ class SendLog:
         self.count = 0
         """How many messages were sent whole."""
         self.by_room: dict[int, int] = {}
-        self._under_way: dict[int, int] = {}
+        self._under_way: dict[int, tuple[int, int]] = {}
         self._closed = False
         self._reset()
 
@@ -66,27 +66,28 @@ class SendLog:
     @property
     def sending(self) -> int:
         """How many messages are on their way into the kernel."""
-        return len(self._under_way)
+        return sum(copies for _, copies in self._under_way.values())
 
-    def begin(self, key: int, moment: int) -> None:
-        """Note that a message is being sent, from that moment on."""
-        self._under_way[key] = moment
+    def begin(self, key: int, moment: int, copies: int = 1) -> None:
+        """Note that a message, or several equal ones from ``key`` on, is being sent from that moment on."""
+        self._under_way[key] = moment, copies
 
     def end(self, key: int, room: int, whole: bool) -> bool:
         """Note that this is over, and whether the kernel took it whole; return whether it counts as sent."""
-        moment = self._under_way.pop(key)
+        moment, copies = self._under_way.pop(key)
         if not whole or self._closed:
             return False
-        self.count += 1
-        self.by_room[room] = self.by_room.get(room, 0) + 1
-        self._keys.append(key)
-        self._rooms.append(room)
-        self._times.append(moment)
+        self.count += copies
+        self.by_room[room] = self.by_room.get(room, 0) + copies
+        for each in range(key, key + copies):
+            self._keys.append(each)
+            self._rooms.append(room)
+            self._times.append(moment)
         return True
 
     def take(self, now: int, error: int) -> Sends:
         """Return what was sent whole since the last call, by a clock with that ``error`` in ns."""
-        horizon = min(self._under_way.values(), default=now)
+        horizon = min((moment for moment, _ in self._under_way.values()), default=now)
         taken = Sends(self._keys.tobytes(), self._rooms.tobytes(), self._times.tobytes(), horizon, error)
         self._reset()
         return taken

@@ -21,6 +21,7 @@ def summary(result: LoadResult, where: str) -> str:
             f"verdict      {_verdict(result)}",
             *(f"             {reason}" for reason in result.verdict.reasons),
             f"published    {ledger.published:,} messages by {connections.opened:,} members",
+            *([f"             {result.messages}"] if result.messages and ledger.published else []),
             f"delivered    {ledger.delivered:,} of {ledger.expected:,} expected; "
             f"{ledger.indeterminate:,} indeterminate",
             "wrong        " + ", ".join(f"{count:,} {name}" for name, count in wrong.items()),

@@ -1,10 +1,13 @@
-"""Counts of connections and errors in one process, and of connections in all of them."""
+"""Counts of connections, errors and sizes in one process, and of connections and sizes in all of them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from swarm.result import Connections, ErrorCount, UrlConnections
+import numpy as np
+from numpy.typing import NDArray
+
+from swarm.result import Connections, ErrorCount, Messages, UrlConnections
 
 
 class ConnectionTally:
@@ -108,3 +111,43 @@ class ErrorTally:
             ErrorCount(kind=name, count=len(kind.times), example=kind.example)
             for name, kind in self._kinds.items()
         ]
+
+
+class SizeTally:
+    """How large a process's messages were."""
+
+    def __init__(self) -> None:
+        self.repeated = 0
+        """How many were sent again, equal to the one before."""
+        self._count = 0
+        self._total = 0
+        self._least = 0
+        self._most = 0
+
+    def add(self, sizes: NDArray[np.int64]) -> None:
+        """Count messages of these sizes in bytes."""
+        if sizes.size:
+            least = int(sizes.min())
+            self._least = min(self._least, least) if self._count else least
+            self._most = max(self._most, int(sizes.max()))
+            self._count += sizes.size
+            self._total += int(sizes.sum())
+
+    def record(self) -> Messages:
+        """Return the counts as result files hold them."""
+        mean = self._total / self._count if self._count else 0.0
+        return Messages(
+            count=self._count, least=self._least, mean=mean, most=self._most, repeated=self.repeated
+        )
+
+
+def merge_messages(parts: Sequence[Messages]) -> Messages:
+    """Return the sizes of all processes' messages together."""
+    count = sum(part.count for part in parts)
+    return Messages(
+        count=count,
+        least=min((part.least for part in parts if part.count), default=0),
+        mean=sum(part.mean * part.count for part in parts) / count if count else 0.0,
+        most=max((part.most for part in parts), default=0),
+        repeated=sum(part.repeated for part in parts),
+    )

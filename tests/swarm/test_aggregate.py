@@ -145,6 +145,7 @@ def test_the_summary_tells_verdict_ledger_latency_and_place(result: LoadResult) 
     assert lines[0].startswith("verdict ")
     assert "correct" in lines[0]
     assert "published    36 messages by 9 members" in lines
+    assert "             128 bytes each" in lines
     assert "delivered    108 of 108 expected; 0 indeterminate" in lines
     assert "wrong        0 lost, 0 duplicated, 0 reordered, 0 misdelivered, 0 corrupt, 0 stale" in lines
     assert lines[-1] == "result       results/x/load.json"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swarm.envelope import MIN_SIZE, BadEnvelopeError, Envelope, seal, unseal
+from swarm.envelope import MAX_COPIES, MIN_SIZE, BadEnvelopeError, Envelope, seal, unseal
 
 UNSIGNED_32 = st.integers(0, 2**32 - 1)
 MOMENTS = st.integers(-(2**63), 2**63 - 1)
@@ -17,6 +17,7 @@ ENVELOPES = st.builds(
     intended=MOMENTS,
     sent=MOMENTS,
     origin=UNSIGNED_32,
+    copies=st.integers(1, MAX_COPIES),
 )
 ONE = Envelope(run=7, room=1, publisher=2, sequence=3, intended=4, sent=5, origin=6)
 
@@ -29,6 +30,12 @@ def test_what_is_sealed_is_what_is_unsealed_at_any_size(envelope: Envelope, size
 @given(ENVELOPES, st.integers(MIN_SIZE, 5000))
 def test_a_message_has_the_asked_size_before_base64(envelope: Envelope, size: int) -> None:
     assert len(base64.b64decode(seal(envelope, size), validate=True)) == size
+
+
+def test_all_messages_are_padded_alike_whatever_size_was_asked_before() -> None:
+    before = seal(ONE, 300)
+    seal(ONE, 70_000)
+    assert seal(ONE, 300) == before
 
 
 @given(st.integers(0, MIN_SIZE + 99), st.integers(1, 255))

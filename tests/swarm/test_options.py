@@ -59,6 +59,8 @@ def test_every_option_reaches_the_configuration(tmp_path: Path) -> None:
         rooms=3,
         rate=2.5,
         message_size=200,
+        repeats=0.25,
+        reused_names=0.75,
         seed=4,
         schedule="poisson",
         room_sizes="zipf",
@@ -80,6 +82,7 @@ def test_every_option_reaches_the_configuration(tmp_path: Path) -> None:
     )
     options = (
         "--host wss://h/chat --rooms 3 --rate 2.5 --message-size 200 --seed 4 --schedule poisson "
+        "--repeats 0.25 --reused-names 0.75 "
         f"--drain 5.5 --warm-up 6.5 --connect-timeout 7.5 --ca {ca} --insecure --room-sizes zipf "
         f"--zipf-exponent 1.5 --hot-share 0.25 --interval 8.5 --share 0.125 --server-pid {os.getpid()} "
         "--slo p50<1.5ms --slo connect.p95<1s,loss=0 "
@@ -87,6 +90,11 @@ def test_every_option_reaches_the_configuration(tmp_path: Path) -> None:
     )
     headers = ("--header", "X-One: 1", "--header", "Authorization: Basic a, b")
     assert read(*options.split(), *headers)["config"] == json.loads(msgspec.json.encode(asked))
+
+
+def test_sizes_are_one_number_or_a_text() -> None:
+    assert read("--message-size", "64..4096")["config"]["message_size"] == "64..4096"
+    assert read("--message-size", "0128")["config"]["message_size"] == 128
 
 
 def test_every_option_stands_in_the_page_with_its_default(defaults: dict[str, dict[str, object]]) -> None:

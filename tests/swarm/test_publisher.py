@@ -19,6 +19,11 @@ def test_each_sequence_number_is_given_once() -> None:
     assert [made.next_sequence() for _ in range(3)] == [0, 1, 2]
 
 
+def test_equal_messages_have_a_number_each() -> None:
+    made = publisher()
+    assert [made.next_sequence(copies) for copies in (1, 3, 1)] == [0, 1, 4]
+
+
 def test_what_is_due_and_unsent_is_overdue() -> None:
     made = publisher()
     made.advance()

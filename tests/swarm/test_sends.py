@@ -18,6 +18,15 @@ def test_what_was_sent_whole_is_told_once() -> None:
     assert (log.count, log.by_room, log.sending) == (1, {2: 1}, 0)
 
 
+def test_several_equal_messages_are_sent_together_and_are_several() -> None:
+    log = SendLog()
+    log.begin(7, 100, 3)
+    assert (log.sending, log.take(now=200, error=5).horizon) == (3, 100)
+    assert log.end(7, room=2, whole=True)
+    assert columns(log.take(now=200, error=5)) == [[7, 8, 9], [2, 2, 2], [100, 100, 100]]
+    assert (log.count, log.by_room, log.sending) == (3, {2: 3}, 0)
+
+
 def test_what_was_not_sent_whole_or_after_the_close_does_not_count() -> None:
     log = SendLog()
     log.begin(1, 100)
