@@ -6,6 +6,7 @@ from typing import NamedTuple
 import gevent
 
 from swarm.connection import End
+from swarm.dice import Dice
 from swarm.engine import Engine
 from swarm.envelope import Envelope, seal
 from swarm.membership import Membership
@@ -19,6 +20,9 @@ _ECHO_TIMEOUT = 1.0
 
 _LOOK = 0.1
 """How often, in s, a user that does not read looks whether the run has ended."""
+
+_OTHERS = 0.25
+"""So many of the names that come back are names that somebody in the room has at that moment."""
 
 _NS = 1_000_000_000
 
@@ -43,6 +47,9 @@ class Client:
         self._publisher = engine.new_publisher()
         self._author = ""
         self._names = 0
+        self._fresh = True
+        """Whether nobody had the name before."""
+        self._dice: Dice | None = None
         self._voice: _Voice | None = None
         self._last: tuple[int, int] | None = None
         """The last message that was sent whole in this membership, and when."""
@@ -76,7 +83,7 @@ class Client:
         """
         self._membership = Membership(self._engine, self._publisher.room, self.number, self._end)
         self._last = None
-        self.rename()
+        self._take_name()
         took = self._membership.join()
         self._publisher.begin(self._membership.ready)
         return took
@@ -122,7 +129,7 @@ class Client:
         key = publisher.number << 32 | sequence
         engine.sends.begin(key, sent, copies)
         whole = False
-        stay.speak_as(self._author, sent)
+        stay.speak_as(self._author, sent, self._fresh)
         try:
             whole = stay.send(payload, copies)
         finally:
@@ -137,7 +144,24 @@ class Client:
         """Take a name that nobody has had: it counts from the next message on (PROTOCOL.md, NICK-2)."""
         self._names += 1
         self._author = f"user-{self.number}" + (f".{self._names}" if self._names > 1 else "")
+        self._fresh = True
         self._voice = None
+
+    def _take_name(self) -> None:
+        """Take a name to join with: a new one, the user's last once more, or that of somebody in the room."""
+        if not self._names or self._draw() >= self._engine.config.reused_names:
+            self.rename()
+            return
+        if self._draw() < _OTHERS:
+            names = self._engine.userlists.names(self._publisher.room) or [self._author]
+            self._author = names[int(self._draw() * len(names))]
+        self._fresh = False
+        self._voice = None
+
+    def _draw(self) -> float:
+        if self._dice is None:
+            self._dice = Dice(f"names/{self._engine.config.seed}/{self.number}")
+        return self._dice.random()
 
     def pause(self, until: int) -> None:
         """Read nothing up to the moment ``until``, or to the end of the publishing."""

@@ -95,7 +95,7 @@ def unseal(text: str) -> Envelope:
     if _CRC.unpack_from(message, end)[0] != crc32(memoryview(message)[:end]):
         raise BadEnvelopeError("its CRC is wrong")
     _, *fields = _HEADER.unpack_from(message)
-    return Envelope(*fields, copies)
+    return Envelope(*fields, copies=copies)
 
 
 def _pad(size: int) -> bytearray:

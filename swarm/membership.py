@@ -103,10 +103,10 @@ class Membership:
         """Wait while the kernel takes no more; return whether something can be sent."""
         return self._connection is not None and self._connection.wait_until_writable()
 
-    def speak_as(self, name: str, moment: int) -> None:
-        """Take note of the name with which a message is about to be sent."""
+    def speak_as(self, name: str, moment: int, fresh: bool = True) -> None:
+        """Take note of the name with which a message is about to be sent; ``fresh`` where nobody had it."""
         if name != self._receipts.name:
-            self._engine.userlists.named(self._receipts, name, moment)
+            self._engine.userlists.named(self._receipts, name, moment, fresh)
 
     def send(self, payload: bytes, copies: int = 1) -> bool:
         """Send a text message so many times; return whether the kernel has taken all of it.

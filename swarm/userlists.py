@@ -1,9 +1,10 @@
 """Whether the userlists that a server sends are fresh while the run goes on, and true at its end.
 
-A server knows a user's name from its first message on; so a user is shown when a list first has its name,
-which no other membership of the run has. *Freshness* runs from the sending of the first message under a name,
-or from the beginning of a leaving, to the arrival of a list with that name, or without it, at the first other
-member in the same process.
+A server knows a user's name from its first message on; so a user is shown when a list first has its name.
+*Freshness* runs from the sending of the first message under a name, or from the beginning of a leaving, to
+the arrival of a list with that name, or without it, at the first other member in the same process. It is
+measured of names that nobody had before, and of leavings after which nobody has the name: for of a name that
+was there already a list shows nothing.
 
 The *final truth* is judged when publishing has stopped and nobody comes or goes any more: the last list of
 every member must name exactly the room's members in all processes. A server that sends no lists at all has
@@ -46,18 +47,28 @@ class Userlists:
         """Whether the server has sent any list."""
         self._freshness = array("q")
         self._changes: dict[int, dict[str, _Change]] = {}
+        self._holders: dict[int, dict[str, set[Receipts]]] = {}
+        """By room and name, the members in this process who have it."""
+
+    def names(self, room: int) -> list[str]:
+        """Return the names that members of a room in this process have."""
+        return list(self._holders.get(room, ()))
 
     def take(self) -> Durations:
         """Return how long changes took to be shown since the last call, in ns."""
         taken, self._freshness = np.array(self._freshness), array("q")
         return taken
 
-    def named(self, member: Receipts, name: str, moment: int) -> None:
-        """Note that a member sends its first message under a name."""
+    def named(self, member: Receipts, name: str, moment: int, fresh: bool = True) -> None:
+        """Note that a member sends its first message under a name; ``fresh`` where nobody had it before."""
         self._gone(member, moment)
         member.name = name
-        if _has_company(member):
-            self._changes.setdefault(member.room.index, {})[name] = _Change(member, moment, True)
+        changes = self._changes.setdefault(member.room.index, {})
+        self._holders.setdefault(member.room.index, {}).setdefault(name, set()).add(member)
+        if not fresh:
+            changes.pop(name, None)
+        elif _has_company(member):
+            changes[name] = _Change(member, moment, True)
 
     def left(self, member: Receipts, moment: int) -> None:
         """Note that a member begins to leave."""
@@ -66,9 +77,19 @@ class Userlists:
     def _gone(self, member: Receipts, moment: int) -> None:
         changes = self._changes.get(member.room.index, {})
         never_shown = changes.pop(member.name, None)
-        if member.name and never_shown is None and _has_company(member):
+        still_held = self._let_go(member)
+        if member.name and never_shown is None and not still_held and _has_company(member):
             change = _Change(member, moment, False)
             self._changes.setdefault(member.room.index, {})[member.name] = change
+
+    def _let_go(self, member: Receipts) -> bool:
+        """Take its name from a member; return whether another has it, too."""
+        room = self._holders.get(member.room.index, {})
+        holders = room.get(member.name, set())
+        holders.discard(member)
+        if not holders:
+            room.pop(member.name, None)
+        return bool(holders)
 
     def saw(self, member: Receipts, names: Names, arrival: int) -> None:
         """Note that a list came to a member."""

@@ -25,7 +25,7 @@ FAULTS = {
 
 LIFE = {
     "ReconnectStorm": ["--interval", "5"],
-    "Churn": ["--interval", "4", "--share", "1"],
+    "Churn": ["--interval", "16", "--share", "1", "--room-sizes", "even", "--repeats", "0"],
 }
 EVERY, USERS, ROOMS = 7, 15, 3
 OPTIONS = f"--headless -u {USERS} -r 100 -t 22s --rooms {ROOMS} --rate 4 --drain 4".split()

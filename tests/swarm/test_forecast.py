@@ -22,7 +22,8 @@ def test_only_those_who_talk_count_as_publishers() -> None:
 
 def test_what_is_sent_again_comes_on_top() -> None:
     told = forecast(LoadConfig(rooms=1, repeats=0.2), users=10)
-    assert (told.published, told.delivered) == (pytest.approx(12.5, abs=0.01), pytest.approx(125, abs=0.1))
+    assert told.published == pytest.approx(12.5, abs=0.01)
+    assert told.delivered == pytest.approx(125, abs=0.1)
 
 
 def test_rooms_without_members_do_not_count() -> None:
