@@ -94,8 +94,8 @@ def unseal(text: str) -> Envelope:
     end = len(message) - _CRC.size
     if _CRC.unpack_from(message, end)[0] != crc32(memoryview(message)[:end]):
         raise BadEnvelopeError("its CRC is wrong")
-    _, *fields = _HEADER.unpack_from(message)
-    return Envelope(*fields, copies=copies)
+    _, *fields = (*_HEADER.unpack_from(message), copies)
+    return Envelope(*fields)
 
 
 def _pad(size: int) -> bytearray:
