@@ -1,7 +1,5 @@
 """Servers that misread a frame which comes in two reads (WS-20)."""
 
-from typing import Any
-
 from websockets.protocol import State
 
 from mutants.client_frames import RSV1, ClientFrame, Translated, TranslatingProtocol, head_of
@@ -173,7 +171,7 @@ class RestOfHandshakeLost(Connection):
 
     def _read_head(self) -> None:
         super()._read_head()
-        rest: Any = bytearray(self._unread)
-        head = head_of(rest)
-        if head is None or len(rest) < head.size + head.length:
-            self._unread = b"" if self._session is not None else self._unread
+        head = head_of(self._unread)
+        is_whole = head is not None and len(self._unread) >= head.size + head.length
+        if self._session is not None and not is_whole:
+            self._unread.clear()
