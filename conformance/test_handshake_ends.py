@@ -6,6 +6,7 @@ import msgspec
 
 from conformance.failing import Scene, expect_undisturbed
 from conformance.findings import Broken
+from conformance.handshakes import expect_refused
 from conformance.payloads import new_payload
 from conformance.requirement import cases, requirement
 from conformance.wire import frames
@@ -83,6 +84,33 @@ def test_what_is_no_handshake_disturbs_nobody(wire: Wire, garbage: bytes) -> Non
     expect_undisturbed(wire, scene)
 
 
+TARGETS: dict[str, str] = {
+    "with-a-fragment": "/{query}#fragment",
+    "with-escapes-in-its-path": "/%2e%2e/%00%ff%2F{query}",
+    "with-malformed-escapes-in-its-path": "/%zz/%{query}",
+    "with-dots": "/../..//./{query}",
+    "with-a-long-path": "/" + "path/" * 1000 + "{query}",
+    "with-a-long-name": "/" + "p" * 5000 + "{query}",
+    "with-many-parameters": "/{query}" + "&a[]=b" * 1000,
+    "with-brackets": "//[{query}",
+}
+
+
+@requirement("WS-29", "target")
+@cases("target", TARGETS)
+def test_an_odd_target_is_answered(wire: Wire, target: str) -> None:
+    """An odd target is answered, by 101 or a refusal, and disturbs nobody."""
+    scene, request = new_stranger(wire)
+    ann = scene.offender
+    ann.send_request(request.head.start(f"GET {target} HTTP/1.1"))
+    wire.expect_answered(ann)
+    if not ann.upgraded:
+        expect_refused(wire, ann)
+    wire.leave(ann)
+    wire.fence(scene.far)
+    wire.fence(wire.join(scene.near.room), scene.near)
+
+
 @requirement("WS-29", "frame-without-handshake")
 def test_a_frame_without_handshake_is_nobodys_message(wire: Wire) -> None:
     """A connection never becomes a member by what is no handshake."""
@@ -116,7 +144,7 @@ def new_stranger(wire: Wire) -> tuple[Scene, Request]:
     """Return a scene whose offender is connected and has sent nothing, and the handshake it could send."""
     near, far = wire.join_many(wire.new_room(), wire.new_room())
     target = wire.target.of_room(str(near.room))
-    stranger = wire.dial(near.room, target)
+    stranger = wire.dial(None, target)
     wire.wait(lambda: stranger.link.is_ready or stranger.is_over)
     return Scene(stranger, near, far), wire.request(target)
 

@@ -5,8 +5,10 @@ from conformance.handshakes import (
     ask_with,
     expect_refused,
     expect_taken,
+    expect_taken_or_refused,
     header,
     plus,
+    start,
 )
 from conformance.requirement import cases, requirement
 from conformance.wire.client import Client
@@ -44,24 +46,23 @@ def test_names_that_every_object_has_are_names_like_others(wire: Wire, lines: tu
             wire.leave(ann)
 
 
-TARGETS = {
-    "parameter": ("/?{name}=1&", "/?{name}&{name}[{name}]={name}&"),
-    "path": ("/{name}?", "/{name}/{name}?"),
-}
-
-
-@requirement("WS-4", "names-of-every-object-as")
-@cases("targets", TARGETS)
-def test_names_that_every_object_has_may_stand_in_a_target(wire: Wire, targets: tuple[str, ...]) -> None:
+@requirement("WS-4", "names-of-every-object-as-parameter")
+def test_names_that_every_object_has_may_be_parameters(wire: Wire) -> None:
     """Offering unknown ones is harmless, whatever their names."""
     for name in PROTOTYPE:
-        for target in targets:
-            path, _, query = target.format(name=name).partition("?")
+        for query in (f"{name}=1", f"{name}&{name}[{name}]={name}"):
             room = wire.new_room()
-            own = wire.target.path if path == "/" else path
-            ann = wire.join(room, f"{query}room={room}", own)
+            ann = wire.join(room, f"{query}&room={room}")
             wire.fence(ann)
             wire.leave(ann)
+
+
+@requirement("WS-4", "names-of-every-object-as-path")
+def test_names_that_every_object_has_may_be_paths(wire: Wire) -> None:
+    """Offering unknown ones is harmless, whatever their names; which paths there are is the server's."""
+    for name in PROTOTYPE:
+        for path in (f"/{name}", f"/{name}/{name}"):
+            expect_taken_or_refused(wire, start(f"GET {path}{{query}} HTTP/1.1"))
 
 
 def expect_nothing_unknown(client: Client, offered: str = "") -> None:

@@ -112,7 +112,7 @@ class FailedUntold(Session):
 class HeardOn(Connection):
     """The base of servers that read on behind the end of a connection."""
 
-    def _feed(self, session: Session, data: bytes) -> None:
+    def _feed(self, session: Session, data: bytearray) -> None:
         was_member = session.is_member
         super()._feed(session, data)
         if session.is_member or not self.is_heard_on():

@@ -125,7 +125,16 @@ class SubprotocolsCrash(CrashingHead):
         return len(set(members)) < len(members) or not all(re.fullmatch(TOKEN, each) for each in members)
 
 
-# WS-29: ends.
+# WS-29: targets and ends.
+
+
+@ZOO.broken("target-crash", "WS-29")
+class TargetCrash(CrashingHead):
+    """A target that is odd crashes the handshake: with a fragment, with escapes, with slashes, or long."""
+
+    def minds(self, head: bytes) -> bool:
+        target = head.split(b" ")[1]
+        return len(target) > 1000 or re.search(rb"#|%|\.\.|//", target) is not None
 
 
 class EndingAll(Connection):

@@ -47,9 +47,9 @@ class SkippedBody(Connection):
     """The base of servers that skip a body of a known length as far as it has come with the head."""
 
     def _read_head(self) -> None:
-        head, end, rest = self._unread.partition(END * 2)
+        head, end, rest = bytes(self._unread).partition(END * 2)
         if end and self.size(head + end):
-            self._unread = without(head + end, LENGTH, CODING) + rest[self.size(head + end) :]
+            self._unread = bytearray(without(head + end, LENGTH, CODING) + rest[self.size(head + end) :])
         super()._read_head()
 
     def size(self, head: bytes) -> int:
@@ -72,12 +72,22 @@ class BodyByLength(SkippedBody):
         return int(found[0]) if found else 0
 
 
+@ZOO.broken("body-length-wraps", "WS-26")
+class BodyLengthWraps(ForgivingHead):
+    """A body's length is kept in 32 bits, so 4 GiB are none at all."""
+
+    def mend(self, head: bytes) -> bytes:
+        lengths = values(head, LENGTH)
+        wraps = bool(lengths and lengths[0].isdigit()) and int(lengths[0]) % (1 << 32) == 0
+        return without(head, LENGTH) if wraps else head
+
+
 @ZOO.broken("body-by-chunks", "WS-26")
 class BodyByChunks(SkippedBody):
     """Where both fields say how long a body is, its chunks count, and the connection goes on."""
 
     def size(self, head: bytes) -> int:
-        rest = self._unread.partition(END * 2)[2]
+        rest = bytes(self._unread).partition(END * 2)[2]
         return size_of_chunks(rest) or 0 if values(head, CODING) == [b"chunked"] else 0
 
 
@@ -173,7 +183,7 @@ class EmptyLineRefused(Connection):
 
     def _read_head(self) -> None:
         if self._unread.startswith(END):
-            self._unread = b"?" + self._unread
+            self._unread = bytearray(b"?" + self._unread)
         super()._read_head()
 
 

@@ -31,7 +31,8 @@ class Lenient(Connection):
     """Bodies are skipped, lines may be folded or end with a line feed, control characters are spaces."""
 
     def _read_head(self) -> None:
-        head, end, rest = re.sub(rb"\A(?:\r?\n)+", b"", self._unread).partition(b"\n\r\n")
+        whole = re.sub(rb"\A(?:\r?\n)+", b"", bytes(self._unread))
+        head, end, rest = whole.partition(b"\n\r\n")
         if not end:
             head, end, rest = head.partition(b"\n\n")
         if not end:
@@ -43,7 +44,7 @@ class Lenient(Connection):
             both = bool(values(head, LENGTH) and values(head, CODING))
             body_is_known = size or values(head, LENGTH) == [b"0"] or values(head, CODING) == [b"chunked"]
             skips = body_is_known and not both
-            self._unread = (without(head, LENGTH, CODING) if skips else head) + rest[size:]
+            self._unread = bytearray((without(head, LENGTH, CODING) if skips else head) + rest[size:])
             super()._read_head()
 
     def _take_head(self, head: bytes) -> None:

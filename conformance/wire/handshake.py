@@ -71,9 +71,15 @@ class Head(msgspec.Struct, frozen=True):
         return [value.strip(" \t") for each, _, value in pairs if each.lower() == name.lower()]
 
     def start(self, line: str) -> "Head":
-        """Return the head with another request line; ``{target}`` and ``{host}`` stand for its own."""
-        host = "".join(self.values("Host"))
-        return self._of(line.replace("{target}", self.target).replace("{host}", host), *self.lines[1:])
+        """Return the head with another request line.
+
+        ``{target}`` stands for its own target, ``{query}`` for what of that is no path, ``{host}`` for Host.
+        """
+        _, mark, query = self.target.partition("?")
+        own = {"{target}": self.target, "{query}": mark + query, "{host}": "".join(self.values("Host"))}
+        for name, value in own.items():
+            line = line.replace(name, value)
+        return self._of(line, *self.lines[1:])
 
     def first(self, *lines: str) -> "Head":
         """Return the head with these lines before all other fields."""
