@@ -71,6 +71,11 @@ class Wire:
         if capability in self.transcript.head.lacks:
             raise NotDeclared(f"the server declares that it lacks {capability!r}")
 
+    @property
+    def now(self) -> float:
+        """Seconds since the check began, as messages tell when they came."""
+        return self._record.now
+
     # Connecting
 
     @staticmethod
