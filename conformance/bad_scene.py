@@ -6,6 +6,7 @@ once however many of them run.
 
 import base64
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from conformance.bad_messages import BINARIES, TEXTS
@@ -53,24 +54,23 @@ class Cast:
 
 def play(wire: Wire, case: str) -> Evidence:
     """Send one bad message among others, and look at everybody."""
-    evidence, spoiled = _scene(wire, case, wire.deadlines.reaction)
+    evidence, spoiled = _scene(wire, case, wire.moment)
     if spoiled:
         # The next message may have met a closing connection, whose reset then hid the Close frame.
-        evidence, _ = _scene(wire, case, None)
+        evidence, _ = _scene(wire, case, wire.wait)
     wire.note(f"the message is {evidence.reaction}")
     return evidence
 
 
-def _scene(wire: Wire, case: str, patience: float | None) -> tuple[Evidence, bool]:
-    """Play once; return the evidence, and whether the harness itself may have spoiled it.
-
-    ``patience`` is how long a reaction is waited for, None for as long as what must come.
+def _scene(wire: Wire, case: str, wait: Callable[[Callable[[], bool]], bool]) -> tuple[Evidence, bool]:
+    """Play once, with ``wait`` for a reaction; return what came of it, and whether the harness may have
+    spoiled it.
     """
     room = wire.new_room()
     cast = Cast(*wire.join_many(room, room, wire.new_room()))
     offender = cast.offender
     send_bad(offender, case)
-    wire.wait(lambda: bool(offender.received(error())) or not offender.is_open, patience)
+    wait(lambda: bool(offender.received(error())) or not offender.is_open)
     good = offender.say() if offender.is_open else None
     next_good = _next_good(wire, cast, good)
     if not offender.is_open:

@@ -78,7 +78,7 @@ def react(wire: Wire, client: Client, send: Callable[[], Said | None]) -> Reacti
         seen = client.received(meant, since) or client.received(error(), since)
         return bool(seen) or client.close_code is not None or client.is_over
 
-    wire.wait(reacted, wire.deadlines.reaction)
+    wire.moment(reacted)
     if client.is_open and not client.received(meant, since):
         echo = client.say().as_chat
         allowed = f"{client}'s next message is echoed, or its connection ended by Close"

@@ -27,7 +27,7 @@ def talk(wire: Wire, *authors: str) -> tuple[Client, Client]:
         wire.expect_chat(ann.say(Author=author), ann, bob)
     wire.fence(bob, ann)
     ann.send_text("nonsense", "bad")
-    wire.wait(lambda: bool(ann.received(error())) or not ann.is_open, wire.deadlines.reaction)
+    wire.moment(lambda: bool(ann.received(error())) or not ann.is_open)
     wire.fence(bob)
     return ann, bob
 
@@ -285,7 +285,7 @@ def test_an_error_goes_to_the_offender_alone(wire: Wire, offend: Callable[[Clien
     ann, bob = wire.join_many(room, room)
     cy = wire.join(wire.new_room())
     offend(ann)
-    wire.wait(lambda: bool(ann.received(error())) or not ann.is_open, wire.deadlines.reaction)
+    wire.moment(lambda: bool(ann.received(error())) or not ann.is_open)
     wire.fence(bob)
     wire.fence(cy)
     for client in (bob, cy):

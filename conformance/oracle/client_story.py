@@ -20,6 +20,8 @@ class SentMessage:
     """A data message of a client, in its place in the transcript."""
 
     place: int
+    at: float
+    """When it was sent, in seconds since the check began."""
     intent: Intent
     fields: dict[str, Any]
     """Its JSON object; empty where it holds none that can be read."""

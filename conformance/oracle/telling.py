@@ -72,7 +72,7 @@ def _tell_client(story: ClientStory, stream: list[tuple[int, events.Event]], rea
     for whole in _whole(stream, events.Sent):
         payload, fault = inflate.read(whole)
         fields = {} if fault else reader.read(payload)[1]
-        story.sent.append(SentMessage(whole.first, whole.intent, fields))
+        story.sent.append(SentMessage(whole.first, whole.begun, whole.intent, fields))
     inflate = _Inflating(story.deflates.server if story.deflates else None)
     for whole in _whole(stream, events.Received):
         payload, fault = inflate.read(whole)
@@ -127,6 +127,7 @@ class _Whole:
 
     first: int
     last: int
+    begun: float
     at: float
     opcode: int
     compressed: bool
@@ -149,7 +150,8 @@ def _whole(
             intent = begun[1].intent if isinstance(begun[1], events.Sent) else "open"
             head = begun[1].frame
             compressed = bool(head.rsv & RSV1)
-            yield _Whole(begun[0], place, event.at, head.opcode, compressed, b"".join(parts), intent)
+            times = begun[1].at, event.at
+            yield _Whole(begun[0], place, *times, head.opcode, compressed, b"".join(parts), intent)
             begun = None
 
 

@@ -30,6 +30,8 @@ class Acquaintance(msgspec.Struct, frozen=True, kw_only=True):
 
     echo: float
     """The median echo time, in seconds; the handshake's where there was no echo."""
+    pace: float
+    """How long its handshake took, in seconds."""
     deflate: bool
     """Whether the server agrees to permessage-deflate when offered."""
     server: str
@@ -63,7 +65,10 @@ def get_acquainted(target: Target) -> Acquaintance:
         extensions = _offer(wire)
         server = client.response and client.response.header("Server")
         return Acquaintance(
-            echo=statistics.median(echoes), deflate=_DEFLATE in extensions, server=server or ""
+            echo=statistics.median(echoes),
+            pace=handshake,
+            deflate=_DEFLATE in extensions,
+            server=server or "",
         )
     finally:
         wire.close()

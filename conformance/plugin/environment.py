@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.wire.deadlines import Deadlines, calibrate
+from conformance.wire.deadlines import Deadlines
 from conformance.wire.patience import Patience
 from conformance.wire.target import Target, resolve
 from conformance.wire.transcript import Head, Transcript
@@ -60,8 +60,3 @@ class Environment:
             lacks=self.lacks,
             clock_tolerance=self.clock_tolerance,
         )
-
-
-def deadlines_for(echo: float, asked: float | None, idle: float) -> Deadlines:
-    """Return the deadlines that the measured echo time and the options make."""
-    return calibrate(echo, asked, idle)

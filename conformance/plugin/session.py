@@ -17,12 +17,13 @@ import pytest
 from conformance.plugin import bundled, results
 from conformance.plugin.acquaintance import Acquaintance, FirstKnockError, get_acquainted
 from conformance.plugin.bundled import BundledServer, BundledServerError
-from conformance.plugin.environment import Address, Environment, deadlines_for
+from conformance.plugin.environment import Address, Environment
 from conformance.plugin.judging import Judge, Matter
 from conformance.plugin.options import Options
 from conformance.plugin.profile import Profile
 from conformance.plugin.results import Session
 from conformance.verdicts import Check, ConformanceResult, Verdict
+from conformance.wire.deadlines import calibrate
 from conformance.wire.target import TargetError
 from result_files.folder import make_result_folder
 from result_files.records import ResultFileError
@@ -82,7 +83,7 @@ class SuiteSession:
         asked = self.options.deadline or self.profile.deadline
         self.environment = Environment(
             handed.address.target(),
-            deadlines_for(known.echo, asked, self.profile.idle),
+            calibrate(known.echo, asked, self.profile.idle, known.pace),
             self.profile.undeclared(known.deflate),
             self.profile.clock_tolerance,
         )

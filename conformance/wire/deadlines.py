@@ -15,6 +15,9 @@ _ECHOES_OF_THE_SLOW = 10
 _SHORT, _BRIEF = 1.0, 0.05
 _ECHOES_OF_A_SHORT_WAIT = 10
 _HANDSHAKES_OF_A_SHORT_WAIT = 10
+_SLOW_HANDSHAKE = 0.05
+_SLOWER_THAN_BEFORE = 5
+_LONGEST_MOMENT = 1.0
 _ECHOES_OF_REACTION = 20
 _SHORTEST_REACTION = 0.05
 _SLOW_SHARE = 0.05
@@ -31,6 +34,8 @@ class Deadlines:
     idle: float = IDLE
     reaction: float = _SHORTEST_REACTION
     """For what may come before the check goes on; nothing is concluded from its absence."""
+    pace: float = 0.0
+    """How long a new client's handshake took before the first check."""
     short: float = _SHORT
     """Of silence, where the like has been waited for in vain."""
     brief: float = _BRIEF
@@ -39,21 +44,27 @@ class Deadlines:
     def overloaded(self, pace: float, waited: float | None = None) -> bool:
         """Whether a new client's handshake, at ``pace`` seconds, says that silence proves nothing yet.
 
-        ``waited`` is how long there was silence, where that was less than the usual wait.
+        ``waited`` is how long there was silence, where that was less than the usual wait. A handshake that
+        takes far longer than before the first check says so, too.
         """
         if waited is not None and waited < self.wait:
-            return pace * _HANDSHAKES_OF_A_SHORT_WAIT > waited
+            slow = max(_SLOW_HANDSHAKE, _SLOWER_THAN_BEFORE * self.pace)
+            return pace > min(waited / _HANDSHAKES_OF_A_SHORT_WAIT, slow)
         return pace > self.wait * _SLOW_SHARE
 
     def second(self, pace: float, waited: float | None = None) -> float:
         """How much longer to wait on an overloaded server or machine."""
         if waited is not None and waited < self.wait:
-            return min(self.wait, pace * _HANDSHAKES_OF_A_SHORT_WAIT)
+            return min(self.wait, max(waited, pace * _HANDSHAKES_OF_A_SHORT_WAIT))
         return self.wait + _ECHOES * pace
 
+    def moment(self, pace: float) -> float:
+        """How long a reaction may take where a new client's handshake takes ``pace`` seconds."""
+        return max(self.reaction, min(_LONGEST_MOMENT, pace * _HANDSHAKES_OF_A_SHORT_WAIT))
 
-def calibrate(echo: float, asked: float | None = None, idle: float = IDLE) -> Deadlines:
-    """Return the deadlines for a server whose median echo time is ``echo`` seconds.
+
+def calibrate(echo: float, asked: float | None = None, idle: float = IDLE, pace: float = 0.0) -> Deadlines:
+    """Return the deadlines for a server whose median echo time is ``echo``, and handshake ``pace``, seconds.
 
     ``asked`` (``--deadline``, or the profile's) sets the userlist's deadline, and the least of all others.
     """
@@ -65,6 +76,7 @@ def calibrate(echo: float, asked: float | None = None, idle: float = IDLE) -> De
         ),
         presence=(PRESENCE if asked is None else asked) + echo,
         idle=idle,
+        pace=pace,
         reaction=max(_SHORTEST_REACTION, _ECHOES_OF_REACTION * echo),
         short=max(_SHORT, some_echoes),
         brief=max(_BRIEF, some_echoes),

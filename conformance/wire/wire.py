@@ -224,7 +224,9 @@ class Wire:
         pace = self._pace(canary, flown)
         if ready() and within is None:
             return
-        waited = None if grade is Grade.FULL else seconds
+        if within is not None:
+            pace = max(pace, self.canary())
+        waited = within or (None if grade is Grade.FULL else seconds)
         if self.deadlines.overloaded(pace, waited):
             self._record.remark("", f"a new client's handshake took {pace:.2f} s: waiting once more")
             if self._wait(ready, self.deadlines.second(pace, waited)):
@@ -259,6 +261,16 @@ class Wire:
     @property
     def _requirement(self) -> str:
         return self.transcript.head.check.partition("[")[0]
+
+    def moment(self, ready: Callable[[], bool]) -> bool:
+        """Wait for what may come before the check goes on; nothing is concluded from its absence.
+
+        On a busy machine a moment is longer: a few times as long as a new client's handshake takes now.
+        """
+        if self._wait(ready, self.deadlines.reaction):
+            return True
+        pace = self.canary()
+        return self._wait(ready, self.deadlines.moment(pace) - self.deadlines.reaction)
 
     def idle(self, seconds: float) -> None:
         """Let time pass: read all clients, and answer Pings."""

@@ -200,6 +200,15 @@ def test_what_others_get_while_one_joins_is_no_history(scene: Any) -> None:
     assert scene.broken == []
 
 
+def test_what_others_are_still_to_get_is_no_history(scene: Any) -> None:
+    scene.join("ann", "bob")
+    scene.say("ann", "hello")
+    scene.hear("ann", "hello", "ann")
+    scene.join("cy")
+    scene.hear("ann", "hello", "bob", "cy")
+    assert scene.broken == []
+
+
 def test_at_most_three_of_a_kind_are_told(talk: Any) -> None:
     for _ in range(9):
         talk.hear("ann", "ann speaks", "bob")

@@ -1,5 +1,6 @@
 """The form of each message: each rule on a message that breaks it, and on the nearest one that does not."""
 
+import json
 from typing import Any
 
 import pytest
@@ -87,6 +88,17 @@ def test_sent_is_a_real_time_and_utc(sent: str, broken: list[str], scene: Any) -
     scene.say("ann", "hello")
     scene.hear("ann", "hello", "ann", Sent=sent)
     assert sorted(set(scene.broken)) == broken
+
+
+def test_what_was_long_under_way_may_have_been_stamped_at_any_time_between(scene: Any) -> None:
+    scene.join("ann")
+    scene.say("ann", "hello")
+    fields = {"Type": "Chat", "Message": "aGVsbG8=", "Author": "unknown", "Room": "den", "WSID": "#ann"}
+    for sent, broken in (("2026-01-01 12:00:01", []), ("2026-01-01 11:59:53", ["FMT-7"])):
+        payload = json.dumps(fields | {"Sent": sent}).encode()
+        frame = Frame(Opcode.TEXT, payload, masked=False)
+        scene.transcript.events[4:] = [events.Received(at=60.0, client="ann", frame=frame)]
+        assert scene.broken == broken
 
 
 def test_sent_does_not_go_back(talk: Any) -> None:

@@ -70,11 +70,23 @@ def test_short_waits_follow_the_echo() -> None:
 
 
 def test_a_slow_handshake_prolongs_a_short_wait() -> None:
-    deadlines = Deadlines()
-    assert not deadlines.overloaded(0.09, 1.0)
-    assert deadlines.overloaded(0.11, 1.0)
-    assert deadlines.second(0.11, 1.0) == pytest.approx(1.1)
+    deadlines = Deadlines(pace=0.001)
+    assert not deadlines.overloaded(0.04, 1.0)
+    assert deadlines.overloaded(0.06, 1.0)
+    assert deadlines.second(0.06, 1.0) == pytest.approx(1.0)
+    assert deadlines.second(0.2, 1.0) == pytest.approx(2.0)
     assert deadlines.second(2.0, 1.0) == deadlines.wait
+
+
+def test_handshakes_that_are_always_slow_say_nothing() -> None:
+    deadlines = Deadlines(pace=0.03)
+    assert not deadlines.overloaded(0.09, 2.0)
+    assert deadlines.overloaded(0.16, 2.0)
+
+
+def test_a_moment_is_longer_where_handshakes_are_slow() -> None:
+    deadlines = Deadlines()
+    assert [deadlines.moment(pace) for pace in (0.001, 0.02, 5.0)] == pytest.approx([0.05, 0.2, 1.0])
 
 
 class World:
@@ -97,6 +109,9 @@ class World:
 
             def _knock(self) -> Any:
                 return SimpleNamespace(drop=lambda *_, **__: None)
+
+            def canary(self) -> float:
+                return world.pace
 
             def _pace(self, canary: Any, began: float) -> float:
                 del canary, began
@@ -166,6 +181,17 @@ def test_a_short_wait_on_a_busy_machine_is_longer(world_of: Callable[..., World]
         world.vain(f"BAD[{number}]")
     world.pace = 0.3
     assert world.vain("BAD[busy]")[0] == pytest.approx(4.0, abs=0.1)
+
+
+def test_what_the_protocol_sets_a_time_for_may_be_late_on_a_busy_machine(
+    world_of: Callable[..., World],
+) -> None:
+    world = world_of()
+    list_comes = world.now + 2.5
+    with pytest.raises(Broken):
+        world.wire("PRES-1").until(lambda: world.now >= list_comes, "a userlist", within=2.0)
+    world.pace, list_comes = 0.1, world.now + 2.5
+    world.wire("PRES-1").until(lambda: world.now >= list_comes, "a userlist", within=2.0)
 
 
 def test_an_echo_that_takes_a_second_is_waited_for(world_of: Callable[..., World]) -> None:
