@@ -2,6 +2,7 @@
 
 from conformance.findings import Broken
 from conformance.handshakes import (
+    Change,
     ask_with,
     expect_refused,
     expect_taken,
@@ -72,6 +73,45 @@ def expect_nothing_unknown(client: Client, offered: str = "") -> None:
         raise Broken("no extension that nobody knows, or can take", f"{extensions} was chosen", client.name)
     if protocol is not None and protocol not in {each.strip() for each in offered.split(",")} - {""}:
         raise Broken("no subprotocol that was not offered", f"{protocol!r} was chosen", client.name)
+
+
+BROUGHT: dict[str, Change] = {
+    "a-browser": plus(
+        "Pragma: no-cache",
+        "Cache-Control: no-cache",
+        "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0",
+        "Accept: */*",
+        "Accept-Encoding: gzip, deflate, br, zstd",
+        "Accept-Language: en-GB,en;q=0.9, *;q=0.1",
+        "DNT: 1",
+        "Sec-Fetch-Dest: empty",
+        "Sec-Fetch-Mode: websocket",
+        "Sec-Fetch-Site: same-origin",
+        "Sec-GPC: 1",
+    ),
+    "proxies": plus(
+        "Via: 1.1 one, 1.0 two (squid)",
+        "X-Forwarded-For: , unknown, 2001:db8::1, [::1]:80",
+        "X-Forwarded-For: 192.0.2.1",
+        "X-Forwarded-Proto: https,http",
+        "X-Forwarded-Port: none",
+        'Forwarded: for="[2001:db8::1]:_port";proto=https, for=_hidden, for=unknown',
+        "X-Real-IP:",
+        "Traceparent: 00-xyz",
+    ),
+    "malformed-cookies": plus(
+        'Cookie: %; =; a; a=%zz; =b; b="c; d=%ff%00; e=f=g;;, {}',
+        "Cookie: $Version=1; a=b",
+        "Cookie:",
+    ),
+}
+
+
+@requirement("WS-4", "brought-by")
+@cases("change", BROUGHT)
+def test_what_else_a_client_brings_along_is_harmless(wire: Wire, change: Change) -> None:
+    """Offering unknown ones is harmless, and so are other fields, malformed ones too."""
+    expect_taken(wire, change)
 
 
 UNKNOWN = ", ".join(f"x-unheard-of-{number}; level={number}" for number in range(100))

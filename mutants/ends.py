@@ -117,7 +117,7 @@ class HeardOn(Connection):
         super()._feed(session, data)
         if session.is_member or not self.is_heard_on():
             return
-        for frame in frames_in(data)[was_member:]:
+        for frame in frames_in(bytes(data))[was_member:]:
             if frame.opcode == TEXT and frame.fin:
                 with contextlib.suppress(BadMessageError, UnicodeDecodeError):
                     session.accept(decode_publish(frame.payload.decode()))

@@ -87,6 +87,30 @@ class TargetInherited(InheritedNames):
         return head.partition(b"\r\n")[0]
 
 
+@ZOO.broken("fields-by-list", "WS-4")
+class FieldsByList(PickyHead):
+    """Fields that are not on a list are refused, among them those of today's browsers."""
+
+    def minds(self, head: bytes) -> bool:
+        return any(line.lower().startswith((b"sec-fetch-", b"sec-gpc")) for line in fields(head))
+
+
+@ZOO.broken("proxies-parsed", "WS-4")
+class ProxiesParsed(CrashingHead):
+    """Addresses that a proxy passes on are parsed, and one that is none crashes the handshake."""
+
+    def minds(self, head: bytes) -> bool:
+        return any(b"unknown" in value for value in values(head, b"x-forwarded-for"))
+
+
+@ZOO.broken("cookies-decoded", "WS-4")
+class CookiesDecoded(CrashingHead):
+    """Cookies are percent-decoded, and one with a malformed escape crashes the handshake."""
+
+    def minds(self, head: bytes) -> bool:
+        return any(re.search(rb"%(?![0-9a-f]{2})", value) for value in values(head, b"cookie"))
+
+
 # WS-4: offers.
 
 
