@@ -26,9 +26,10 @@ def compressing(wire: Wire, *parameters: str, room: str | None = None) -> Client
 
 
 def join_compressing(wire: Wire, room: str) -> Client:
-    """Become a member of ``room`` that sends and gets compressed messages."""
-    client = compressing(wire, room=room)
-    client.compresses = True
+    """Become a member of ``room`` that sends compressed messages, where the server agrees to it."""
+    client = offer(wire, PERMESSAGE_DEFLATE, room)
+    wire.expect_greeted(client)
+    client.compresses = client.agreement is not None
     return client
 
 

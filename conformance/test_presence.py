@@ -1,48 +1,10 @@
 """PRES: the user list. Every deadline here is the protocol's: 2 s, unless the profile sets another."""
 
-from conformance.findings import Broken
 from conformance.leaving import LEAVES, Leave, close, fin, reset
+from conformance.listing import UNNAMED, expect_list, name_them
 from conformance.requirement import cases, requirement
-from conformance.wire.client import Client
-from conformance.wire.matchers import brief, names_of, userlist, userlist_of, userlist_with
+from conformance.wire.matchers import brief, userlist, userlist_with
 from conformance.wire.wire import Wire
-
-UNNAMED = "unknown"
-
-
-def latest_list(client: Client) -> list[str] | None:
-    """Return the names in the client's latest userlist, sorted; None before the first."""
-    lists = client.received(userlist())
-    return sorted(names_of(lists[-1])) if lists else None
-
-
-def expect_list(wire: Wire, *names: str, at: list[Client]) -> None:
-    """Wait until each client's latest userlist is of just these names, within the deadline."""
-    wanted = sorted(names)
-    allowed = f"the latest userlist of {', '.join(map(str, at))} becomes {userlist_of(*wanted)!r}"
-    try:
-        wire.until(
-            lambda: all(latest_list(client) == wanted for client in at),
-            allowed,
-            *at,
-            within=wire.deadlines.presence,
-        )
-    except Broken as broken:
-        wrong = [client for client in at if latest_list(client) != wanted]
-        shown = "; ".join(f"{client}'s shows {latest_list(client)}" for client in wrong)
-        names_of_wrong = [client.name for client in wrong]
-        raise Broken(
-            allowed, f"not within {wire.deadlines.presence:.3g} s: {shown}", *names_of_wrong
-        ) from broken
-
-
-def name_them(wire: Wire, *clients: Client) -> list[str]:
-    """Give each client a name of its own, by a message; return the names."""
-    names = []
-    for client in clients:
-        names.append(wire.new_name())
-        wire.expect_chat(client.say(Author=names[-1]), client)
-    return names
 
 
 @requirement("PRES-1")

@@ -9,6 +9,7 @@ from conformance.requirement import cases, requirement
 from conformance.steps import expect_apart, expect_together
 from conformance.wire.client import Client
 from conformance.wire.matchers import userlist_of
+from conformance.wire.transcript import WORDS
 from conformance.wire.wire import Wire
 
 LONGEST = 64
@@ -156,6 +157,15 @@ def test_names_of_1_to_64_code_points_are_accepted(wire: Wire, new_name: Callabl
     room = new_name()
     ann, bob = wire.join_many(room, room)
     expect_together(wire, ann, bob)
+
+
+@requirement("ROOM-4", "words")
+@cases("word", {word: word for word in WORDS})
+def test_words_with_a_meaning_are_names(wire: Wire, word: str) -> None:
+    """Words that a language gives a meaning (`__proto__`, `null`, `0`) are names like others."""
+    ann, bob, cy = wire.join_many(word, word, f"{word}{unique()}")
+    expect_together(wire, ann, bob)
+    expect_apart(wire, ann, cy)
 
 
 # ROOM-5

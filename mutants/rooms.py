@@ -2,12 +2,14 @@
 
 import posixpath
 import unicodedata
+from collections.abc import Callable
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from websockets.http11 import Request
 
 from chat_protocol.names import DEFAULT_ROOM, NameRefusedError
 from mutants.zoo import Zoo
+from reference_server.frames import Outgoing
 from reference_server.handshake import Handshake
 from reference_server.parts import Parts
 from reference_server.room import Member, Room, Rooms
@@ -184,6 +186,56 @@ class PrototypeRoom(Handshake):
         if name in ("__proto__", "constructor", "toString", "hasOwnProperty"):
             raise NameRefusedError("choose another name")
         return name
+
+
+@ZOO.broken("room-falsy", "ROOM-4")
+class FalsyRoom(Handshake):
+    """A room whose name is a word for nothing, or that any object or list has, is taken for none."""
+
+    _WORDS = frozenset(
+        [
+            "null",
+            "undefined",
+            "NaN",
+            "false",
+            "true",
+            "0",
+            "-1",
+            "1",
+            "None",
+            "nil",
+            "unknown",
+            "length",
+            "prototype",
+            "valueOf",
+        ]
+    )
+
+    def room(self, request: Request) -> str:
+        name = super().room(request)
+        return DEFAULT_ROOM if name in self._WORDS else name
+
+
+@ZOO.broken("room-of-all", "ROOM-4")
+class RoomOfAll(Rooms):
+    """Who is in the room ``*``, or ``all``, hears the Chats of every room."""
+
+    def __init__(self, _new_room: Callable[[str], Room]) -> None:
+        super().__init__(lambda name: OverheardRoom(name, self))
+
+
+class OverheardRoom(Room):
+    """A room whose Chats go to those of ``rooms`` that are of all, too."""
+
+    def __init__(self, name: str, rooms: Rooms) -> None:
+        super().__init__(name)
+        self._rooms = rooms
+
+    def post(self, message: Outgoing) -> None:
+        super().post(message)
+        for name in {"*", "all"} & self._rooms.by_name.keys() - {self.name}:
+            if message.chat is not None:
+                self._rooms.by_name[name].post(Outgoing(message.payload))
 
 
 @ZOO.broken("room-as-path", "ROOM-4")

@@ -19,7 +19,12 @@ FORMAT: Literal["hubbub-transcript"] = "hubbub-transcript"
 Intent = Literal["good", "open", "bad"]
 """What the check means by a message: it must go out, it may, or it must not."""
 
-SHARED_ROOMS = frozenset({"default", "__proto__"})
+WORDS = (
+    *("__proto__", "constructor", "prototype", "toString", "valueOf", "hasOwnProperty", "length"),
+    *("null", "undefined", "NaN", "true", "false", "0", "-1", "1", "None", "nil", "unknown", "*", "all"),
+)
+"""Words to which a language, a library or a server gives a meaning."""
+SHARED_ROOMS = frozenset({"default", *WORDS})
 """The rooms whose names cannot be fresh: others may be in them."""
 
 

@@ -1,0 +1,176 @@
+"""BCAST: service goes on, however many there have been or are."""
+
+import time
+from collections.abc import Sequence
+from itertools import cycle
+
+from conformance.findings import Broken
+from conformance.leaving import close, fin, reset
+from conformance.listing import UNNAMED, expect_list
+from conformance.requirement import cases, requirement
+from conformance.steps import expect_together
+from conformance.wire.client import Client, Said
+from conformance.wire.matchers import error
+from conformance.wire.wire import Wire
+
+MANY = 260
+"""More than a byte can count."""
+AT_ONCE = 65
+"""How many come at once."""
+
+
+def join_all(wire: Wire, rooms: Sequence[str]) -> list[Client]:
+    """Become a member of each of many rooms, some at once."""
+    members: list[Client] = []
+    for begin in range(0, len(rooms), AT_ONCE):
+        members += wire.join_many(*rooms[begin : begin + AT_ONCE])
+    return members
+
+
+@requirement("BCAST-16", "260-members")
+def test_all_of_many_members_hear_and_are_heard(wire: Wire) -> None:
+    """However many there have been, or are at once, of messages, members, rooms, joins and renames, each
+    further one is served like the first.
+    """
+    room = wire.new_room()
+    members = join_all(wire, [room] * MANY)
+    said = [members[number].say() for number in (0, 99, 127, 128, 129, 255, 256, MANY - 1)]
+    for member in members:
+        wire.expect_all(member, *said)
+    wire.leave(*members[:130])
+    rest = members[130:]
+    wire.fence(rest[0], *rest)
+    wire.fence(rest[-1], *rest)
+
+
+@requirement("BCAST-16", "260-rooms")
+def test_each_of_many_rooms_is_a_room_of_its_own(wire: Wire) -> None:
+    """However many there have been, or are at once, of messages, members, rooms, joins and renames, each
+    further one is served like the first.
+    """
+    rooms = [wire.new_room() for _ in range(MANY)]
+    members = join_all(wire, rooms)
+    said = [member.say() for member in members]
+    for member, own in zip(members, said, strict=True):
+        wire.expect_chat(own, member)
+    late = wire.join_many(*(rooms[number] for number in (0, 127, 128, 255, 256, MANY - 1)))
+    for newcomer in late:
+        expect_together(wire, newcomer, members[rooms.index(str(newcomer.room))])
+    for member in members:
+        if len(member.chats()) > 1 + 2 * any(each.room == member.room for each in late):
+            raise Broken(f"{member} hears its own room", f"{len(member.chats())} Chats", member.name)
+
+
+@requirement("BCAST-16", "300-joins")
+def test_many_who_come_and_go_are_each_served(wire: Wire) -> None:
+    """However many there have been, or are at once, of messages, members, rooms, joins and renames, each
+    further one is served like the first.
+    """
+    room = wire.new_room()
+    ann = wire.join(room)
+    ways = cycle((close, fin, close, reset))
+    for _ in range(10):
+        # Half of them come to a room that nobody has been in.
+        comers = wire.join_many(*[room] * 15, *(wire.new_room() for _ in range(15)))
+        said = [comer.say() for comer in comers]
+        for comer, own in zip(comers, said, strict=True):
+            wire.expect_chat(own, comer)
+        wire.expect_all(ann, *said[:15])
+        for comer, leave in zip(comers, ways, strict=False):
+            leave(comer)
+    bob = wire.join(room)
+    expect_together(wire, ann, bob)
+
+
+# Many messages of one sender, paced by their echoes
+
+MESSAGES = 1100
+BURST = 50
+KIB = 1024
+NEVER_LIMITED = 500
+LIMITING = frozenset({1008, 1013})
+"""The close codes that limit a flood."""
+LONGEST = 20.0
+"""Seconds after which a server that takes its time is not asked for more."""
+
+
+@requirement("BCAST-16", "1100-messages")
+def test_many_messages_of_a_sender_are_delivered(wire: Wire) -> None:
+    """However many there have been, or are at once, of messages, members, rooms, joins and renames, each
+    further one is served like the first.
+    """
+    room = wire.new_room()
+    members = wire.join_many(room, room)
+    limit = time.monotonic() + LONGEST
+    for number in range(0, MESSAGES, BURST):
+        said = [speaker.say(content(number + each)) for each in range(BURST) for speaker in members]
+        if number < NEVER_LIMITED:
+            expect_at_all(wire, said, *members)
+        elif not is_delivered(wire, said, members, limit):
+            wire.note(f"a sender is limited after {number} messages")
+            return
+    wire.fence(members[0], *members)
+
+
+def expect_at_all(wire: Wire, said: Sequence[Said], *members: Client) -> None:
+    """Wait until all members have received all that was said."""
+    for member in members:
+        wire.expect_all(member, *said)
+
+
+def is_delivered(wire: Wire, said: Sequence[Said], members: Sequence[Client], limit: float) -> bool:
+    """Wait until all members have what was said; False where the server limits them (SEC-5)."""
+    while True:
+        come = sum(len(member.messages) for member in members)
+        try:
+            expect_at_all(wire, said, *members)
+        except Broken:
+            if any(map(is_limited, members)):
+                return False
+            if sum(len(member.messages) for member in members) == come:
+                raise
+        else:
+            return not any(map(is_limited, members))
+        if time.monotonic() > limit:
+            return False
+
+
+def content(number: int) -> bytes:
+    """Return the content of a message by its number, so that all together make more than a MiB."""
+    return b"%d:" % number + b"-" * KIB
+
+
+def is_limited(client: Client) -> bool:
+    """Whether the server has told the client that it says too much (SEC-5)."""
+    return client.close_code in LIMITING or bool(client.received(error()))
+
+
+# Many names
+
+
+@requirement("BCAST-16", "300-renames")
+@cases("alone", {"by-messages": False, "by-authors-alone": True})
+def test_many_renames_count_each(wire: Wire, alone: bool) -> None:
+    """However many there have been, or are at once, of messages, members, rooms, joins and renames, each
+    further one is served like the first.
+    """
+    if alone:
+        wire.needs("nick")
+    room = wire.new_room()
+    ann, bob = wire.join_many(room, room)
+    stem = wire.new_name()
+    for number in range(0, 300, BURST):
+        names = [f"{stem}-{number + each}" for each in range(BURST)]
+        for name in names[:-1]:
+            if alone:
+                ann.rename(name)
+            else:
+                ann.say(Author=name)
+        said = ann.say(Author=names[-1])
+        wire.expect_chat(said, ann, bob)
+        own = wire.fence(ann, bob)
+        author = bob.received(own.as_chat)[0].get("Author")
+        if author != names[-1]:
+            raise Broken(f"Author {names[-1]!r}", f"Author {author!r}", bob.name)
+    if "presence" not in wire.transcript.head.lacks:
+        expect_list(wire, names[-1], UNNAMED, at=[ann, bob])
