@@ -41,3 +41,28 @@ LEAVES: dict[str, Leave] = {
     "FIN-in-a-frame": fin_in_a_frame,
     "reset-in-a-frame": reset_in_a_frame,
 }
+
+
+def close_going_away(client: Client) -> None:
+    """Leave by a Close that says that it goes away, as browsers do."""
+    client.send_close(1001)
+
+
+def close_without_code(client: Client) -> None:
+    """Leave by a Close without a code."""
+    client.send_close(None)
+
+
+def close_and_finish(client: Client) -> None:
+    """Leave by a Close of an application's own code, and end TCP right behind it."""
+    client.send_close(4000, b"bye")
+    client.finish()
+
+
+ALL_LEAVES: dict[str, Leave] = {
+    **LEAVES,
+    "Close-going-away": close_going_away,
+    "Close-without-code": close_without_code,
+    "own-Close-and-FIN": close_and_finish,
+}
+"""Those and what is the same but for the Close's code."""

@@ -333,19 +333,3 @@ def test_what_was_sent_before_a_clean_close_is_delivered(wire: Wire) -> None:
     ann.send_close()
     for member in (bob, cy):
         wire.expect_all(member, *said)
-
-
-@requirement("BCAST-13")
-def test_an_idle_connection_stays_a_member(wire: Wire) -> None:
-    """An idle connection stays a member (observed for the suite's idle time, 5 s unless set; the server may
-    send Pings).
-    """
-    room = wire.new_room()
-    ann, bob = wire.join_many(room, room)
-    wire.idle(wire.deadlines.idle)
-    for client in (ann, bob):
-        if not client.is_open:
-            wire.canary()
-            raise Broken("an idle connection stays open", f"it ended: {client.end}", client.name)
-    wire.fence(ann, bob)
-    wire.fence(bob, ann)

@@ -1,0 +1,171 @@
+"""What time does to members and rooms that were well: one scene, in which nothing is done for a while.
+
+Each case has a room of its own. Something is done to the room, those who are in it then idle together for
+the suite's idle time, and at the end each room is looked at: a newcomer joins, and all hear all, once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from conformance.findings import Broken
+from conformance.leaving import Leave, close, fin, reset
+from conformance.wire.client import Client, Said
+from conformance.wire.matchers import names_of, userlist
+from conformance.wire.wire import Wire, describe
+
+UNNAMED = "unknown"
+
+
+@dataclass
+class Room:
+    """One case's room."""
+
+    name: str
+    is_found: bool = True
+    """Whether a newcomer joins it at the end."""
+    there: list[tuple[Client, str]] = field(default_factory=list)
+    """Those who are in it to the end, and their names."""
+    said: list[Said] = field(default_factory=list)
+    """What was said at the end."""
+    wrong: str = ""
+    """What was found wrong there; empty where all was well."""
+
+    @property
+    def members(self) -> list[Client]:
+        """Those who are in it to the end."""
+        return [member for member, _ in self.there]
+
+    @property
+    def names(self) -> list[str]:
+        """What a userlist is to show."""
+        return sorted(name for _, name in self.there)
+
+    def missing(self) -> str:
+        """Return in words what somebody in it should have received and has not, empty if all is there."""
+        for member in self.members:
+            for each in self.said:
+                times = len(member.received(each.as_chat_anywhere))
+                if times != 1:
+                    return f"{each.as_chat!r} came to {member} {times} times; {describe(member)}"
+        return ""
+
+    def misses(self) -> bool:
+        """Whether anything is still to come."""
+        return any(
+            not member.received(each.as_chat_anywhere) for member in self.members for each in self.said
+        )
+
+
+Deed = Callable[[Wire, Room], None]
+
+
+# What is done to rooms
+
+
+def idle(number: int) -> Deed:
+    """Return the deed of joining, so many at once, and no more."""
+
+    def join(wire: Wire, room: Room) -> None:
+        room.there += [(member, UNNAMED) for member in wire.join_many(*[room.name] * number)]
+
+    return join
+
+
+def left_by_one(wire: Wire, room: Room) -> None:
+    """Of two members one leaves."""
+    ann, bob = wire.join_many(room.name, room.name)
+    room.there.append((bob, UNNAMED))
+    wire.leave(ann)
+
+
+def taken_over(leave: Leave) -> Deed:
+    """Return the deed of leaving a room empty while another joins it."""
+
+    def take_over(wire: Wire, room: Room) -> None:
+        ann = wire.join(room.name)
+        leave(ann)
+        room.there.append((wire.join(room.name), UNNAMED))
+
+    return take_over
+
+
+def taken_over_later(wire: Wire, room: Room) -> None:
+    """A room is empty for a moment before another joins it."""
+    wire.leave(wire.join(room.name))
+    wire.idle(wire.deadlines.reaction)
+    room.there.append((wire.join(room.name), UNNAMED))
+
+
+def taken_over_twice(wire: Wire, room: Room) -> None:
+    """A room is left empty twice."""
+    for _ in range(2):
+        wire.leave(wire.join(room.name))
+    room.there.append((wire.join(room.name), UNNAMED))
+
+
+IDLE = "two"
+"""The case of those who idle among themselves: they stay members (BCAST-13)."""
+
+ROOMS: dict[str, Deed] = {
+    "idle": idle(2),
+    "idle-alone": idle(1),
+    "left-by-one": left_by_one,
+    "taken-over-by-Close": taken_over(close),
+    "taken-over-by-FIN": taken_over(fin),
+    "taken-over-by-reset": taken_over(reset),
+    "taken-over-later": taken_over_later,
+    "taken-over-twice": taken_over_twice,
+}
+"""Rooms in which somebody is are not removed (ROOM-8)."""
+
+
+def play(wire: Wire) -> dict[str, Room]:
+    """Do what is done to each room, idle, and look at each; return them by case."""
+    deeds = {IDLE: idle(2), **ROOMS}
+    rooms = {case: Room(wire.new_room(), is_found=case != IDLE) for case in deeds}
+    for case, deed in deeds.items():
+        deed(wire, rooms[case])
+    wire.idle(wire.deadlines.idle)
+    for room in rooms.values():
+        closed = [member for member in room.members if not member.is_open]
+        if closed:
+            room.wrong = f"an idle connection ended: {closed[0].end or closed[0].close_code}"
+    _look(wire, [room for room in rooms.values() if not room.wrong])
+    return rooms
+
+
+def _look(wire: Wire, rooms: Sequence[Room]) -> None:
+    """Let a newcomer join each room, and all say something to all, once."""
+    for room in [room for room in rooms if room.is_found]:
+        room.there.append((wire.join(room.name), UNNAMED))
+    for _ in range(2):  # the second time is the fence behind which nothing of the first comes again
+        for room in rooms:
+            room.said += [member.say() for member in room.members]
+        _await(wire, "all hear all", lambda: not any(room.misses() for room in rooms))
+    for room in rooms:
+        room.wrong = room.missing()
+    if "presence" not in wire.transcript.head.lacks:
+        _look_at_lists(wire, rooms)
+
+
+def _look_at_lists(wire: Wire, rooms: Sequence[Room]) -> None:
+    def latest(member: Client) -> list[str]:
+        return sorted(names_of((member.received(userlist()) or [{}])[-1]))
+
+    def is_listed(room: Room) -> bool:
+        return all(latest(member) == room.names for member in room.members)
+
+    within = wire.deadlines.presence
+    _await(wire, "the userlists show who is there", lambda: all(map(is_listed, rooms)), within)
+    for room in rooms:
+        for member in room.members:
+            if not room.wrong and latest(member) != room.names:
+                room.wrong = f"{member}'s userlist shows {latest(member)} instead of {room.names}"
+
+
+def _await(wire: Wire, allowed: str, met: Callable[[], bool], within: float | None = None) -> None:
+    """Wait as a check would, and leave it to the rooms to tell what was in vain."""
+    try:
+        wire.until(met, allowed, within=within)
+    except Broken:
+        return
