@@ -1,4 +1,4 @@
-"""WS: connections that end before they are members, and what is no handshake (RFC 6455 §4.2, §7.1.7)."""
+"""WS, PRES: connections that end within their handshake, and what is none (RFC 6455 §4.2, §7.1.7)."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,11 @@ from conformance.findings import Broken
 from conformance.handshakes import expect_refused
 from conformance.payloads import new_payload
 from conformance.requirement import cases, requirement
+from conformance.stateful.steps import expect_latest
 from conformance.wire import frames
 from conformance.wire.client import Client
 from conformance.wire.handshake import Request
-from conformance.wire.matchers import chat
+from conformance.wire.matchers import chat, userlist_of
 from conformance.wire.wire import Wire
 
 # WS-29
@@ -49,15 +50,34 @@ def test_who_ends_within_the_handshake_disturbs_nobody(
 @requirement("WS-29", "at-once")
 @cases("leave", {"end": Client.finish, "reset": Client.reset})
 def test_who_ends_with_the_handshake_disturbs_nobody(wire: Wire, leave: Callable[[Client], None]) -> None:
-    """A connection that ends right behind its handshake disturbs nobody, read or not."""
+    """A connection that ends before or right behind its handshake disturbs nobody, accepted or not."""
     scene, request = new_stranger(wire)
-    strangers = [wire.dial(scene.near.room, request.target) for _ in range(3)]
+    end_at_once(wire, request, leave)
+    expect_undisturbed(wire, scene)
+
+
+@requirement("PRES-2", "ends-behind-the-handshake")
+def test_the_list_has_nobody_who_ended_with_the_handshake(wire: Wire) -> None:
+    """After an abrupt leave, every member's latest userlist equals the names of the live members as a
+    multiset, within the deadline.
+    """
+    scene, request = new_stranger(wire)
+    for leave in (Client.finish, Client.reset):
+        end_at_once(wire, request, leave)
+    # The newcomer's own list is a new one, and would have whoever was not seen to leave.
+    newcomer = wire.join(scene.near.room)
+    expect_latest(wire, userlist_of("unknown", "unknown"), scene.near, newcomer)
+
+
+def end_at_once(wire: Wire, request: Request, leave: Callable[[Client], None]) -> None:
+    """Let ten strangers leave together, half of them with their handshake sent and no answer read."""
+    strangers = [wire.dial(None, request.target) for _ in range(10)]
     wire.wait(lambda: all(stranger.link.is_ready or stranger.is_over for stranger in strangers))
-    for stranger in strangers:
+    for stranger in strangers[::2]:
         stranger.pause()
         stranger.send_request(request)
+    for stranger in strangers:
         leave(stranger)
-    expect_undisturbed(wire, scene)
 
 
 NO_HANDSHAKE: dict[str, bytes] = {

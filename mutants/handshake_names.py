@@ -196,6 +196,21 @@ class EndUnheardEndsAll(EndingAll):
             self.end_all()
 
 
+@ZOO.broken("ghost-of-the-hasty", "PRES-2")
+class GhostOfTheHasty(Connection):
+    """Whoever ends before its first frame stays listed, as the room looks out for ends only from then on."""
+
+    has_spoken = False
+
+    def data_received(self, data: bytes) -> None:
+        self.has_spoken |= self._session is not None
+        super().data_received(data)
+
+    def _end(self, why: str) -> None:
+        if self.has_spoken:
+            super()._end(why)
+
+
 @ZOO.broken("no-http-ends-all", "WS-29")
 class NoHttpEndsAll(EndingAll):
     """What is no request for a chat throws an exception that ends all connections."""
