@@ -1,15 +1,18 @@
-"""SEC: how large a message may be, and how long a frame may say that it is."""
+"""SEC: how large a message may be."""
 
-from conformance.failing import TOO_BIG, Scene, expect_failed, expect_undisturbed, has_ended, new_scene
-from conformance.findings import Broken, NotDeclared
-from conformance.memory import Memory
-from conformance.payloads import new_payload
+import json
+from collections.abc import Callable, Iterable, Iterator
+
+from conformance.bulk import cut, pour
+from conformance.compressing import compressing
+from conformance.failing import TOO_BIG, Scene, expect_failed, new_scene
+from conformance.findings import NotDeclared
+from conformance.payloads import Payload, new_payload
 from conformance.plugin.profile import Profile
 from conformance.requirement import cases, requirement
+from conformance.steps import REFUSALS
 from conformance.wire import frames
-from conformance.wire.client import Client
 from conformance.wire.deflate import bomb
-from conformance.wire.extensions import PERMESSAGE_DEFLATE
 from conformance.wire.frames import RSV1, Frame, Opcode, fragments
 from conformance.wire.wire import Wire
 
@@ -27,22 +30,67 @@ def limit_of(profile: Profile) -> int:
 
 # SEC-1
 
-SHAPES = {"whole": 1, "in-4-fragments": 4}
+SHAPES = {"whole": 1, "in-4-fragments": 4, "in-1000-fragments": 1000}
 
 
 @requirement("SEC-1")
 @cases("parts", SHAPES)
 def test_a_message_of_32_kib_is_accepted(wire: Wire, parts: int) -> None:
-    """A client message of 32 KiB is accepted."""
+    """A client message of 32 KiB is accepted, whole or in up to 1,000 fragments."""
     scene = new_scene(wire)
-    expect_taken(wire, scene, ACCEPTED, parts)
+    expect_taken(wire, scene, new_payload(ACCEPTED), parts)
 
 
-def expect_taken(wire: Wire, scene: Scene, size: int, parts: int = 1) -> None:
-    """Fail unless a message of ``size`` bytes in so many frames reaches the room."""
+def escaped(size: int) -> Payload:
+    """Return a message of so many bytes, each character of its ``Message`` written as an escape."""
+    message = new_payload().message
+    message += "A" * ((size - len(in_escapes(message))) // 24 * 4)
+    return Payload(in_escapes(message).ljust(size), message)
+
+
+def in_escapes(message: str) -> bytes:
+    """Return the JSON of a ``Message``, each of its characters an escape."""
+    return b'{"Message":"%s"}' % "".join(f"\\u{ord(each):04x}" for each in message).encode()
+
+
+def spaced(size: int) -> Payload:
+    """Return a short message, filled up with the white space that JSON allows."""
+    payload = new_payload()
+    return Payload(payload.octets.ljust(size), payload.message)
+
+
+@requirement("SEC-1")
+@cases("made", {"escaped": escaped, "white-space": spaced})
+def test_a_message_of_32_kib_is_accepted_however_it_is_written(
+    wire: Wire, made: Callable[[int], Payload]
+) -> None:
+    """A client message of 32 KiB is accepted, however its JSON is written: its bytes count."""
+    expect_taken(wire, new_scene(wire), made(ACCEPTED))
+
+
+@requirement("SEC-1", "compressed")
+def test_a_compressed_message_of_32_kib_is_accepted(wire: Wire) -> None:
+    """A client message of 32 KiB is accepted, compressed too."""
+    wire.needs("deflate")
+    expect_compressed_taken(wire, ACCEPTED)
+
+
+def expect_taken(wire: Wire, scene: Scene, payload: Payload, parts: int = 1) -> None:
+    """Fail unless this message, in so many frames, reaches the room."""
+    scene.offender.send_frames(in_parts(payload.octets, parts), "good")
+    wire.expect_chat(payload.of(scene.offender), scene.offender, scene.near)
+
+
+def in_parts(octets: bytes, parts: int) -> list[Frame]:
+    """Return a message in so many fragments of like size."""
+    return fragments(octets, [len(octets) * part // parts for part in range(1, parts)])
+
+
+def expect_compressed_taken(wire: Wire, size: int) -> None:
+    """Fail unless a compressed message that inflates to ``size`` bytes reaches the room."""
+    scene = new_scene(wire, compressing(wire))
     payload = new_payload(size)
-    cuts = [size * part // parts for part in range(1, parts)]
-    scene.offender.send_frames(fragments(payload.octets, cuts), "good")
+    scene.offender.send_frame(scene.offender.compressed(payload.octets), "good")
     wire.expect_chat(payload.of(scene.offender), scene.offender, scene.near)
 
 
@@ -50,80 +98,163 @@ def expect_taken(wire: Wire, scene: Scene, size: int, parts: int = 1) -> None:
 
 
 @requirement("SEC-2", "at-the-limit")
-def test_a_message_as_large_as_the_declared_limit_is_accepted(wire: Wire, profile: Profile) -> None:
+@cases("parts", {"whole": 1, "in-16-fragments": 16})
+def test_a_message_as_large_as_the_declared_limit_is_accepted(
+    wire: Wire, profile: Profile, parts: int
+) -> None:
     """The server has a limit: the declared one."""
+    expect_taken(wire, new_scene(wire), new_payload(declared(profile)), parts)
+
+
+@requirement("SEC-2", "at-the-limit-compressed")
+def test_a_compressed_message_as_large_as_the_declared_limit_is_accepted(
+    wire: Wire, profile: Profile
+) -> None:
+    """The server has a limit: the declared one. What a compressed message inflates to counts."""
+    wire.needs("deflate")
+    expect_compressed_taken(wire, declared(profile))
+
+
+def declared(profile: Profile) -> int:
+    """Return the declared limit; ends the check as N/A where there is none."""
     if profile.message_limit is None:
         raise NotDeclared("the server declares no limit")
-    expect_taken(wire, new_scene(wire), profile.message_limit)
+    return profile.message_limit
 
 
-OVER = {"whole": 1, "in-2-fragments": 2, "in-16-fragments": 16}
+Cut = Callable[[int], Iterable[Frame]]
+"""What makes a message over the limit, of a size that it is told."""
+
+
+def in_fragments(count: int) -> Cut:
+    """Return what makes a message of so many fragments of like size."""
+
+    return lambda size: in_parts(new_payload(size).octets, count)
+
+
+def small(size: int) -> int:
+    """Return the size of fragments each of which every server takes, and a thousand would be far over."""
+    return min(ACCEPTED, size // 16)
+
+
+def in_small_fragments(size: int) -> Iterator[Frame]:
+    """Return a message in fragments each of which would be a message that any server takes."""
+    return cut(new_payload(size).octets, small(size), Opcode.TEXT)
+
+
+def never_finished(size: int) -> Iterator[Frame]:
+    """Return fragments without a last one."""
+    return cut(new_payload(size).octets, small(size), Opcode.TEXT, finished=False)
+
+
+def in_4_byte_characters(size: int) -> Iterable[Frame]:
+    """Return a message that has a quarter as many characters, and half as many UTF-16 units."""
+    fields = {"Message": new_payload().message, "Note": ""}
+    length = len(json.dumps(fields).encode())
+    fields["Note"] = "\U0001f375" * ((size - length) // 4)
+    return [frames.text(json.dumps(fields, ensure_ascii=False).encode().ljust(size))]
+
+
+OVER: dict[str, Cut] = {
+    "whole": in_fragments(1),
+    "in-2-fragments": in_fragments(2),
+    "in-16-fragments": in_fragments(16),
+    "in-small-fragments": in_small_fragments,
+    "one-byte-behind-the-limit": lambda size: fragments(new_payload(size).octets, [size - 1]),
+    "never-finished": never_finished,
+    "in-4-byte-characters": in_4_byte_characters,
+}
 
 
 @requirement("SEC-2", "over-the-limit")
-@cases("parts", OVER)
-def test_a_message_over_the_limit_ends_the_connection(wire: Wire, profile: Profile, parts: int) -> None:
+@cases("over", OVER)
+def test_a_message_over_the_limit_ends_the_connection(wire: Wire, profile: Profile, over: Cut) -> None:
     """A message over the limit (the declared one, else 16 MiB) gets close 1009 (or a TCP end), whole or
-    fragmented; an Error alone is not enough; others are undisturbed.
+    fragmented, its last fragment there or not: its bytes count, whatever its frames' are. An Error alone is
+    not enough; others are undisturbed.
     """
     scene = new_scene(wire)
-    payload = new_payload(limit_of(profile) + 1)
-    size = len(payload.octets)
-    cuts = [size * part // parts for part in range(1, parts)]
-    for frame in fragments(payload.octets, cuts):
-        send_large(scene.offender, frame)
+    pour(wire, scene.offender, over(limit_of(profile) + 1))
     expect_failed(wire, scene, TOO_BIG, codes={TOO_BIG})
 
 
-def send_large(client: Client, frame: Frame) -> None:
-    """Send a frame of which the transcript keeps the beginning only."""
-    octets = frames.write_frame(frame)
-    client.send_bytes(octets[:64])
-    client.send_unrecorded(octets[64:])
+@requirement("SEC-2", "over-the-limit-behind-good-ones")
+def test_the_limit_holds_for_later_messages_too(wire: Wire, profile: Profile) -> None:
+    """A message over the limit gets close 1009 (or a TCP end)."""
+    scene = new_scene(wire)
+    expect_taken(wire, scene, new_payload(), 2)
+    expect_taken(wire, scene, new_payload(ACCEPTED))
+    pour(wire, scene.offender, in_small_fragments(limit_of(profile) + 1))
+    expect_failed(wire, scene, TOO_BIG, codes={TOO_BIG})
 
 
-# SEC-3
-
-ANNOUNCED = {"256-mib": 1 << 28, "4-gib": 1 << 32, "63-bits": (1 << 63) - 1}
-
-
-@requirement("SEC-3")
-@cases("length", ANNOUNCED)
-def test_a_huge_length_without_bytes_stalls_nobody_and_costs_no_memory(wire: Wire, length: int) -> None:
-    """A frame that announces a huge length and sends nothing does not stall others, and costs no matching
-    memory (seen only where the process is at hand).
+@requirement("SEC-2", "over-the-limit-binary")
+@cases("parts", {"whole": 1, "in-16-fragments": 16})
+def test_the_limit_holds_for_binary_messages_too(wire: Wire, profile: Profile, parts: int) -> None:
+    """A message over the limit gets close 1009 (or a TCP end); one that is refused as binary before it is
+    whole gets the code of that.
     """
     scene = new_scene(wire)
-    memory = Memory.of(wire.target.pid)
-    scene.offender.send_frame(Frame(Opcode.TEXT, announced=length), "bad")
-    expect_undisturbed(wire, scene)
-    grown = memory.grown
-    if grown >= min(length, 1 << 28) // 2:
-        raise Broken("no memory to match the announced length", f"{grown >> 20} MiB more in use")
-    ended = has_ended(scene.offender)
-    wire.note(f"the connection is {'ended at once' if ended else 'kept, waiting for the bytes'}")
-    if memory.process is None:
-        wire.note("the server's memory cannot be seen from here")
+    size = limit_of(profile) + 1
+    pour(wire, scene.offender, cut(bytes(size), -(-size // parts), Opcode.BINARY))
+    expect_failed(wire, scene, *REFUSALS, codes=REFUSALS)
+
+
+AT_ONCE = 50
+"""Messages between two fences: far fewer than a flood."""
+
+
+@requirement("SEC-2", "a-long-life")
+@cases("parts", {"whole": 1, "in-4-fragments": 4})
+def test_the_limit_is_one_of_messages_and_not_of_connections(
+    wire: Wire, profile: Profile, parts: int
+) -> None:
+    """The server has a limit for a message: many that are under it may be over it together."""
+    scene = new_scene(wire)
+    for number in range(limit_of(profile) // ACCEPTED + 2):
+        octets = spaced(ACCEPTED).octets
+        whole = frames.text(octets.strip())
+        scene.offender.send_as(whole, b"".join(map(frames.write_frame, in_parts(octets, parts))))
+        if number % AT_ONCE == AT_ONCE - 1:
+            wire.fence(scene.offender)
+    wire.fence(scene.offender, scene.near)
 
 
 # SEC-9
 
-INFLATED = {"one-byte-over": 1, "a-thousand-times-its-size": 48 << 20}
+
+def at_once(compressed: bytes) -> Iterable[Frame]:
+    """Return a compressed message in one frame."""
+    return [Frame(Opcode.TEXT, compressed, rsv=RSV1)]
+
+
+def in_16(compressed: bytes) -> Iterator[Frame]:
+    """Return a compressed message in fragments, none of which inflates to much by itself."""
+    first, *others = cut(compressed, -(-len(compressed) // 16), Opcode.TEXT)
+    yield Frame(first.opcode, first.payload, first.fin, rsv=RSV1)
+    yield from others
+
+
+def unfinished(compressed: bytes) -> Iterator[Frame]:
+    """Return a compressed message in fragments, without the last one."""
+    return (Frame(each.opcode, each.payload, fin=False, rsv=each.rsv) for each in in_16(compressed))
+
+
+INFLATED: dict[str, tuple[int, Callable[[bytes], Iterable[Frame]]]] = {
+    "one-byte-over": (1, at_once),
+    "a-thousand-times-its-size": (48 << 20, at_once),
+    "in-16-fragments": (1, in_16),
+    "never-finished": (1 << 20, unfinished),
+}
 
 
 @requirement("SEC-9")
 @cases("over", INFLATED)
 def test_a_message_that_inflates_over_the_limit_gets_close_1009(
-    wire: Wire, profile: Profile, over: int
+    wire: Wire, profile: Profile, over: tuple[int, Callable[[bytes], Iterable[Frame]]]
 ) -> None:
-    """A compressed message that inflates over the limit gets close 1009."""
-    room = wire.new_room()
-    offender = wire.dial(room, wire.target.of_room(room))
-    request = wire.request(wire.target.of_room(room))
-    offender.send_request(request.but(Sec_WebSocket_Extensions=PERMESSAGE_DEFLATE))
-    wire.expect_greeted(offender)
-    if offender.agreement is None:
-        raise Broken("the server agrees to permessage-deflate, as it declares", "no extension", offender.name)
-    scene = new_scene(wire, offender)
-    send_large(offender, Frame(Opcode.TEXT, bomb(limit_of(profile) + over), rsv=RSV1))
+    """A compressed message that inflates over the limit gets close 1009, in however many fragments."""
+    more, parted = over
+    scene = new_scene(wire, compressing(wire))
+    pour(wire, scene.offender, parted(bomb(limit_of(profile) + more)))
     expect_failed(wire, scene, TOO_BIG, codes={TOO_BIG})

@@ -1,11 +1,9 @@
-"""Servers with the wrong limits, or none (SEC-1 to SEC-5)."""
+"""Servers with the wrong limits, or none (SEC-1, SEC-2, SEC-4, SEC-5)."""
 
-import time
 from itertools import count
 
 from websockets.server import ServerProtocol
 
-from mutants.client_frames import TranslatingProtocol
 from mutants.zoo import Zoo
 from reference_server.connection import Connection, Shared
 from reference_server.frames import Outgoing
@@ -33,6 +31,7 @@ ZOO.misconfigured(
 
 
 @ZOO.broken("limit-by-error", "SEC-2", profile=DECLARED)
+@ZOO.broken("limit-by-error-undeclared", "SEC-2")
 class LimitByError(Handshake):
     """A message over the limit is answered with an Error, and the connection stays."""
 
@@ -42,7 +41,8 @@ class LimitByError(Handshake):
         return protocol
 
 
-@ZOO.broken("limit-by-frame", "SEC-2", profile=DECLARED)
+@ZOO.broken("limit-by-frame", "SEC-2", "SEC-9", profile=DECLARED)
+@ZOO.broken("limit-by-frame-undeclared", "SEC-2")
 class LimitByFrame(Handshake):
     """The limit is on frames, so a message in fragments may have any size."""
 
@@ -62,15 +62,6 @@ class LimitEndsRoom(Session):
                 if isinstance(member, Session) and member is not self:
                     member.line.close(1009, "too large")
         super().end(why)
-
-
-@ZOO.broken("length-stalls", "SEC-3")
-class StallingLength(TranslatingProtocol):
-    """A frame that announces a huge length is read in one blocking call, while everybody else waits."""
-
-    def on_length(self, length: int) -> None:
-        if length > 1 << 20:
-            time.sleep(30)
 
 
 ZOO.misconfigured(

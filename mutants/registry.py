@@ -3,6 +3,7 @@
 from itertools import chain
 
 from mutants import (
+    announced,
     bad_input,
     blocks,
     blocks_written,
@@ -34,6 +35,7 @@ from mutants import (
     load_faults,
     markup,
     message_format,
+    message_sizes,
     names,
     order,
     presence,
@@ -74,6 +76,8 @@ _ALL = chain(
     presence.ZOO,
     bad_input.ZOO,
     limits.ZOO,
+    message_sizes.ZOO,
+    announced.ZOO,
     markup.ZOO,
     handshakes.ZOO,
     http_requests.ZOO,

@@ -248,6 +248,14 @@ class Client:
         self._record.sent_bytes(self.name, data)
         self._write(data)
 
+    def send_as(self, whole: Frame, data: bytes, intent: Intent = "good") -> None:
+        """Send a message in other bytes than those of one frame: in fragments beyond number, say.
+
+        The transcript has it as the frame ``whole``.
+        """
+        self._record.sent(self.name, whole, intent)
+        self._write(data)
+
     def send_unrecorded(self, data: bytes) -> None:
         """Send bytes that the transcript is spared, since they are many and say nothing."""
         self._write(data)
