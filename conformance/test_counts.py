@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from itertools import cycle
 
+from conformance.compressing import join_compressing
 from conformance.findings import Broken
 from conformance.leaving import close, fin, reset
 from conformance.listing import UNNAMED, expect_list
@@ -100,7 +101,7 @@ def test_many_messages_of_a_sender_are_delivered(wire: Wire) -> None:
     further one is served like the first.
     """
     room = wire.new_room()
-    members = wire.join_many(room, room)
+    members = [wire.join(room), join_compressing(wire, room)]
     limit = time.monotonic() + LONGEST
     for number in range(0, MESSAGES, BURST):
         said = [speaker.say(content(number + each)) for each in range(BURST) for speaker in members]

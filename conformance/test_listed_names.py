@@ -6,6 +6,7 @@ from conformance.findings import Broken
 from conformance.listing import UNNAMED, expect_list
 from conformance.requirement import cases, requirement
 from conformance.wire.client import Client
+from conformance.wire.matchers import userlist
 from conformance.wire.wire import Wire
 
 MANY = 260
@@ -28,6 +29,24 @@ def test_the_list_holds_many_members(wire: Wire) -> None:
     wire.leave(*(member for member in members[:130] if member not in named))
     left = [member for member in members[130:] if member not in named]
     expect_list(wire, *named.values(), *[UNNAMED] * len(left), at=[*named, *left])
+
+
+@requirement("PRES-7", "over-64-KiB")
+def test_the_list_may_be_long_in_bytes(wire: Wire) -> None:
+    """The userlist holds every member, however many there are (260) and whatever their names."""
+    wire.needs("nick")
+    room = wire.new_room()
+    members: list[Client] = []
+    for _ in range(MANY // AT_ONCE):
+        members += wire.join_many(*[room] * AT_ONCE)
+    expect_list(wire, *[UNNAMED] * MANY, at=members)
+    if len(members[0].received(userlist())) > MANY // 2:
+        wire.note("each change has a userlist of its own: too much to be sent, where each has 64 KiB")
+        return
+    names = [chr(0x1F300 + number) * LONGEST_NAME for number in range(MANY)]
+    for member, name in zip(members, names, strict=True):
+        member.rename(name)
+    expect_list(wire, *names, at=members)
 
 
 @requirement("PRES-7", "long-names")

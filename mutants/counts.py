@@ -2,7 +2,7 @@
 
 import html
 import unicodedata
-from itertools import count
+from itertools import accumulate, count
 
 from chat_protocol.messages import Publish, User, Userlist
 from mutants.broadcast import PickyRoom
@@ -51,6 +51,14 @@ class SilentAfterAMiB(Counting):
 
     def has_enough(self) -> bool:
         return self.size > 1 << 20
+
+
+@ZOO.broken("silent-after-1000-inflated", "BCAST-16")
+class SilentAfter1000Inflated(Counting):
+    """A sender that compresses is silent after its 1,000th message."""
+
+    def has_enough(self) -> bool:
+        return self.said > 1000 and self.window > 0
 
 
 @ZOO.broken("silent-at-each-1024th", "BCAST-16")
@@ -212,14 +220,29 @@ class ListCountedByAByte(OtherList):
         return names[: len(names) % 256]
 
 
-@ZOO.broken("list-of-16-KiB", "PRES-7")
-class ListOf16KiB(OtherList):
-    """A userlist has 16 KiB at most, and lists as many as go into it."""
+class ShortList(OtherList):
+    """The base of servers whose userlists have a greatest size, and list as many as go into it."""
+
+    room_for = 0
+    """Bytes."""
 
     def listed(self, names: list[str]) -> list[str]:
-        while sum(len(name.encode()) + 12 for name in names) > 16_000:
-            names = names[:-1]
-        return names
+        ends = accumulate(len(name.encode()) + len('{"Name":""},') for name in names)
+        return [name for name, end in zip(names, ends, strict=True) if end < self.room_for]
+
+
+@ZOO.broken("list-of-16-KiB", "PRES-7")
+class ListOf16KiB(ShortList):
+    """A userlist has 16 KiB at most, and lists as many as go into it."""
+
+    room_for = 16_000
+
+
+@ZOO.broken("list-of-64-KiB", "PRES-7")
+class ListOf64KiB(ShortList):
+    """A userlist has less than 64 KiB, and lists as many as go into it."""
+
+    room_for = 65_500
 
 
 @ZOO.broken("list-without-proto", "PRES-7")
