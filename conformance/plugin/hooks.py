@@ -45,8 +45,14 @@ _LETTERS = {
 }
 
 
-class VerdictError(Exception):
-    """Ends a check whose report says all that there is to say."""
+class VerdictError(pytest.fail.Exception):
+    """Ends a check whose report says all that there is to say.
+
+    So there is no traceback to draw, which would cost far more than the check's own judging.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("see the report", pytrace=False)
 
 
 class ConformancePlugin:
