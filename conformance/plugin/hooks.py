@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from _pytest.outcomes import Failed
 from _pytest.terminal import TerminalReporter
 
 from chat_protocol.requirements import requirements
@@ -45,7 +46,7 @@ _LETTERS = {
 }
 
 
-class VerdictError(pytest.fail.Exception):
+class VerdictError(Failed):
     """Ends a check whose report says all that there is to say.
 
     So there is no traceback to draw, which would cost far more than the check's own judging.

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from conformance.plugin.summary import findings, table
+from conformance.plugin.summary import findings, shortened, table
 from conformance.verdicts import Check, ConformanceResult
 
 VARIABLE = "GITHUB_STEP_SUMMARY"
@@ -28,7 +28,8 @@ def markdown(result: ConformanceResult) -> str:
     reason = f": {run.reason}" if run.reason else ""
     head = f"## Conformance of {_code(run.url)}\n\n**{run.outcome}**{_escaped(reason)}\n\n"
     counts = "\n".join(["```text", *table(result.checks), "```", ""]) if result.checks else ""
-    return head + counts + "\n" + "".join(map(_finding, findings(result.checks)))
+    short = "".join(f"{line}\n\n" for line in shortened(result.checks))
+    return head + counts + "\n" + short + "".join(map(_finding, findings(result.checks)))
 
 
 def _finding(alike: list[Check]) -> str:

@@ -9,6 +9,7 @@ from _pytest.terminal import TerminalReporter
 from chat_protocol.requirements import requirements
 from conformance.plugin.judging import is_red
 from conformance.verdicts import GREEN, Check, ConformanceResult, Verdict
+from conformance.wire.patience import SHORTENED
 
 _LEVELS = {"M": "MUST", "S": "SHOULD", "Y": "MAY"}
 _COLUMN = 8
@@ -26,6 +27,8 @@ def write_summary(terminal: TerminalReporter, result: ConformanceResult, folder:
         terminal.write_line(f"    {alike[0].command}")
         if alike[0].verdict == Verdict.WARN and alike[0].transcript:
             terminal.write_line(f"    transcript: {folder / alike[0].transcript}")
+    for line in shortened(result.checks):
+        terminal.write_line(f"\n{line}", yellow=True)
     echo = "" if result.run.echo is None else f", echo {result.run.echo * 1000:.2f} ms"
     terminal.write_line("")
     words = f"{result.run.outcome}" + (f": {result.run.reason}" if result.run.reason else "")
@@ -50,6 +53,14 @@ def table(checks: Iterable[Check]) -> list[str]:
                 cells = (f"{count[v] or '·':>{w}}" for v, w in zip(shown, widths, strict=True))
                 rows.append(f"{group.id:<7}{word:<8}" + "".join(cells))
     return rows
+
+
+def shortened(checks: Iterable[Check]) -> list[str]:
+    """Return in a line, if there were any, how many checks failed on a wait that had been cut short."""
+    count = sum(any(note.startswith(SHORTENED) for note in check.notes) for check in checks)
+    words = "checks waited" if count > 1 else "check waited"
+    why = "in vain already; run alone it waits in full"
+    return [f"{count} {words} less than usual, since much had been waited for {why}"] if count else []
 
 
 def findings(checks: Iterable[Check]) -> list[list[Check]]:

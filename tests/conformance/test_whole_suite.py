@@ -1,10 +1,5 @@
-"""The whole suite against the bundled server: in one process, in parallel, and on a machine that is busy."""
+"""The whole suite against the bundled server: in one process, and in parallel."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -43,22 +38,3 @@ def test_workers_that_find_faults_come_to_the_verdicts_of_one_process(
     assert alone.verdicts["BCAST-2[alone]"] == "FAIL"
     assert any("(oracle in " in check_id for check_id in alone.verdicts)
     assert id_and_verdict(parallel) == id_and_verdict(alone)
-
-
-@pytest.fixture
-def busy_cores() -> Iterator[None]:
-    """Keep every core of the machine busy."""
-    with ExitStack() as loads:
-        for _ in range(os.cpu_count() or 1):
-            load = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-            loads.callback(load.wait)
-            loads.callback(load.kill)
-        yield
-
-
-@pytest.mark.usefixtures("busy_cores")
-def test_a_busy_machine_makes_no_check_fail(run_suite: Any) -> None:
-    run = run_suite(**AS_USERS_DO)
-
-    assert set(run.verdicts.values()) <= GREEN, run.out
-    assert run.code == 0
