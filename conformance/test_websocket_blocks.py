@@ -275,7 +275,7 @@ def test_a_compressed_message_may_be_cut_at_each_byte(wire: Wire) -> None:
     """A compressed message is read whatever it is made of: fragments cut anywhere."""
     ann = compressing(wire)
     bob = wire.join(ann.room)
-    payloads = [new_payload() for _ in range(70)]
+    payloads = [new_payload(author="\u00e9\u2603\U0001f600") for _ in range(90)]
     for place, payload in enumerate(payloads):
         octets = ann.compressed(payload.octets).payload
         ann.send_frames(cut_at(octets, place % (len(octets) + 1)), "open")

@@ -13,6 +13,7 @@ from conformance.failing import (
 from conformance.findings import Broken
 from conformance.payloads import new_payload
 from conformance.requirement import cases, requirement
+from conformance.wire.blocks import Run, written
 from conformance.wire.client import Client
 from conformance.wire.deflate import INVALID_BLOCK
 from conformance.wire.extensions import PERMESSAGE_DEFLATE, fault_of_answer
@@ -156,6 +157,34 @@ def count_compressed(wire: Wire, client: Client) -> int:
     return sum(event.client == client.name and bool(event.frame.rsv & RSV1) for event in received)
 
 
+MIXED = (
+    "",
+    PERMESSAGE_DEFLATE,
+    f"{PERMESSAGE_DEFLATE}; server_max_window_bits=9",
+    f"{PERMESSAGE_DEFLATE}; server_no_context_takeover",
+    f"{PERMESSAGE_DEFLATE}; server_max_window_bits=9; server_no_context_takeover",
+)
+
+
+@requirement("WS-17", "mixed")
+def test_members_with_different_agreements_hear_the_same(wire: Wire) -> None:
+    """Compressed messages both ways carry the same chat, with and without context takeover, whatever was
+    agreed on with the others in the room.
+    """
+    room = wire.new_room()
+    members: list[Client] = []
+    for extensions in (*MIXED, PERMESSAGE_DEFLATE, ""):  # each is there while others join behind it
+        member = offer(wire, extensions, room)
+        wire.expect_greeted(member)
+        member.compresses = member.agreement is not None
+        members.append(member)
+        noise = random.Random(extensions).randbytes(FAR_BACK // 4 * 3)
+        for words in (WORDS, noise + noise):
+            wire.expect_chat(member.say(words), *members)
+    for speaker in members:
+        wire.expect_chat(speaker.say(WORDS), *members)
+
+
 @requirement("WS-17", "fragmented")
 def test_a_compressed_message_in_fragments_is_one_message(wire: Wire) -> None:
     """Compressed messages both ways carry the same chat; in fragments too (§6.1: RSV1 on the first)."""
@@ -213,6 +242,7 @@ CORRUPT = {
     "invalid-block-type": INVALID_BLOCK,
     "invalid-block-type-behind-good-ones": bytes.fromhex("f248cdc9c90700") + INVALID_BLOCK,
     "stored-block-of-wrong-length": b"\x00\x05\x00\x05\x00hello",
+    "reference-before-the-beginning": written([Run(b"never said " * 9)], b"never said " * 9, 15),
 }
 
 

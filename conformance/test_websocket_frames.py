@@ -15,6 +15,7 @@ from conformance.requirement import cases, requirement
 from conformance.wire import frames
 from conformance.wire.client import Client
 from conformance.wire.frames import RSV1, RSV2, RSV3, Frame, Opcode
+from conformance.wire.matchers import error
 from conformance.wire.transcript import Received
 from conformance.wire.wire import Wire
 
@@ -48,6 +49,32 @@ def test_server_frames_are_well_formed(wire: Wire, profile: Profile) -> None:
     received = [event.frame for event in wire.transcript.events if isinstance(event, Received)]
     forms = sorted({frame.extended_length or 0 for frame in received})
     wire.note(f"the server wrote lengths of {', '.join(LENGTHS[form] for form in forms)} bits")
+
+
+# WS-22
+
+WRITTEN = {"short": 64, "of-4-KiB": 4 << 10, "of-32-KiB": 32 << 10}
+
+
+@requirement("WS-22")
+@cases("size", WRITTEN)
+def test_what_the_server_writes_is_in_order(wire: Wire, size: int) -> None:
+    """A message from the server is one frame, or fragments of which the first alone bears its opcode and
+    RSV1, with nothing but control frames between; control frames are whole and of at most 125 bytes.
+    """
+    room = wire.new_room()
+    ann, bob = wire.join_many(room, room)
+    # The oracle holds the rule against every frame.
+    for number in range(3):
+        payload = new_payload(size)
+        ann.send_text(payload.octets, "good")
+        bob.ping(bytes(LARGEST_CONTROL - number))
+        wire.expect_chat(payload.of(ann), ann, bob)
+    wire.until(lambda: bool(bob.pongs), f"{bob} receives a Pong", bob)
+    bob.send_text("no JSON", "bad")
+    wire.wait(lambda: bool(bob.received(error())) or not bob.is_open, wire.deadlines.reaction)
+    wire.fence(ann)
+    wire.leave(ann, bob)
 
 
 # In WS-7, WS-8 and WS-11 the message in the frames is a good one. It is not sent as a "bad" one, so that a

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from conformance.compressing import compressing
 from conformance.failing import INVALID_DATA, PROTOCOL_ERROR, expect_failed, new_scene
 from conformance.payloads import new_payload
 from conformance.requirement import cases, requirement
@@ -184,6 +185,18 @@ def test_fragmented_text_that_is_not_utf8_fails_the_connection(wire: Wire, octet
     scene = new_scene(wire)
     payload = with_author(octets)
     scene.offender.send_frames(fragments(payload, [payload.index(octets) + 1]), "bad")
+    expect_failed(wire, scene, INVALID_DATA)
+
+
+@requirement("WS-16", "compressed")
+@cases("octets", {"overlong": b"\xc0\xaf", "surrogate": b"\xed\xa0\x80", "cut-off": b"\xf0\x9f\x98"})
+def test_compressed_text_that_is_not_utf8_fails_the_connection(wire: Wire, octets: bytes) -> None:
+    """Text that is not UTF-8 fails the connection (§8.1; 1007 is the code), what was compressed too (RFC 7692
+    §6.2).
+    """
+    wire.needs("deflate")
+    scene = new_scene(wire, compressing(wire))
+    scene.offender.send_frame(scene.offender.compressed(with_author(octets)), "bad")
     expect_failed(wire, scene, INVALID_DATA)
 
 

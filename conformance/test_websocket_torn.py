@@ -25,6 +25,9 @@ HEADS = {0: 2 + KEY, 2: 4 + KEY, 8: 10 + KEY}
 INSIDE = (1, 2, 3, 5)
 """Places behind the head, so that a mask that begins anew shows."""
 _LAST = -1
+KIB = 1 << 10
+BUFFERS = 80
+"""KiB sent in one piece."""
 
 
 def places_in(head: int) -> list[int]:
@@ -197,6 +200,27 @@ def test_what_a_segment_ends_with_is_kept_for_the_next(wire: Wire) -> None:
         for payload in payloads:
             wire.expect_chat(payload.of(member), member)
     expect_in_step(wire, members)
+
+
+@requirement("WS-20", "many-in-a-segment")
+def test_heads_may_lie_across_the_end_of_any_buffer(wire: Wire) -> None:
+    """A frame is read alike however TCP cuts it: with the frames before it in one segment (§5.2).
+
+    A head lies across each 1,024th byte of what is sent, at another of its bytes each time: servers read
+    into buffers of 1, 4, 16 or 64 KiB.
+    """
+    ann = wire.join(wire.new_room())
+    payloads, data = [], b""
+    for number in range(1, BUFFERS + 1):
+        into_head = 1 + number % (HEADS[2] - 1)
+        payload = new_payload(number * KIB - into_head - len(data) - HEADS[2])
+        payloads.append(payload)
+        data += ann.hold(whole(payload), "open")
+    wire.pump()
+    ann.send_unrecorded(data)
+    for payload in payloads:
+        wire.expect_chat(payload.of(ann), ann)
+    expect_in_step(wire, [ann])
 
 
 @requirement("WS-20", "behind-the-handshake")

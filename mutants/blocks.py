@@ -284,6 +284,21 @@ class LastEmpty(OwnInflating):
     inflater = _TailWithData
 
 
+class _Lax(LastingDeflate):
+    def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+        decoded = super().decode(frame, max_size=max_size)
+        if not (frame.rsv1 and frame.fin):
+            return decoded
+        return Frame(decoded.opcode, bytes(decoded.data).decode(errors="replace").encode(), decoded.fin)
+
+
+@ZOO.broken("deflate-text-unchecked", "WS-16")
+class TextUnchecked(OwnReading):
+    """Text that was compressed is not held against UTF-8."""
+
+    kind = _Lax
+
+
 # Nothing.
 
 

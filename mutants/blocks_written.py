@@ -3,12 +3,17 @@
 import zlib
 from typing import Any
 
+from websockets.extensions.permessage_deflate import PerMessageDeflate
+
 from mutants.client_frames import FIN, RSV1
 from mutants.compression import TAIL, plain
-from mutants.legal_wire import Asking
+from mutants.legal_wire import Asking, ContextTakeover
 from mutants.outgoing_frames import Frame, RewritingConnection
 from mutants.zoo import Zoo
 from reference_server.connection import Shared
+from reference_server.frames import Batch
+from reference_server.parts import Parts
+from reference_server.room import Member, Room
 
 ZOO = Zoo()
 
@@ -100,6 +105,45 @@ class ContextAfterLarge(Recompressing):
         compressor = zlib.compressobj(level, wbits=-self.window, zdict=self._past)
         self._past = text if len(text) > 1000 else b""
         return compressor.compress(text) + compressor.flush(end)
+
+
+@ZOO.broken("deflate-to-all", "WS-17")
+class ToAll(Room):
+    """What goes out is compressed for all members of a room, if it is for one."""
+
+    def deliver(self, member: Member, batch: Batch) -> None:
+        member.write(batch.frames(max(each.window for each in self.members.values())))
+
+
+@ZOO.broken("deflate-frames-shared", "WS-17")
+class FramesShared(Room):
+    """What is compressed for one member of a room goes out to all that take compressed messages."""
+
+    def deliver(self, member: Member, batch: Batch) -> None:
+        windows = [each.window for each in self.members.values() if each.window]
+        member.write(batch.frames(windows[0] if member.window else 0))
+
+
+class OneCompressor(Recompressing):
+    """Has one compressor for all connections that take a context over."""
+
+    _shared_compressor = zlib.compressobj(wbits=-15)
+    _latest = (b"", b"")
+
+    def deflated(self, text: bytes, end: int = zlib.Z_SYNC_FLUSH, level: int = 9) -> bytes:
+        agreed = self._protocol.extensions[0]
+        if isinstance(agreed, PerMessageDeflate) and agreed.local_no_context_takeover:
+            return super().deflated(text, end, level)
+        shared = OneCompressor
+        if shared._latest[0] != text:
+            squeezed = shared._shared_compressor.compress(text) + shared._shared_compressor.flush(end)
+            shared._latest = (text, squeezed)
+        return shared._latest[1]
+
+
+@ZOO.broken("deflate-compressor-shared", "WS-17", parts=Parts(connection=OneCompressor))
+class CompressorShared(ContextTakeover):
+    """All connections have one compressor, so who comes later gets what refers to messages before."""
 
 
 @ZOO.legal("legal-last-blocks")

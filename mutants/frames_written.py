@@ -1,11 +1,16 @@
 """Servers that write frames which RFC 6455 does not allow (WS-6)."""
 
 import struct
+from collections.abc import Sequence
 
 from mutants.outgoing_frames import Frame, RewritingConnection
 from mutants.zoo import Zoo
 
 ZOO = Zoo()
+
+FIN, CONTINUATION, TEXT, PING = 0x80, 0x0, 0x1, 0x9
+LONG = 16 * 1024
+"""Bytes from which on some servers write a message in fragments."""
 
 
 @ZOO.broken("frames-masked", "WS-6")
@@ -50,3 +55,66 @@ class OpcodeReserved(RewritingConnection):
 
     def rewrite(self, frame: Frame) -> tuple[Frame, ...]:
         return (Frame(0x8B, b""), frame) if frame.is_text else (frame,)
+
+
+# WS-22: fragments and control frames.
+
+
+class WritingFragments(RewritingConnection):
+    """The base of servers that write long messages in two fragments, and err."""
+
+    def rewrite(self, frame: Frame) -> Sequence[Frame]:
+        if not frame.is_text or len(frame.payload) < LONG:
+            return (frame,)
+        cut = len(frame.payload) // 2
+        first, second = frame.payload[:cut], frame.payload[cut:]
+        return self.fragments(Frame(frame.first & ~FIN, first), Frame(FIN, second))
+
+    def fragments(self, first: Frame, second: Frame) -> Sequence[Frame]:
+        """Return what is written instead of two fragments."""
+        raise NotImplementedError
+
+
+@ZOO.broken("written-opcode-twice", "WS-22")
+class OpcodeTwice(WritingFragments):
+    """Each fragment of a long message bears the message's opcode."""
+
+    def fragments(self, first: Frame, second: Frame) -> Sequence[Frame]:
+        return first, second.but(first=FIN | TEXT)
+
+
+@ZOO.broken("written-fin-twice", "WS-22")
+class FinTwice(WritingFragments):
+    """FIN is set on each fragment of a long message."""
+
+    def fragments(self, first: Frame, second: Frame) -> Sequence[Frame]:
+        return first.but(first=first.first | FIN), second
+
+
+@ZOO.broken("written-pong-with-fragments", "WS-22")
+class PongInFragments(RewritingConnection):
+    """A long Pong is written in two fragments, as messages are."""
+
+    def rewrite(self, frame: Frame) -> Sequence[Frame]:
+        if frame.first & 0x08 and len(frame.payload) > 100:
+            return frame.but(first=frame.first & ~FIN, payload=frame.payload[:100]), Frame(
+                FIN, frame.payload[100:]
+            )
+        return (frame,)
+
+
+@ZOO.broken("written-empty-continuation", "WS-22")
+class EmptyContinuation(RewritingConnection):
+    """An empty continuation with FIN follows each Error, as if it had been left open."""
+
+    def rewrite(self, frame: Frame) -> Sequence[Frame]:
+        return (frame, Frame(FIN, b"")) if b'"Error"' in frame.payload[:40] else (frame,)
+
+
+@ZOO.broken("written-ping-long", "WS-22")
+class PingLong(RewritingConnection):
+    """A Ping with 126 bytes goes before each message of 1,000 bytes and more."""
+
+    def rewrite(self, frame: Frame) -> Sequence[Frame]:
+        is_long = frame.is_text and len(frame.payload) >= 1000
+        return (Frame(FIN | PING, b"p" * 126), frame) if is_long else (frame,)

@@ -128,6 +128,23 @@ class MaskRestarted(Tearing):
             self._key = bytes(rest[head.size - KEY : head.size])
 
 
+@ZOO.broken("torn-buffer", "WS-20")
+class BufferEnd(TearingHeads):
+    """What is sent is read into a buffer of 4 KiB; a head that lies across its end is lost."""
+
+    _SIZE = 4096
+
+    def receive_data(self, data: bytes | bytearray) -> None:
+        for start in range(0, len(data), self._SIZE):
+            self._is_full = len(data) >= start + self._SIZE
+            super().receive_data(data[start : start + self._SIZE])
+
+    def torn_head(self, rest: bytearray, extended: int) -> None:
+        del extended
+        if self._is_full:
+            rest.clear()
+
+
 class _Counting(Tearing):
     """Knows how many frames the last read has completed."""
 

@@ -8,6 +8,7 @@ from conformance.wire.deflate import Agreement, legal_bits
 from conformance.wire.frames import Frame, Opcode
 
 _KNOWN = frozenset(Opcode)
+_LONGEST_CONTROL = 125
 
 
 def frames_are_well_formed(story: Story) -> Iterator[Violation]:
@@ -18,6 +19,20 @@ def frames_are_well_formed(story: Story) -> Iterator[Violation]:
             fault = _fault(received.frame, client.deflates)
             if fault:
                 yield Violation("WS-6", client.name, received.at, allowed, fault)
+
+
+def fragments_and_control_frames_are_in_their_places(story: Story) -> Iterator[Violation]:
+    """WS-22: messages in one piece or in fragments of their own; whole and short control frames."""
+    allowed = "fragments of one message at a time, and whole control frames of at most 125 bytes"
+    for client in story.clients.values():
+        is_inside = False
+        for _, received in client.frames:
+            frame = received.frame
+            fault = _misplaced(frame, is_inside)
+            if fault:
+                yield Violation("WS-22", client.name, received.at, allowed, fault)
+            if not frame.is_control:
+                is_inside = not frame.fin
 
 
 def no_data_follows_the_close_frame(story: Story) -> Iterator[Violation]:
@@ -50,4 +65,21 @@ def _fault(frame: Frame, deflates: Agreement | None) -> str:
     return ""
 
 
-RULES = (frames_are_well_formed, no_data_follows_the_close_frame, compressed_messages_can_be_inflated)
+def _misplaced(frame: Frame, is_inside: bool) -> str:
+    """Return what is wrong with the place or the form of a frame, inside a fragmented message or not."""
+    if frame.is_control:
+        if not frame.fin:
+            return f"a fragment of a control frame of opcode {frame.opcode:#x}"
+        size = len(frame.payload)
+        return f"a control frame of {size} bytes" if size > _LONGEST_CONTROL else ""
+    if frame.opcode == Opcode.CONTINUATION:
+        return "" if is_inside else "a continuation of no message"
+    return f"a frame of opcode {frame.opcode:#x} inside a fragmented message" if is_inside else ""
+
+
+RULES = (
+    frames_are_well_formed,
+    fragments_and_control_frames_are_in_their_places,
+    no_data_follows_the_close_frame,
+    compressed_messages_can_be_inflated,
+)

@@ -34,6 +34,22 @@ def test_a_message_in_fragments_with_a_ping_between_is_one_message(talk: Any) ->
     assert talk.broken == []
 
 
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [Frame(Opcode.CONTINUATION, b"", masked=False)],
+        [Frame(Opcode.TEXT, b"{", fin=False, masked=False), Frame(Opcode.TEXT, USERLIST, masked=False)],
+        [Frame(Opcode.PONG, bytes(126), masked=False)],
+        [Frame(Opcode.PING, b"", fin=False, masked=False)],
+    ],
+    ids=["orphan", "message inside a message", "long", "fragment of a control frame"],
+)
+def test_a_frame_in_the_wrong_place_is_seen(frames: list[Frame], talk: Any) -> None:
+    for frame in frames:
+        talk.receive("bob", frame)
+    assert "WS-22" in talk.broken
+
+
 def test_no_data_follows_a_close_frame_but_control_frames_may(talk: Any) -> None:
     for opcode in (Opcode.CLOSE, Opcode.PONG, Opcode.CLOSE):
         talk.receive("bob", Frame(opcode, close().payload, masked=False))
