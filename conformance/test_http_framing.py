@@ -117,6 +117,19 @@ def test_a_body_is_skipped_or_refused(wire: Wire, framing: Framing, apart: bool)
         smuggling.expect_unread()
 
 
+@requirement("WS-26", "length-of-0")
+def test_a_body_of_no_bytes_is_none(wire: Wire) -> None:
+    """A Content-Length of 0 is no body: what follows the head is frames."""
+    room = wire.new_room()
+    near = wire.join(room)
+    payload = new_payload()
+    ann = wire.dial(room, wire.target.of_room(room))
+    ann.send_request(changed(wire, room, plus("Content-Length: 0")))
+    ann.send_frame(frames.text(payload.octets), "good")
+    wire.expect_greeted(ann)
+    wire.expect_chat(payload.of(ann), near)
+
+
 WRAPPED: dict[str, str] = {"over-32-bits": str(1 << 32), "over-64-bits": str(1 << 64)}
 
 
@@ -237,13 +250,17 @@ CUT: dict[str, Change] = {
     "carriage-return-in-upgrade": instead("Upgrade", "Upgrade: {}\rx"),
     "carriage-return-in-the-key": instead("Sec-WebSocket-Key", "Sec-WebSocket-Key: {}\rx"),
     "carriage-return-in-the-version": instead("Sec-WebSocket-Version", "Sec-WebSocket-Version: {}\rx"),
+    "fold-inside-upgrade": instead("Upgrade", "Upgrade: web", " socket"),
+    "nul-inside-upgrade": instead("Upgrade", "Upgrade: web\0socket"),
+    "carriage-return-inside-upgrade": instead("Upgrade", "Upgrade: web\rsocket"),
+    "fold-inside-the-key": instead("Sec-WebSocket-Key", "Sec-WebSocket-Key: dGhlIHNhbXBs", "\tZSBub25jZQ=="),
 }
 
 
 @requirement("WS-27")
 @cases("change", CUT)
-def test_no_value_ends_before_its_line_does(wire: Wire, change: Change) -> None:
-    """A carriage return alone or a NUL in a line is refused, or read as a space: never a token less."""
+def test_no_value_is_less_than_its_line(wire: Wire, change: Change) -> None:
+    """A fold, a carriage return alone or a NUL is refused, or read as a space: never a token less."""
     expect_refused(wire, ask_with(wire, change), clause="RFC 9110 §5.5", hang_up=True)
 
 

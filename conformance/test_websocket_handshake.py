@@ -23,6 +23,7 @@ from conformance.wire import frames
 from conformance.wire.client import Client
 from conformance.wire.extensions import parse_extensions
 from conformance.wire.handshake import Headers, Request
+from conformance.wire.matchers import chat
 from conformance.wire.wire import Wire
 
 SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -281,3 +282,23 @@ def test_a_frame_in_the_segment_of_the_handshake_works(wire: Wire) -> None:
     wire.expect_greeted(ann)
     wire.expect_chat(payload.of(ann), bob)
     expect_alive(wire, ann, "its frame came early, not wrongly")
+
+
+CUTS = {"in-its-first-byte": 1, "behind-its-head": 6, "before-its-last-byte": -1}
+
+
+@requirement("WS-5", "frame-cut")
+@cases("cut", CUTS)
+def test_the_beginning_of_a_frame_in_the_segment_of_the_handshake_is_kept(wire: Wire, cut: int) -> None:
+    """A frame that arrives in the same segment as the handshake works, though only in part."""
+    room = wire.new_room()
+    bob = wire.join(room)
+    payload = new_payload()
+    ann = wire.dial(room, wire.target.of_room(room))
+    ann.send_request(wire.request(wire.target.of_room(room)))
+    frame = ann.hold([frames.text(payload.octets)], "good")
+    ann.send_unrecorded(frame[:cut])
+    wire.expect_greeted(ann)  # so the first segment has been read
+    ann.send_unrecorded(frame[cut:])
+    wire.expect_none(bob, chat())
+    wire.expect_chat(payload.of(ann), bob)

@@ -250,6 +250,17 @@ class EarlyFrameLost(Connection):
         super().data_received(head + end if self._session is None else data)
 
 
+@ZOO.broken("early-frame-cut-lost", "WS-5")
+class EarlyFrameCutLost(Connection):
+    """What comes in the segment of the handshake is thrown away if it is no whole frame."""
+
+    def data_received(self, data: bytes) -> None:
+        head, end, rest = data.partition(b"\r\n\r\n")
+        size = 6 + (rest[1] & 0x7F) if len(rest) > 1 else 6
+        is_cut = self._session is None and len(rest) < size
+        super().data_received(head + end if is_cut else data)
+
+
 # SEC-7: who may connect.
 
 

@@ -91,6 +91,14 @@ class BodyByChunks(SkippedBody):
         return size_of_chunks(rest) or 0 if values(head, CODING) == [b"chunked"] else 0
 
 
+@ZOO.broken("length-minded", "WS-26")
+class LengthMinded(PickyHead):
+    """A Content-Length is refused, even one that says that there is no body."""
+
+    def minds(self, head: bytes) -> bool:
+        return bool(values(head, LENGTH))
+
+
 # WS-27: lines.
 
 
@@ -152,6 +160,22 @@ class ControlEndsValue(ForgivingHead):
 
     def mend(self, head: bytes) -> bytes:
         return re.sub(rb"(?:\0|\r(?!\n))[^\r\n]*", b"", head)
+
+
+@ZOO.broken("control-removed", "WS-27")
+class ControlRemoved(ForgivingHead):
+    """NUL and carriage returns are taken out of a head."""
+
+    def mend(self, head: bytes) -> bytes:
+        return re.sub(rb"\0|\r(?!\n)", b"", head)
+
+
+@ZOO.broken("fold-joined", "WS-27")
+class FoldJoined(ForgivingHead):
+    """The parts of a folded line are joined without a space."""
+
+    def mend(self, head: bytes) -> bytes:
+        return re.sub(rb"\r\n[ \t]+", b"", head)
 
 
 # WS-28: what should be taken.

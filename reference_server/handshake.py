@@ -73,6 +73,7 @@ class Handshake:
         if response.status_code == HTTPStatus.BAD_REQUEST and versions != ["13"]:
             response = protocol.reject(HTTPStatus.UPGRADE_REQUIRED, "send Sec-WebSocket-Version: 13\n")
             response.headers["Sec-WebSocket-Version"] = "13"
+            response.headers["Upgrade"] = "websocket"  # which every 426 has (RFC 9110 section 15.5.22)
         return response
 
     def room(self, request: Request) -> str:

@@ -84,7 +84,7 @@ def test_a_target_in_absolute_form_names_its_page(network: Network) -> None:
 
 def test_a_wrong_version_is_told_the_right_one(network: Network) -> None:
     _, headers, _ = network.status(network.request(Sec_WebSocket_Version="8"))
-    assert headers["sec-websocket-version"] == "13"
+    assert (headers["sec-websocket-version"], headers["upgrade"]) == ("13", "websocket")
 
 
 def test_nothing_is_chosen_that_was_not_offered(network: Network) -> None:
