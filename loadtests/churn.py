@@ -9,7 +9,8 @@ moment, or later; half of them under a name that was there before.
 
 Every ``--interval`` seconds all leave at the same moment, and are back one after the other: so each room
 falls empty, is joined while its last member leaves, and joined again a moment later. All who then are in it
-must hear one another. What is said is of all sizes, and now and then somebody says the same thing twice.
+must hear one another. Who comes says two things at once; what is said is of all sizes, so that the short must
+not overtake the long; and now and then somebody says the same thing twice.
 """
 
 from collections.abc import Callable
@@ -50,4 +51,5 @@ class Churn(ChatUser):
         going()
         self.listen(until=self.sometime(absence))
         self.join()
+        self.greet()
         self.greet()

@@ -7,9 +7,9 @@ What they did is in the plan's record, exactly: each delivery that came late, tw
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
-from typing import Any
 
 from chat_protocol.codec import ErrorCode
 from chat_protocol.messages import Publish
@@ -26,7 +26,7 @@ from reference_server.session import Line, Session
 LONG = 1500
 """Characters of a Message that is long: about 1,100 bytes before base64."""
 
-LAG = 0.3
+LAG = 1.5
 """Seconds that a long message takes, so that a user who says something every second or so is overtaken."""
 
 REMEMBERED = 100
@@ -105,21 +105,21 @@ class RememberingRoom(NotedRoom):
 class SubscribedRoom(NotedRoom):
     """Keeps the subscription of who has left, under its name, and adds another when it comes back."""
 
-    def __init__(self, name: str, plan: Plan) -> None:
+    def __init__(self, name: str, plan: Plan, left: set[tuple[str, str]]) -> None:
         super().__init__(name, plan)
-        self._left: set[str] = set()
+        self._left = left
         self._twice: set[str] = set()
 
     def leave(self, member: Member) -> None:
         """Let ``member`` go, and keep its name."""
         super().leave(member)
         if member.name != DEFAULT_AUTHOR:
-            self._left.add(member.name)
+            self._left.add((self.name, member.name))
 
     def rename(self, member: Member, name: str) -> None:
         """Call ``member`` by ``name``, and subscribe it a second time where the name has been here."""
         super().rename(member, name)
-        if name in self._left:
+        if (self.name, name) in self._left:
             self._twice.add(member.wsid)
 
     def passed_on(self, delivery: Delivery) -> tuple[Outgoing, ...]:
@@ -202,8 +202,8 @@ class LateRemoval(Rooms):
             del self.by_name[room.name]
 
 
-def _rooms(room: Any, **more: Any) -> Any:
-    return lambda plan: Parts(room=partial(room, plan=plan, **more))
+def _rooms(room: Callable[..., Room]) -> Callable[[Plan], Parts]:
+    return lambda plan: Parts(room=partial(room, plan=plan))
 
 
 def _kept_names(plan: Plan) -> Parts:
@@ -226,7 +226,7 @@ MUTANTS = (
         "twice-after-return",
         "Who leaves and comes back under the same name gets everything twice.",
         (),
-        _rooms(SubscribedRoom),
+        lambda plan: Parts(room=partial(SubscribedRoom, plan=plan, left=set())),
     ),
     Mutant("name-kept", "The name of one whose connection broke off stays taken.", (), _kept_names),
     Mutant(
