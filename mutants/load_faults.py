@@ -230,7 +230,7 @@ MUTANTS = (
     ),
     Mutant("name-kept", "The name of one whose connection broke off stays taken.", (), _kept_names),
     Mutant(
-        "room-removed-late",
+        "room-removed-under-users",
         "A room is removed a moment after it fell empty, whoever has joined it since.",
         (),
         _late_removal,

@@ -54,8 +54,8 @@ LIVELY = [
     Case("name-kept", f"{CHURN} --reused-names 0", None),
     Case("name-kept", CHURN, "lost"),
     Case("name-kept", STORM, "lost"),
-    Case("room-removed-late", STORM, None),
-    Case("room-removed-late", CHURN, "lost"),
+    Case("room-removed-under-users", STORM, None),
+    Case("room-removed-under-users", CHURN, "lost"),
 ]
 
 
