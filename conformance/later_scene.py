@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from conformance.findings import Broken
-from conformance.leaving import Leave, close, fin, reset
+from conformance.leaving import Leave, close, fin, fin_in_a_frame, reset
 from conformance.wire.client import Client, Said
 from conformance.wire.matchers import names_of, userlist
 from conformance.wire.wire import Wire, describe
@@ -103,6 +103,31 @@ def taken_over_twice(wire: Wire, room: Room) -> None:
     room.there.append((wire.join(room.name), UNNAMED))
 
 
+def came_back(leave: Leave) -> Deed:
+    """Return the deed of leaving and coming back under the same name."""
+
+    def come_back(wire: Wire, room: Room) -> None:
+        name = wire.new_name()
+        ann, bob = wire.join_many(room.name, room.name)
+        wire.expect_chat(ann.say(Author=name), ann, bob)
+        leave(ann)
+        again = wire.join(room.name)
+        wire.expect_chat(again.say(Author=name), again, bob)
+        room.there += [(again, name), (bob, UNNAMED)]
+
+    return come_back
+
+
+def came_before_it_left(wire: Wire, room: Room) -> None:
+    """Somebody is there under a name when another connection that has it breaks off."""
+    name = wire.new_name()
+    old, ann, bob = wire.join_many(*[room.name] * 3)
+    for each in (old, ann):
+        wire.expect_chat(each.say(Author=name), each, bob)
+    old.reset()
+    room.there += [(ann, name), (bob, UNNAMED)]
+
+
 IDLE = "two"
 """The case of those who idle among themselves: they stay members (BCAST-13)."""
 
@@ -118,10 +143,18 @@ ROOMS: dict[str, Deed] = {
 }
 """Rooms in which somebody is are not removed (ROOM-8)."""
 
+RETURNS: dict[str, Deed] = {
+    "Close": came_back(close),
+    "FIN-in-a-frame": came_back(fin_in_a_frame),
+    "reset": came_back(reset),
+    "before-it-left": came_before_it_left,
+}
+"""Who came back is a member like any other (BCAST-19)."""
+
 
 def play(wire: Wire) -> dict[str, Room]:
     """Do what is done to each room, idle, and look at each; return them by case."""
-    deeds = {IDLE: idle(2), **ROOMS}
+    deeds = {IDLE: idle(2), **ROOMS, **RETURNS}
     rooms = {case: Room(wire.new_room(), is_found=case != IDLE) for case in deeds}
     for case, deed in deeds.items():
         deed(wire, rooms[case])

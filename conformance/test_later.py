@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from conformance.findings import Broken
-from conformance.later_scene import IDLE, ROOMS, Room, play
+from conformance.later_scene import IDLE, RETURNS, ROOMS, Room, play
 from conformance.plugin.scenes import PlayOnce
 from conformance.requirement import cases, requirement
 
@@ -38,4 +38,11 @@ def test_a_room_in_which_somebody_is_stays(case: str, expect_well_later: Later) 
     """Who joins while its last member leaves is found by all who join later, and a room in which somebody
     is, idle or not, is never removed.
     """
+    expect_well_later(case)
+
+
+@requirement("BCAST-19", "later")
+@cases("case", {case: case for case in RETURNS})
+def test_who_came_back_stays_a_member(case: str, expect_well_later: Later) -> None:
+    """Who comes back, under whatever name and however its earlier connection ended, is a new member."""
     expect_well_later(case)

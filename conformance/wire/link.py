@@ -28,13 +28,16 @@ class Arrival(NamedTuple):
 class Link:
     """A connection to the target, begun but not waited for."""
 
-    def __init__(self, target: Target, receive_buffer: int | None = None) -> None:
+    def __init__(self, target: Target, receive_buffer: int | None = None, port: int = 0) -> None:
+        """Begin to connect, from ``port`` if it is given and can be had."""
         family, address = target.address
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if receive_buffer is not None:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if port:
+            self._bind(port)
         self._target = target
         self._out = bytearray()
         self._state = "connecting"
@@ -42,6 +45,18 @@ class Link:
         self.reading = True
         refused = self._socket.connect_ex(address)
         self.failure = "" if refused in _IN_PROGRESS else errno.errorcode.get(refused, str(refused))
+
+    @property
+    def port(self) -> int:
+        """Its own port; 0 once the descriptor is given up."""
+        return int(self._socket.getsockname()[1]) if self._socket.fileno() >= 0 else 0
+
+    def _bind(self, port: int) -> None:
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind(("", port))
+        except OSError:
+            return  # somebody else has it, so another one will do
 
     def fileno(self) -> int:
         """Return the descriptor for a selector."""

@@ -94,13 +94,16 @@ class Wire:
         target: str = "",
         receive_buffer: int | None = None,
         name: str | None = None,
+        port: int = 0,
     ) -> Client:
         """Begin a TCP (or TLS) connection and send nothing on it.
 
-        ``room`` is the room it is going to be in, None where the protocol leaves that open.
+        ``room`` is the room it is going to be in, None where the protocol leaves that open; ``port`` is
+        the client's own, if it can be had.
         """
         self._watch()
-        client = Client(name or self._next_name(), room, Link(self.target, receive_buffer), self._record)
+        link = Link(self.target, receive_buffer, port)
+        client = Client(name or self._next_name(), room, link, self._record)
         self._record.connecting(client.name, target, room)
         self.clients.append(client)
         if client.link.failure:
