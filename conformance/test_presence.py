@@ -18,6 +18,21 @@ def test_a_joiner_receives_a_list_that_includes_itself(wire: Wire) -> None:
             name_them(wire, joiner)  # so that the next one without a name is the joiner itself
 
 
+@requirement("PRES-1", "same-as-before")
+def test_a_joiner_receives_a_list_that_others_have_already(wire: Wire) -> None:
+    """A joiner receives a userlist that includes itself, within the deadline: also where it takes the place
+    of another, so that the list is as it was.
+    """
+    room = wire.new_room()
+    ann, bob = wire.join_many(room, room)
+    expect_list(wire, UNNAMED, UNNAMED, at=[ann, bob])
+    for _ in range(3):
+        bob.send_close()
+        bob = wire.join(room)
+        wire.expect_so_far(bob, userlist_with(UNNAMED), within=wire.deadlines.presence)
+        expect_list(wire, UNNAMED, UNNAMED, at=[ann, bob])
+
+
 # PRES-2
 
 

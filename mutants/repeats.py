@@ -161,3 +161,14 @@ class RenameRepeated(Session):
         if publish.author is not None:
             self._names.add(publish.author)
         super().accept(publish)
+
+
+@ZOO.broken("userlist-repeated", "PRES-1")
+class UserlistRepeated(Room):
+    """A userlist that is as the one before is not sent, even if a member has come in between."""
+
+    _last = b""
+
+    def _post_userlist(self) -> int:
+        before, self._last = self._last, self.encode(self.userlist())
+        return 0 if self._last == before else super()._post_userlist()
