@@ -12,7 +12,7 @@ from typing import NoReturn
 from chat_protocol.requirements import requirements
 from conformance.oracle import Violation, judge
 from conformance.plugin.lanes import lanes
-from conformance.wire.transcript import Transcript, load
+from conformance.wire.transcript import LeftOut, Transcript, load
 from result_files.records import ResultFileError
 
 
@@ -51,6 +51,9 @@ def _judge(path: Path, strict: bool) -> int:
     violations = judge(transcript)
     clients = {event.client for event in transcript.events if event.client}
     print(f"{path}: {transcript.head.check}, {len(clients)} clients, {len(transcript.events)} events")
+    left_out = sum(event.count for event in transcript.events if isinstance(event, LeftOut))
+    if left_out:
+        print(f"{left_out} events were too many to be saved; what was before them is judged")
     for violation in violations:
         _show(violation, transcript)
     if not violations:

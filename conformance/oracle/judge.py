@@ -16,8 +16,11 @@ _MOST_OF_A_KIND = 3
 
 
 def judge(transcript: Transcript) -> list[Violation]:
-    """Return what was broken, at most three violations a requirement, in the order of the rules."""
-    story = tell(transcript)
+    """Return what was broken, at most three violations a requirement, in the order of the rules.
+
+    Of a transcript that is not whole, the part before what was left out is judged.
+    """
+    story = tell(transcript.whole)
     table = requirements()
     found: dict[str, list[Violation]] = {}
     for rule in RULES:

@@ -22,6 +22,7 @@ LOG = "server.log"
 _LISTENING = re.compile(rb"event=listening .*\burl=(ws\S+)")
 _LONGEST_START = 30.0
 _LONGEST_STOP = 10.0
+_SHORTEST_STOP = 0.5
 _POLL = 0.01
 
 
@@ -37,11 +38,11 @@ class BundledServer:
     log: Path
     process: "subprocess.Popen[bytes]"
 
-    def stop(self) -> None:
-        """End it, and wait until it has ended."""
+    def stop(self, at_once: bool = False) -> None:
+        """End it, and wait until it has ended; with ``at_once`` but a moment."""
         self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(_LONGEST_STOP)
+            self.process.wait(_SHORTEST_STOP if at_once else _LONGEST_STOP)
             return
         self.process.kill()
         self.process.wait()

@@ -67,6 +67,8 @@ class ConformancePlugin:
         self._session: pytest.Session | None = None
         self._scenes: dict[str, Scene[Any]] = {}
         self._interrupted = False
+        self._nodes: list[Any] = []
+        """The parallel workers, where there are any."""
         self._unwritten = ""
         self._listed = 0
         config.addinivalue_line("markers", f"{MARKER}(id, case): the requirement that a check is of")
@@ -111,6 +113,10 @@ class ConformancePlugin:
     def _begin(self) -> None:
         try:
             self.suite.begin()
+        except KeyboardInterrupt:
+            self._interrupted = True
+            self.suite.end(interrupted=True)  # which pytest does not, of a session that has not begun
+            raise
         except FirstKnockError as knock:
             # pytest does not finish a session that could not start, so what there is to say is said here.
             terminal = self.config.pluginmanager.get_plugin("terminalreporter")
@@ -129,6 +135,7 @@ class ConformancePlugin:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Hand a parallel worker what it must know."""
+        self._nodes.append(node)
         node.workerinput[_HANDED] = msgspec.json.encode(self.suite.handed).decode()
 
     @pytest.hookimpl(optionalhook=True)
@@ -155,9 +162,18 @@ class ConformancePlugin:
             return
         if result is not None:
             self._unwritten = add_step_summary(result)
+        if self._interrupted:
+            self._end_workers()
         failed = result is not None and result.run.outcome != "passed"
         if failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _end_workers(self) -> None:
+        """End the parallel workers at once: pytest-xdist would wait for the checks that they are at."""
+        for node in self._nodes:
+            process = getattr(node.gateway._io, "popen", None)
+            if process is not None:
+                process.kill()
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         """Print the table and the findings."""
@@ -177,6 +193,8 @@ class ConformancePlugin:
         wire = environment.wire(check_id(request.node))
         request.node.stash[_WIRE] = wire
         yield wire
+        if self._interrupted:
+            wire.abandon()
         wire.close()
 
     @pytest.fixture

@@ -78,7 +78,9 @@ def _line(row: _Row, columns: list[str], width: int, until: float | None, focus:
     meant = event.at == until and event.client in focus and isinstance(event, events.Received)
     time = ("»" if meant else " ") + f"{event.at * 1000:7.1f} ms"
     place = columns.index(event.client) if event.client else 0
-    room = (len(columns) - place) * width - 2 if isinstance(event, events.Remark) else width - 2
+    room = (
+        (len(columns) - place) * width - 2 if isinstance(event, events.Remark | events.LeftOut) else width - 2
+    )
     short = row.words if len(row.words) <= room else row.words[: room - 1] + "…"
     return (time[:_TIME].ljust(_TIME) + " " * (width * place) + short).rstrip()
 
@@ -103,6 +105,8 @@ def _words(event: Event) -> str:
             return "reads again" if event.reading else "stops reading"
         case events.Remark():
             return f"# {event.text}"
+        case events.LeftOut():
+            return f"# … {event.count} events are left out here"
 
 
 def _frame(frame: Frame) -> str:

@@ -112,9 +112,14 @@ class SuiteSession:
 
         ``failures`` is how many pytest counted, a worker's crash too, of which no check can tell.
         """
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
+        try:
+            return self._conclude(interrupted, failures)
+        finally:
+            if self._server is not None:
+                self._server.stop(at_once=interrupted)
+                self._server = None
+
+    def _conclude(self, interrupted: bool, failures: int) -> ConformanceResult | None:
         if self.results is None:
             return None
         self.results.interrupted, self.results.failures = interrupted, failures

@@ -6,8 +6,10 @@ received when it was read, so "received before sent" is never the harness's own 
 """
 
 import contextlib
+from collections.abc import Iterable
+from itertools import accumulate, islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -107,10 +109,28 @@ class Remark(_Event, frozen=True, kw_only=True, tag="remark"):
     text: str
 
 
-Event = Connecting | Answered | Sent | SentBytes | Received | Left | Ended | Paused | Remark
+class LeftOut(_Event, frozen=True, kw_only=True, tag="left-out"):
+    """So many events are not kept here, since there were too many. What was before them is whole."""
+
+    count: int
+
+
+Event = Connecting | Answered | Sent | SentBytes | Received | Left | Ended | Paused | Remark | LeftOut
 Line = Head | Event
 
 _lines: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+
+
+class Amount(NamedTuple):
+    """How much of a transcript is kept."""
+
+    events: int
+    octets: int
+
+
+MOST_SAVED = Amount(100_000, 80 << 20)
+"""More than any check comes to that is not flooded; what is more is saved without most of its middle."""
+_OF_AN_EVENT = 100
 
 
 class Transcript:
@@ -124,18 +144,55 @@ class Transcript:
         """Append one event."""
         self.events.append(event)
 
+    @property
+    def whole(self) -> "Transcript":
+        """The transcript up to where events were left out; what that much shows, it shows for certain."""
+        places = (place for place, event in enumerate(self.events) if isinstance(event, LeftOut))
+        place = next(places, None)
+        return self if place is None else Transcript(self.head, self.events[:place])
+
+    def shortened(self, most: "Amount") -> "Transcript":
+        """Return the transcript without most of its middle where it is more than ``most``."""
+        sizes = list(map(_size, self.events))
+        if len(sizes) <= most.events and sum(sizes) <= most.octets:
+            return self
+        first = _fitting(sizes, most.events // 10, most.octets // 10)
+        last = _fitting(reversed(sizes[first:]), most.events // 100, most.octets // 100)
+        behind = len(sizes) - last
+        gap = LeftOut(at=self.events[behind - 1].at, client="", count=behind - first)
+        return Transcript(self.head, [*self.events[:first], gap, *self.events[behind:]])
+
     def save(self, path: Path) -> Path:
         """Write the JSON lines; return ``path``. Raises ResultFileError where the disk does not allow it."""
         partial = path.with_name(f".{path.name}")
+        kept = self.shortened(MOST_SAVED)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(b"".join(_to_line(line) for line in (self.head, *self.events)))
+            with partial.open("wb") as file:
+                file.writelines(_to_line(line) for line in (kept.head, *kept.events))
             partial.replace(path)
         except OSError as error:
+            raise ResultFileError(f"{path} cannot be written: {error.strerror}") from error
+        finally:
             with contextlib.suppress(OSError):
                 partial.unlink(missing_ok=True)
-            raise ResultFileError(f"{path} cannot be written: {error.strerror}") from error
         return path
+
+
+def _fitting(sizes: Iterable[int], events: int, octets: int) -> int:
+    """Return how many events come to no more than so many, and so many bytes."""
+    return sum(total <= octets for total in accumulate(islice(sizes, events)))
+
+
+def _size(event: Event) -> int:
+    """Return about how many bytes an event takes."""
+    match event:
+        case Sent() | Received():
+            return _OF_AN_EVENT + len(event.frame.payload)
+        case SentBytes():
+            return _OF_AN_EVENT + len(event.data)
+        case _:
+            return _OF_AN_EVENT
 
 
 def load(path: Path) -> Transcript:

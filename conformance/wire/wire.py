@@ -22,7 +22,7 @@ from conformance.wire.matchers import Matcher, brief, status
 from conformance.wire.patience import LEAVING, SHORTENED, Grade, Patience
 from conformance.wire.recorder import Recorder
 from conformance.wire.target import Target
-from conformance.wire.transcript import Transcript
+from conformance.wire.transcript import Amount, Transcript
 
 _SLICE = 0.05
 _STALL = 0.1
@@ -281,6 +281,13 @@ class Wire:
 
     def pump(self, seconds: float = 0.0) -> bool:
         """Read all clients once, waiting at most ``seconds`` for the first byte; return whether any moved."""
+        try:
+            return self._pump(seconds)
+        except KeyboardInterrupt:
+            self.abandon()
+            raise
+
+    def _pump(self, seconds: float) -> bool:
         self._watch()
         behind = [client for client in self._watched if client.is_behind]
         ready: dict[Client, int] = dict.fromkeys(behind, 0)
@@ -443,6 +450,20 @@ class Wire:
         self._watch()
         self._selector.close()
         self._record.contents.let_go()
+
+    def abandon(self) -> None:
+        """End all at once, and wait for nobody: the run is being cut short."""
+        self.closed_at = self._record.now if self.closed_at is None else self.closed_at
+        for client in self.clients:
+            client.drop("the run is cut short", by_client=True)
+            client.link.close()
+        self._selector.close()
+
+    def keep(self, most: Amount) -> None:
+        """Keep of what was seen the transcript, and no more of it than that."""
+        self.clients, self._watched = [], {}
+        self._record.contents = Contents()
+        self.transcript.events[:] = self.transcript.shortened(most).events
 
     def let_go(self) -> None:
         """Forget what was seen, once it is judged: a wire is large, and may be held on to for long."""

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.wire import transcript as events
 from conformance.wire.frames import Frame, Opcode
-from conformance.wire.transcript import Event, Head, Transcript, load
+from conformance.wire.transcript import MOST_SAVED, Amount, Event, Head, Transcript, load
 from result_files.records import ResultFileError
 
 HEAD = Head(check="BCAST-1", url="ws://x/", started="2026-01-01T00:00:00+00:00", lacks=("nick",))
@@ -46,3 +46,34 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ResultFileError, match=r"x\.jsonl cannot be written: "):
         Transcript(HEAD).save(tmp_path / "file" / "x.jsonl")
+
+
+def pings(count: int) -> list[Event]:
+    frame = Frame(Opcode.PING, b"x" * 100, masked=False, extended_length=0)
+    return [events.Received(at=float(number), client="ann", frame=frame) for number in range(count)]
+
+
+def test_what_is_too_much_is_saved_without_its_middle_and_says_so(tmp_path: Path) -> None:
+    happened = pings(MOST_SAVED.events + 1)
+    back = load(Transcript(HEAD, happened).save(tmp_path / "x.jsonl"))
+
+    first, last = MOST_SAVED.events // 10, MOST_SAVED.events // 100
+    assert back.events[:first] == happened[:first]
+    assert back.events[-last:] == happened[-last:]
+    gap = back.events[first]
+    assert isinstance(gap, events.LeftOut)
+    assert gap.count == len(happened) - first - last
+    assert back.whole.events == happened[:first], "up to there it can be judged"
+
+
+@pytest.mark.parametrize("most", [Amount(2000, 1 << 20), Amount(1 << 20, 20_000)])
+def test_events_and_bytes_are_bounded(most: Amount) -> None:
+    short = Transcript(HEAD, pings(5000)).shortened(most)
+    assert len(short.events) < 400
+    assert sum(isinstance(event, events.LeftOut) for event in short.events) == 1
+
+
+def test_what_is_not_too_much_is_kept_whole() -> None:
+    whole = Transcript(HEAD, pings(1000))
+    assert whole.shortened(Amount(1000, 1 << 20)) is whole
+    assert whole.whole is whole
