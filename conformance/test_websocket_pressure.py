@@ -138,7 +138,7 @@ def test_pongs_to_a_slow_reader_stand_between_frames(wire: Wire) -> None:
 @requirement("WS-21", "errors-and-userlists")
 def test_errors_and_userlists_to_a_slow_reader_stand_between_frames(wire: Wire) -> None:
     """What is written to a member that reads slowly is whole frames: nothing stands inside another frame,
-    no Error, no userlist.
+    no Error, no userlist, no Chat of its own.
     """
     listener = Listener(wire)
     turns = count()
@@ -147,6 +147,8 @@ def test_errors_and_userlists_to_a_slow_reader_stand_between_frames(wire: Wire) 
         turn = next(turns)
         if turn % 8 == 3 and listener.slow.is_open:
             listener.slow.send_text("no JSON", "bad")
+        if turn % 8 == 5 and listener.slow.is_open:
+            listener.slow.say()
         if turn % 8 == 7:
             listener.bob.say(Author=wire.new_name())
 

@@ -241,6 +241,32 @@ def test_a_frame_torn_behind_the_handshake_is_read(wire: Wire) -> None:
         wire.expect_chat(payload.of(client), client)
 
 
+FORBIDDEN = {
+    "reserved-bit": lambda: Frame(Opcode.TEXT, new_payload().octets, rsv=frames.RSV2),
+    "reserved-opcode": lambda: Frame(0x3, new_payload().octets),
+    "unmasked": lambda: Frame(Opcode.TEXT, new_payload().octets, masked=False),
+}
+
+
+@requirement("WS-20", "forbidden")
+@cases("forbidden", FORBIDDEN)
+def test_a_torn_frame_is_forbidden_no_less(wire: Wire, forbidden: Callable[[], Frame]) -> None:
+    """A frame is read alike however TCP cuts it: one that fails the connection does so (§5.2, §5.1)."""
+    places = (1, 2, 3)
+    witness, members = new_members(wire, len(places))
+    held = [member.hold([forbidden()]) for member in members]
+    tear(wire, witness, list(zip(members, held, places, strict=True)))
+    for member in members:
+        allowed = f"the server fails {member}'s connection"
+        expect_ended(wire, member, allowed)
+    expect_in_step(wire, [witness])
+
+
+def expect_ended(wire: Wire, member: Client, allowed: str) -> None:
+    """Wait until the server has ended the connection."""
+    wire.until(lambda: has_ended(member), allowed, member)
+
+
 # WS-20: control frames.
 
 CONTROLS = {

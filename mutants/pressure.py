@@ -86,6 +86,15 @@ class UserlistInside(WritingInParts):
         return b'"userlist"' in frame.payload[:40]
 
 
+@ZOO.broken("pressure-echo", "WS-21")
+class EchoInside(WritingInParts):
+    """A member's own Chat does not wait until a half-written frame is whole."""
+
+    def is_impatient(self, frame: Frame) -> bool:
+        own = self._session.wsid if self._session is not None else ""
+        return f'"WSID":"{own}"'.encode() in frame.payload and b'"Chat"' in frame.payload[:40]
+
+
 @ZOO.broken("pressure-close", "WS-21")
 class CloseInside(WritingInParts):
     """A Close does not wait until a half-written frame is whole."""

@@ -2,7 +2,16 @@
 
 from websockets.protocol import State
 
-from mutants.client_frames import RSV1, ClientFrame, Translated, TranslatingProtocol, head_of
+from mutants.client_frames import (
+    BINARY,
+    FIN,
+    RSV1,
+    TEXT,
+    ClientFrame,
+    Translated,
+    TranslatingProtocol,
+    head_of,
+)
 from mutants.zoo import Zoo
 from reference_server.connection import Connection
 
@@ -83,6 +92,24 @@ class Rsv1Lost(TearingHeads):
         del extended
         if len(rest) > 1:
             rest[0] &= ~RSV1
+
+
+@ZOO.broken("torn-unchecked", "WS-20")
+class Unchecked(TearingHeads):
+    """A head that comes in two reads is held to nothing: not to its bits, its opcode, its mask."""
+
+    _is_torn = False
+
+    def torn_head(self, rest: bytearray, extended: int) -> None:
+        del rest, extended
+        self._is_torn = True
+
+    def translate(self, frame: ClientFrame) -> Translated:
+        is_torn, self._is_torn = self._is_torn, False
+        if not is_torn or frame.is_control:
+            return frame
+        opcode = frame.opcode if frame.opcode in (0, TEXT, BINARY) else TEXT
+        return frame.but(first=frame.first & (FIN | RSV1) | opcode, masked=True)
 
 
 @ZOO.broken("torn-twice", "WS-20")

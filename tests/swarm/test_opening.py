@@ -106,6 +106,19 @@ def test_compressed_deliveries_are_accounted_for_exactly(
     assert not any(ledger[wrong] for wrong in ("lost", "duplicated", "reordered", "misdelivered", "corrupt"))
 
 
+@pytest.mark.parametrize("odd", ["legal-last-blocks", "legal-stored-blocks", "legal-compressed"])
+def test_compressed_deliveries_of_any_blocks_are_accounted_for(
+    start_server: StartServer, start_swarm: StartSwarm, odd: str
+) -> None:
+    server = start_server("--fault", odd, program="mutants")
+    swarm = start_swarm(server.url, rooms=1, deflate=True, message_size=500)
+    swarm.join(3)
+    swarm.publish(rounds=5)
+    ledger = swarm.report(1.0).ledger
+    assert (ledger["published"], ledger["delivered"]) == (15, 45)
+    assert not any(ledger[wrong] for wrong in ("lost", "duplicated", "reordered", "misdelivered", "corrupt"))
+
+
 @pytest.mark.parametrize("fault", ["drop", "repeat", "corrupt"])
 def test_what_goes_wrong_under_compression_is_found(
     start_server: StartServer, start_swarm: StartSwarm, fault: str
