@@ -135,6 +135,15 @@ def test_a_hundred_offers_are_harmless(wire: Wire, offer: str) -> None:
         raise Broken("an answer that RFC 7692 allows to the offers", fault, ann.name)
 
 
+@requirement("WS-4", "offers-100-subprotocols")
+def test_a_hundred_subprotocols_are_harmless(wire: Wire) -> None:
+    """No subprotocol is chosen that was not offered (§4.2.2); offering unknown ones is harmless, whatever
+    their number.
+    """
+    offer = ", ".join(f"x-unheard-of-{number}" for number in range(100))
+    expect_nothing_unknown(expect_taken(wire, plus(f"{PROTOCOL}: {offer}")), offered=offer)
+
+
 MALFORMED: dict[str, str] = {
     "quotes-unclosed": f'{DEFLATE}; server_max_window_bits="10',
     "two-semicolons": f"{DEFLATE};; client_max_window_bits",
@@ -142,6 +151,8 @@ MALFORMED: dict[str, str] = {
     "parameter-without-name": f"{DEFLATE}; =1",
     "value-without-end": f"{DEFLATE}; client_max_window_bits=",
     "value-empty-in-quotes": f'{DEFLATE}; client_max_window_bits=""',
+    "list-in-quotes": f'x-unheard-of; mode="fast, {DEFLATE}"',
+    "escaped-quote-in-quotes": f'x-unheard-of; mode="fast\\", {DEFLATE}; a="',
     "name-with-a-space": "permessage deflate",
     "name-with-a-slash": f"permessage/deflate, {DEFLATE}; client_max_window_bits=(10)",
 }

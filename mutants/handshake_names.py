@@ -119,7 +119,7 @@ class OffersFew(PickyHead):
     """More than 32 offers are too many."""
 
     def minds(self, head: bytes) -> bool:
-        return b",".join(values(head, EXTENSIONS)).count(b",") >= 32
+        return any(b",".join(values(head, name)).count(b",") >= 32 for name in (EXTENSIONS, PROTOCOL))
 
 
 @ZOO.broken("extensions-read-loosely", "WS-4")
