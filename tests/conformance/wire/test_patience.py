@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.findings import Broken
-from conformance.wire import wire as wire_module
+from conformance.wire import connections
 from conformance.wire.deadlines import Deadlines, calibrate
 from conformance.wire.patience import LEAVING, SHORTENED, Grade, Patience
 from conformance.wire.transcript import Head, Transcript
@@ -135,7 +135,7 @@ def world_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., World]]:
 
     def world_of(echo: float = 0.001) -> World:
         world = World(Patience(), calibrate(echo))
-        monkeypatch.setattr(wire_module, "time", SimpleNamespace(monotonic=lambda: world.now))
+        monkeypatch.setattr(connections, "time", SimpleNamespace(monotonic=lambda: world.now))
         return world
 
     yield world_of
