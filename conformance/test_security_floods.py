@@ -3,13 +3,12 @@
 import time
 from dataclasses import dataclass
 
+from conformance.bursts import NEVER_LIMITED, burst_time, send_at_once
 from conformance.failing import has_ended
 from conformance.findings import Broken
-from conformance.payloads import new_payload
 from conformance.requirement import requirement
-from conformance.wire import frames
-from conformance.wire.client import Client, Message, Said
-from conformance.wire.transcript import Intent
+from conformance.wire.client import Client, Message
+from conformance.wire.matchers import error
 from conformance.wire.wire import Wire, describe
 
 # SEC-4
@@ -48,7 +47,6 @@ def expect_ended(wire: Wire, client: Client, allowed: str, seconds: float) -> No
 
 # SEC-5
 
-NEVER_LIMITED = 500
 FLOOD = 20_000
 LIMITING = frozenset({1008, 1013})
 """The close codes that limit a flood."""
@@ -62,12 +60,24 @@ SLOWER = 2.0
 @requirement("SEC-5", "500-messages")
 def test_500_messages_at_once_are_never_limited(wire: Wire) -> None:
     """500 messages at once are never limited."""
+    expect_unlimited(wire, parts=1)
+
+
+@requirement("SEC-5", "500-messages-in-3-fragments")
+def test_500_messages_at_once_are_never_limited_for_their_fragments(wire: Wire) -> None:
+    """500 messages at once are never limited, nor are they in three fragments each."""
+    expect_unlimited(wire, parts=3)
+
+
+def expect_unlimited(wire: Wire, parts: int) -> None:
+    """Fail unless 500 messages at once, in so many frames each, go out, and nobody is told to send fewer."""
     room = wire.new_room()
     ann, bob = wire.join_many(room, room)
-    said = send_at_once(ann, NEVER_LIMITED, "good")
+    said = send_at_once(ann, NEVER_LIMITED, "good", parts)
     for client in (ann, bob):
         wire.expect_all(client, *said)
     wire.fence(ann, bob)
+    wire.expect_none(ann, error())
 
 
 @requirement("SEC-5", "20000-messages")
@@ -92,21 +102,6 @@ def test_a_flood_is_limited_and_others_deliveries_stay_whole(wire: Wire) -> None
     flooder.reset()
     wire.fence(near, mate)
     wire.fence(mate, near)
-
-
-def send_at_once(client: Client, count: int, intent: Intent) -> list[Said]:
-    """Send so many small messages in one write."""
-    payloads = [new_payload() for _ in range(count)]
-    client.send_frames([frames.text(payload.octets) for payload in payloads], intent)
-    return [payload.of(client) for payload in payloads]
-
-
-def burst_time(wire: Wire, speaker: Client, listener: Client) -> float:
-    """Return how long a burst takes that is never limited, in seconds."""
-    began = time.monotonic()
-    said = send_at_once(speaker, NEVER_LIMITED, "good")
-    wire.expect_all(listener, *said)
-    return time.monotonic() - began
 
 
 @dataclass

@@ -9,7 +9,7 @@ from websockets.frames import Frame
 LEAST_BURST = 1000
 """Messages that are always taken at once; SEC-5 forbids to limit 500."""
 
-FRAGMENT = 1 / 50
+FRAGMENT = 1 / 100
 """The cost of a fragment that others follow: it is read, and nothing comes of it yet."""
 CONTROL = 1 / 10
 """The cost of a control frame, which may have to be answered."""
