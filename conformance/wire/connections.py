@@ -277,6 +277,14 @@ class Connections:
         self._wait(lambda: canary.response is not None or canary.is_over, self.deadlines.wait)
         return canary.response is not None
 
+    def abandon(self) -> None:
+        """End all at once, and wait for nobody: the run is being cut short."""
+        self.closed_at = self._record.now if self.closed_at is None else self.closed_at
+        for client in self.clients:
+            client.drop("the run is cut short", by_client=True)
+            client.link.close()
+        self._selector.close()
+
     # Its own business
 
     def _watch(self) -> None:

@@ -190,14 +190,6 @@ class Wire(Connections):
         self._selector.close()
         self._record.contents.let_go()
 
-    def abandon(self) -> None:
-        """End all at once, and wait for nobody: the run is being cut short."""
-        self.closed_at = self._record.now if self.closed_at is None else self.closed_at
-        for client in self.clients:
-            client.drop("the run is cut short", by_client=True)
-            client.link.close()
-        self._selector.close()
-
     def keep(self, most: Amount) -> None:
         """Keep of what was seen the transcript, and no more of it than that."""
         self.clients, self._watched = [], {}
