@@ -215,11 +215,11 @@ def _late_removal(plan: Plan) -> Parts:
 
 
 MUTANTS = (
-    Mutant("long-overtaken", "What is long comes after what is short.", (), _rooms(OvertakenRoom)),
+    Mutant("long-overtaken", "What is long comes after what is short.", ("BCAST-4",), _rooms(OvertakenRoom)),
     Mutant(
         "repeat-of-anybody",
         "A message equal to any of the room's last hundred is dropped.",
-        (),
+        ("BCAST-15",),
         _rooms(RememberingRoom),
     ),
     Mutant(
@@ -232,7 +232,7 @@ MUTANTS = (
     Mutant(
         "room-removed-under-users",
         "A room is removed a moment after it fell empty, whoever has joined it since.",
-        (),
+        ("ROOM-8",),
         _late_removal,
     ),
 )

@@ -31,7 +31,7 @@ class Case(NamedTuple):
 
     mutant: str
     options: str
-    count: str | None
+    counted: str | None
     """What all that the server tampered with must be counted as; None where the run must not see it."""
 
 
@@ -60,7 +60,7 @@ LIVELY = [
 
 
 def name_of(case: Case) -> str:
-    seen = "seen" if case.count else "unseen"
+    seen = "seen" if case.counted else "unseen"
     own = case.options.replace(STEADY, "").replace(CHURN, "Churn").replace(STORM, "Storm").strip()
     return f"{case.mutant} {seen} by {own or 'defaults'}"
 
@@ -88,12 +88,12 @@ def test_what_a_server_does_to_words_is_counted_exactly(
     code, result, record = load.finish(), load.result, mutant.record()
     assert result.ledger.indeterminate == 0
     assert result.ledger.expected == result.ledger.published * USERS // ROOMS
-    if case.count is None:
+    if case.counted is None:
         assert (load.wrong, record["tampered"]) == ({}, 0), load.output
         return
     assert code == 3, load.output
     assert record["tampered"] > 0
-    assert load.wrong == {case.count: record["tampered"]}, load.output
+    assert load.wrong == {case.counted: record["tampered"]}, load.output
 
 
 @pytest.mark.parametrize("case", LIVELY, ids=name_of)
@@ -103,12 +103,12 @@ def test_what_a_server_does_to_those_who_come_back_is_seen(
     """Of what happened to one that left meanwhile nobody can know whether it was under way."""
     mutant, load = runs(case)
     code, record = load.finish(), mutant.record()
-    if case.count is None:
+    if case.counted is None:
         assert not set(load.wrong) - {"stale"}, load.output
         return
     assert code == 3, load.output
-    assert 0 < load.wrong[case.count] <= record["tampered"], load.output
-    assert set(load.wrong) <= {case.count, "stale"}, load.output
+    assert 0 < load.wrong[case.counted] <= record["tampered"], load.output
+    assert set(load.wrong) <= {case.counted, "stale"}, load.output
 
 
 @pytest.mark.parametrize(("fault", "at_least"), [("repeat-of-the-last", 1.0), ("repeat-the-third-time", 0.1)])
