@@ -28,7 +28,7 @@ class Churn(ChatUser):
         rate=0.5,
         share=0.8,
         interval=8,
-        message_size="64..4096",
+        message_size="zipf:64..20000",
         repeats=0.05,
     )
     slos = ("loss=0", "p99<1s", "userlist.p99<2s")
