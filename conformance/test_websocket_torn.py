@@ -38,13 +38,11 @@ def places_in(head: int) -> list[int]:
 def tear(wire: Wire, witness: Client, torn: Sequence[tuple[Client, bytes, int]]) -> None:
     """Send the bytes of each client in two pieces that its server reads one by one."""
     for client, data, place in torn:
-        client.answers_pings = False  # nothing may come between the pieces
         client.send_unrecorded(data[:place])
     for _ in range(2):  # where each connection has a thread, the witness's may be ahead
         wire.fence(witness)
     for client, data, place in torn:
         client.send_unrecorded(data[place:])
-        client.answers_pings = True
 
 
 def expect_in_step(wire: Wire, clients: Sequence[Client]) -> None:
@@ -172,14 +170,10 @@ def test_messages_that_come_byte_by_byte_are_read(wire: Wire) -> None:
         member.hold(writing(payload), "open")
         for member, payload, (_, writing) in zip(members, payloads, several, strict=True)
     ]
-    for member in members:
-        member.answers_pings = False  # nothing may come between the bytes
     for place in range(max(map(len, pending))):
         for member, data in zip(members, pending, strict=True):
             member.send_unrecorded(data[place : place + 1])
         wire.fence(witness)
-    for member in members:
-        member.answers_pings = True
     for member, payload in zip(members, payloads, strict=True):
         wire.expect_chat(payload.of(member), member)
     expect_in_step(wire, members)

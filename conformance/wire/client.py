@@ -29,6 +29,7 @@ from conformance.wire.frames import RSV1, Frame, FrameError, FrameReader, Opcode
 from conformance.wire.handshake import HandshakeError, Head, Request, Response, ResponseReader
 from conformance.wire.link import Arrival, Link
 from conformance.wire.matchers import Matcher, MessageLike, chat
+from conformance.wire.outgoing import Outgoing
 from conformance.wire.recorder import Recorder
 from conformance.wire.transcript import Intent
 
@@ -143,6 +144,9 @@ class Client:
         self._inflater: Inflater | None = None
         self._deflater: Deflater | None = None
         self._close_sent = False
+        self._outgoing = Outgoing()
+        self._unanswered: list[bytes] = []
+        """The payloads of Pings that are to be answered once a frame is sent whole."""
         self.is_behind = False
         """Whether frames that have come in are still to be taken."""
 
@@ -387,7 +391,8 @@ class Client:
             self.pongs.append(frame.payload)
         elif frame.opcode == Opcode.PING:
             if self.answers_pings and not self._close_sent and len(frame.payload) <= LONGEST_PING:
-                self.send_frame(Frame(Opcode.PONG, frame.payload))
+                self._unanswered.append(frame.payload)
+                self._answer_pings()
         else:
             self._take_data(frame, at)
 
@@ -426,6 +431,15 @@ class Client:
     def _write(self, data: bytes) -> None:
         if self.end is None or (self.end.how == "FIN" and not self.hangs_up):
             self.link.send(data)
+            self._outgoing.follow(data)
+            self._answer_pings()
+
+    def _answer_pings(self) -> None:
+        """Answer Pings, but not inside a frame of which a check has sent a part."""
+        while self._unanswered and not self._outgoing.is_inside:
+            payload = self._unanswered.pop(0)
+            if not self._close_sent:
+                self.send_frame(Frame(Opcode.PONG, payload))
 
     def _over(self, how: str, by_client: bool = False) -> None:
         self.end = End(how, self.close_code, by_client)
