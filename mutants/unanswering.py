@@ -1,9 +1,15 @@
-"""Servers that let their clients wait in vain: each check of them would cost the longest wait."""
+"""Servers that let their clients wait in vain, in every check, or that do not survive a first word."""
+
+import os
+
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
 
 from chat_protocol.codec import ErrorCode
 from chat_protocol.messages import Publish
 from mutants.zoo import Zoo
 from reference_server.connection import Connection
+from reference_server.handshake import Answer, Handshake
 from reference_server.parts import Parts
 from reference_server.room import Member, Room
 from reference_server.session import Session
@@ -70,3 +76,43 @@ class NeverHangsUp(Connection):
 
     def _await_end(self) -> None:
         self._deadline.cancel()
+
+
+# Servers that do not survive the first words of a suite.
+
+
+@ZOO.broken("dies-of-a-handshake", "WS-1")
+class DyingOfAHandshake(Connection):
+    """The process ends at the first handshake."""
+
+    def data_received(self, data: bytes) -> None:
+        del data
+        os._exit(1)
+
+
+@ZOO.broken("deaf-after-a-handshake", "WS-1")
+class DeafAfterAHandshake(Connection):
+    """The first handshake is hung up on, and from then on every connection."""
+
+    def data_received(self, data: bytes) -> None:
+        del data
+        self.drop("deaf")
+
+
+@ZOO.broken("dies-of-a-message", "BCAST-2")
+class DyingOfAMessage(Session):
+    """The process ends at the first message."""
+
+    def receive(self, payload: bytes, *, is_text: bool) -> None:
+        del payload, is_text
+        os._exit(1)
+
+
+@ZOO.broken("dies-of-an-offer", "WS-17")
+class DyingOfAnOffer(Handshake):
+    """The process ends at the first offer of an extension."""
+
+    def answer(self, protocol: ServerProtocol, request: Request) -> Answer:
+        if "Sec-WebSocket-Extensions" in request.headers:
+            os._exit(1)
+        return super().answer(protocol, request)
