@@ -24,6 +24,7 @@ from conformance.plugin.profile import Profile
 from conformance.plugin.results import Session
 from conformance.verdicts import Check, ConformanceResult, Verdict
 from conformance.wire.deadlines import calibrate
+from conformance.wire.patience import Patience
 from conformance.wire.target import TargetError
 from result_files.folder import make_result_folder
 from result_files.records import ResultFileError
@@ -86,6 +87,7 @@ class SuiteSession:
             calibrate(known.echo, asked, self.profile.idle, known.pace),
             self.profile.undeclared(known.deflate),
             self.profile.clock_tolerance,
+            Patience({each.check for each in self.profile.deviation}),
         )
         self.judge = Judge(self.options, Path(handed.folder))
         if self.results is not None:

@@ -7,6 +7,7 @@ handshake, too, as every wait is, and grows with how long that takes.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from enum import Enum
 
 from conformance.wire.deadlines import Deadlines
@@ -48,7 +49,10 @@ class Grade(Enum):
 class Patience:
     """What has been waited for in vain so far, in all checks of a session (of a process, with ``-n``)."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Collection[str] = ()) -> None:
+        """``known`` are the checks and requirements with a known deviation, which may well wait in vain."""
+        self._known = frozenset(known)
+        self._total = 0.0
         self._cases: dict[str, set[str]] = {}
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._row: set[str] = set()
@@ -79,15 +83,14 @@ class Patience:
 
     def in_vain(self, what: str, check: str, seconds: float) -> None:
         """Take note that ``check`` waited so long for nothing."""
+        if check in self._known:
+            return  # it says nothing of what else is to come
         self._cases.setdefault(what, set()).add(check)
         self._seconds[what] += seconds
-        if what != LEAVING:
+        if what != LEAVING and what not in self._known:
+            self._total += seconds
             self._row.add(what)
 
     def went_well(self) -> None:
         """Take note of a check in which nothing was waited for in vain."""
         self._row.clear()
-
-    @property
-    def _total(self) -> float:
-        return sum(seconds for what, seconds in self._seconds.items() if what != LEAVING)

@@ -63,6 +63,16 @@ def test_a_check_that_goes_well_says_that_not_all_is_in_vain() -> None:
     assert patience.grade("BAD-5", "BAD-5[one]") is SHORT
 
 
+def test_known_deviations_say_nothing_of_what_else_is_to_come() -> None:
+    patience = Patience({"WS-17[one]", "WS-7"})
+    for number in range(20):
+        patience.in_vain("WS-17", "WS-17[one]", 5.0)
+        patience.in_vain("WS-7", f"WS-7[{number}]", 5.0)
+    assert patience.grade("WS-17", "WS-17[two]") is FULL
+    assert patience.grade("BAD", "BAD[one]") is FULL
+    assert patience.grade("WS-7", "WS-7[next]") is BRIEF
+
+
 def test_short_waits_follow_the_echo() -> None:
     assert [grade.seconds(calibrate(0.001)) for grade in Grade] == [5.0, 1.0, 0.05]
     assert [grade.seconds(calibrate(1.0)) for grade in Grade] == [20.0, 10.0, 10.0]
