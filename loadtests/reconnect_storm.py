@@ -5,6 +5,7 @@
 A proxy is restarted, a mobile network hiccups. Every ``--interval`` seconds the share ``--share`` of the
 users, everybody unless told otherwise, is dropped by a TCP reset and joins again without waiting. Each user's
 messages stay one numbered sequence, so that nothing that was owed before or after a drop can be lost unseen.
+Half of them come back under a name that was there before (``--reused-names``): mostly their own.
 """
 
 from swarm.scenario import ChatUser, settings

@@ -147,7 +147,9 @@ class Connection:
         To be called when ``wait_until_writable`` has just said that something can be sent.
         """
         if self._protocol is None:
-            self._write(b"".join([text_frame(payload) for _ in range(copies)]))
+            self._write(
+                text_frame(payload) if copies == 1 else b"".join([text_frame(payload) for _ in range(copies)])
+            )
         else:
             for _ in range(copies):
                 self._protocol.send_text(payload)

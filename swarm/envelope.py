@@ -27,13 +27,16 @@ _MAGIC_SIZE = 4
 MIN_SIZE = _HEADER.size + _CRC.size
 """The smallest message that holds an envelope, in bytes before base64."""
 
+_LONG = 1 << 16
+"""Up to this size the padding is at hand."""
+
 MAX_SIZE = 12_000_000
 """The largest message, in bytes before base64: with its base64 and its JSON it stays under 16 MiB, which is
 the longest that a client of ours takes."""
 
 _PATTERN = bytes(range(256))
-_padding = bytearray(_PATTERN)
-"""The pattern over and over, as far as it was ever asked for: messages are padded with its beginning."""
+_PADDING = _PATTERN * 256
+"""What messages are padded with begins like this."""
 
 
 class BadEnvelopeError(ValueError):
@@ -75,7 +78,7 @@ def seal(envelope: Envelope, size: int) -> str:
         envelope.sent,
         envelope.origin,
     )
-    body = header + _pad(size - MIN_SIZE)
+    body = header + (_PADDING[: size - MIN_SIZE] if MIN_SIZE <= size <= _LONG else _pad(size - MIN_SIZE))
     return b2a_base64(body + _CRC.pack(crc32(body)), newline=False).decode("ascii")
 
 
@@ -98,8 +101,7 @@ def unseal(text: str) -> Envelope:
     return Envelope(*fields)
 
 
-def _pad(size: int) -> bytearray:
-    missing = size - len(_padding)
-    if missing > 0:
-        _padding.extend(_PATTERN * (missing // len(_PATTERN) + 1))
-    return _padding[: max(size, 0)]
+def _pad(size: int) -> bytes:
+    if size <= 0:
+        return b""
+    return (_PATTERN * (size // len(_PATTERN) + 1))[:size]

@@ -36,11 +36,9 @@ class Recorder:
 
     def published(self, intended: int, sent: int, size: int, copies: int = 1) -> None:
         """Note one message of ``size`` bytes, or several equal ones, that was handed to its socket."""
-        for _ in range(copies):
-            self._publishes.append(intended)
-            self._publishes.append(sent)
-            self._publishes.append(size)
-        self.sizes.repeated += copies - 1
+        self._publishes.extend((intended, sent, size) * copies)
+        if copies > 1:
+            self.sizes.repeated += copies - 1
 
     def connected(self, duration: int) -> None:
         """Note that a connection took ``duration`` ns to its Status."""

@@ -79,10 +79,14 @@ class SendLog:
             return False
         self.count += copies
         self.by_room[room] = self.by_room.get(room, 0) + copies
-        for each in range(key, key + copies):
-            self._keys.append(each)
+        if copies == 1:
+            self._keys.append(key)
             self._rooms.append(room)
             self._times.append(moment)
+        else:
+            self._keys.extend(range(key, key + copies))
+            self._rooms.extend([room] * copies)
+            self._times.extend([moment] * copies)
         return True
 
     def take(self, now: int, error: int) -> Sends:

@@ -126,3 +126,30 @@ def test_a_room_that_somebody_is_joining_or_leaving_is_not_judged() -> None:
     hall.members[1].ended = 30
     assert hall.stale() == []
     assert join_rolls([hall.roll()]) == {0: ("ann",)}
+
+
+def test_of_a_name_that_was_there_before_nothing_is_measured() -> None:
+    """The list may have it still, or again."""
+    hall = Hall("ann", "bob")
+    ann, bob = hall.members
+    hall.lists.named(bob, "bob", 90, fresh=False)
+    hall.lists.left(ann, 100)
+    again = hall.join(0)
+    hall.lists.named(again, "ann", 110, fresh=False)
+    hall.lists.saw(bob, ("ann", "bob"), 120)
+    hall.lists.saw(bob, ("bob",), 130)
+    assert hall.lists.take().tolist() == []
+
+
+def test_of_two_with_one_name_only_the_last_to_leave_is_seen_to_go() -> None:
+    hall = Hall("", "", "eve")
+    ann, other, eve = hall.members
+    hall.lists.named(ann, "ann", 10)
+    hall.lists.named(other, "ann", 20, fresh=False)
+    assert hall.lists.names(0) == ["ann"]
+    hall.lists.left(ann, 100)
+    hall.lists.saw(eve, ("ann", "eve"), 110)
+    hall.lists.left(other, 200)
+    hall.lists.saw(eve, ("eve",), 230)
+    assert hall.lists.take().tolist() == [30]
+    assert hall.lists.names(0) == []
