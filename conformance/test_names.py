@@ -40,6 +40,11 @@ NAMES = {
     "like-a-literal": "null",
     "like-a-number": "007",
     "prototype": "__proto__",
+    "inherited": "constructor",
+    "undefined": "undefined",
+    "false": "false",
+    "zero": "0",
+    "blank": " ",
     "full-width": "\uff21\ufb01",
 }
 

@@ -87,6 +87,22 @@ class UnquotedName(ChangedAuthor):
         return author.replace('"', "").replace("'", "")
 
 
+@ZOO.broken("name-for-nothing", "NICK-1")
+class NameForNothing(ChangedAuthor):
+    """An Author that is a word for nothing counts as none."""
+
+    def author(self, author: str) -> str:
+        return DEFAULT_AUTHOR if author in ("undefined", "false", "0") else author
+
+
+@ZOO.broken("name-inherited", "NICK-1")
+class InheritedName(ChangedAuthor):
+    """An Author that is also the name of what every object has is taken for that."""
+
+    def author(self, author: str) -> str:
+        return "function Object() { [native code] }" if author == "constructor" else author
+
+
 # NICK-2: from that message on, and not before.
 
 
