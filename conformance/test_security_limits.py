@@ -142,6 +142,14 @@ def in_small_fragments(size: int) -> Iterator[Frame]:
     return cut(new_payload(size).octets, small(size), Opcode.TEXT)
 
 
+def with_pings_between(size: int) -> Iterator[Frame]:
+    """Return such fragments, with a Ping behind each second one."""
+    for number, frame in enumerate(in_small_fragments(size)):
+        yield frame
+        if number % 2:
+            yield Frame(Opcode.PING, b"between")
+
+
 def never_finished(size: int) -> Iterator[Frame]:
     """Return fragments without a last one."""
     return cut(new_payload(size).octets, small(size), Opcode.TEXT, finished=False)
@@ -160,6 +168,7 @@ OVER: dict[str, Cut] = {
     "in-2-fragments": in_fragments(2),
     "in-16-fragments": in_fragments(16),
     "in-small-fragments": in_small_fragments,
+    "with-pings-between": with_pings_between,
     "one-byte-behind-the-limit": lambda size: fragments(new_payload(size).octets, [size - 1]),
     "never-finished": never_finished,
     "in-4-byte-characters": in_4_byte_characters,
@@ -235,16 +244,10 @@ def in_16(compressed: bytes) -> Iterator[Frame]:
     yield from others
 
 
-def unfinished(compressed: bytes) -> Iterator[Frame]:
-    """Return a compressed message in fragments, without the last one."""
-    return (Frame(each.opcode, each.payload, fin=False, rsv=each.rsv) for each in in_16(compressed))
-
-
 INFLATED: dict[str, tuple[int, Callable[[bytes], Iterable[Frame]]]] = {
     "one-byte-over": (1, at_once),
     "a-thousand-times-its-size": (48 << 20, at_once),
     "in-16-fragments": (1, in_16),
-    "never-finished": (1 << 20, unfinished),
 }
 
 

@@ -89,6 +89,29 @@ def test_a_message_whose_fragments_come_apart_is_one_message(wire: Wire) -> None
     expect_once(wire, ann, bob, payload.message)
 
 
+@requirement("WS-10", "three-at-once")
+def test_messages_whose_fragments_come_by_turns_are_each_one_message(wire: Wire) -> None:
+    """A message in 3 fragments, while others send theirs, is one message (§5.4)."""
+    room = wire.new_room()
+    speakers = wire.join_many(room, room, wire.new_room())
+    payloads = [new_payload(2000) for _ in speakers]
+    parts = [into(3)(payload.octets) for payload in payloads]
+    for turn in range(3):
+        for speaker, frames in zip(speakers, parts, strict=True):
+            speaker.send_frame(frames[turn], "good")
+            speaker.ping(b"taken")
+        allowed = "each receives a Pong behind each fragment"
+        wire.until(lambda: all(speaker.pongs for speaker in speakers), allowed, *speakers)
+        for speaker in speakers:
+            speaker.pongs.clear()
+    ann, bob, cy = speakers
+    of_ann, of_bob, of_cy = (each.of(speaker) for each, speaker in zip(payloads, speakers, strict=True))
+    for client in (ann, bob):
+        wire.expect_all(client, of_ann, of_bob)
+    wire.expect_chat(of_cy, cy)
+    wire.fence(ann, bob)
+
+
 def expect_once(wire: Wire, speaker: Client, listener: Client, message: str) -> None:
     """Fail unless both receive what the speaker has sent in fragments, once; its Author is the oracle's."""
     said = chat(Message=message, WSID=speaker.wsid)

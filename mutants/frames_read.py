@@ -16,6 +16,8 @@ from mutants.client_frames import (
     TranslatingProtocol,
 )
 from mutants.zoo import Zoo
+from reference_server.assembler import Assembler
+from reference_server.connection import Connection, Shared
 from reference_server.session import Session
 
 ZOO = Zoo()
@@ -147,6 +149,17 @@ class FragmentAware(TranslatingProtocol):
     def data(self, frame: ClientFrame) -> Translated:
         """Return what is read instead of a data frame."""
         return frame
+
+
+@ZOO.broken("fragments-shared", "WS-10")
+class FragmentsShared(Connection):
+    """All connections have one place for what has come of a message."""
+
+    _place = Assembler()
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        self._assembler = self._place
 
 
 @ZOO.broken("fragments-apart", "WS-10")

@@ -4,6 +4,7 @@ from websockets.frames import CloseCode, Opcode
 from websockets.frames import Frame as ReadFrame
 from websockets.server import ServerProtocol
 
+from mutants.client_frames import PING, ClientFrame, Translated, TranslatingProtocol
 from mutants.limits import DECLARED, LIMIT
 from mutants.mutant import Mutant
 from mutants.zoo import REFERENCE, Zoo
@@ -15,6 +16,20 @@ from reference_server.session import Session
 ZOO = Zoo()
 
 
+class ForgottenByPings(TranslatingProtocol):
+    """Counts a message's bytes, and begins anew with each Ping."""
+
+    size = 0
+
+    def translate(self, frame: ClientFrame) -> Translated:
+        """Refuse what is over the limit."""
+        if not frame.is_control:
+            self.size = len(frame.payload) + (0 if frame.is_data else self.size)
+        elif frame.opcode == PING:
+            self.size = 0
+        return frame if self.size <= LIMIT else frame.but(payload=bytes(LIMIT + 1))
+
+
 class Unlimited(Handshake):
     """What reads frames has no limit."""
 
@@ -22,6 +37,18 @@ class Unlimited(Handshake):
         """Return one without."""
         protocol = super().new_protocol()
         protocol.max_message_size = None
+        return protocol
+
+
+@ZOO.broken("limit-forgotten-by-pings", "SEC-2")
+class LimitForgottenByPings(Unlimited):
+    """A Ping in the middle of a message begins the count of its bytes anew."""
+
+    protocol = ForgottenByPings
+
+    def new_protocol(self) -> ServerProtocol:
+        protocol = super().new_protocol()
+        protocol.max_fragment_size = LIMIT
         return protocol
 
 
@@ -48,7 +75,7 @@ class OwnLimit(Connection):
         raise NotImplementedError
 
 
-@ZOO.broken("limit-at-the-end", "SEC-2", "SEC-9", parts=UNLIMITED)
+@ZOO.broken("limit-at-the-end", "SEC-2", parts=UNLIMITED)
 class LimitAtTheEnd(OwnLimit):
     """How large a message is, is looked at when its last fragment has come, and not before."""
 
@@ -127,6 +154,19 @@ class LimitOfBinary(LimitOfText):
         return 0 if self.is_text else self.size
 
 
+@ZOO.broken("limit-behind-the-message", "SEC-2", parts=UNLIMITED, profile=DECLARED)
+class LimitBehind(OwnLimit):
+    """A message over the limit goes out, and then the connection is closed for it."""
+
+    def _take_data(self, session: Session, frame: ReadFrame) -> None:
+        super()._take_data(session, frame)
+        if session.is_member and self.size > LIMIT:
+            self._fail(CloseCode.MESSAGE_TOO_BIG, "")
+
+    def counted(self, frame: ReadFrame) -> int:
+        return 0 if frame.fin else self.size
+
+
 @ZOO.broken("limit-of-the-first-message", "SEC-2", parts=UNLIMITED)
 class LimitOfTheFirstMessage(OwnLimit):
     """The limit is forgotten when a message has come whole."""
@@ -186,7 +226,8 @@ class LimitByTcpEnd(Connection):
     """A message over the limit ends the TCP connection at once, without a Close."""
 
     def write(self, frames: bytes) -> None:
-        if self._protocol.close_sent and self._protocol.close_sent.code == CloseCode.MESSAGE_TOO_BIG:
+        sent = self._protocol.close_sent
+        if sent and sent.code == CloseCode.MESSAGE_TOO_BIG and not self._protocol.close_rcvd:
             self.drop("too big")
         else:
             super().write(frames)
