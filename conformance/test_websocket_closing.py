@@ -77,6 +77,16 @@ def test_a_close_behind_a_message_is_answered(wire: Wire) -> None:
     expect_undisturbed(wire, scene)
 
 
+@requirement("WS-14", "amid-a-message")
+def test_a_close_amid_a_message_is_answered(wire: Wire) -> None:
+    """Close is answered with Close (any valid code) (§5.5.1), between a message's fragments, too (§5.4)."""
+    scene = new_scene(wire)
+    scene.offender.send_frame(Frame(Opcode.TEXT, b'{"Message": "', fin=False), "bad")
+    scene.offender.send_close()
+    expect_answer(wire, scene.offender)
+    expect_undisturbed(wire, scene)
+
+
 def expect_answer(wire: Wire, client: Client) -> None:
     """Fail unless the client's Close is answered with a Close that may be sent; then wait for TCP's end."""
     allowed = f"{client} receives Close with a valid code, or none"

@@ -18,6 +18,20 @@ class CloseUnanswered(TranslatingProtocol):
         return None if frame.opcode == CLOSE else frame
 
 
+@ZOO.broken("close-amid-a-message-lost", "WS-14")
+class CloseAmidAMessageLost(TranslatingProtocol):
+    """A Close that comes between the fragments of a message is passed over."""
+
+    _is_amid = False
+
+    def translate(self, frame: ClientFrame) -> Translated:
+        if frame.opcode == CLOSE and self._is_amid:
+            return None
+        if not frame.is_control:
+            self._is_amid = not frame.fin
+        return frame
+
+
 @ZOO.broken("close-cut-off", "WS-14")
 class CloseCutOff(RewritingConnection):
     """A Close is answered by the end of the TCP connection alone."""

@@ -90,6 +90,8 @@ class Model:
     def __init__(self) -> None:
         self.members: list[Member] = []
         """Those who are there, in the order in which they joined."""
+        self.gone: list[Member] = []
+        """Those who have left or broken off, in this order."""
         self._confirmed: set[Words] = set()
         self._doubtful: list[tuple[Words, tuple[Member, ...]]] = []
         self._changes: dict[str, set[Change]] = {}
@@ -207,6 +209,7 @@ class Model:
 
     def _go(self, member: Member) -> None:
         self.members.remove(member)
+        self.gone.append(member)
         self._change(member.room, "left")
 
     def _doubt(self, speaker: Member) -> None:

@@ -32,12 +32,21 @@ class Join:
 
 
 @dataclass(frozen=True)
+class Return:
+    """One of those who have left or broken off comes back to its room, and says something under its name."""
+
+    who: int
+
+
+@dataclass(frozen=True)
 class Say:
     """A member says so many things at once, under a new name if ``name`` is one (NICK-2)."""
 
     who: int
     times: int = 1
     name: int | None = None
+    same: bool = False
+    """Whether it says the same each time (BCAST-15)."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ class Settle:
     """All that is owed so far is awaited; without it operations follow each other at once."""
 
 
-Operation = Join | Say | Rename | Leave | Abort | Pause | Resume | Settle
+Operation = Join | Return | Say | Rename | Leave | Abort | Pause | Resume | Settle
 Sequence = tuple[Operation, ...]
 
 
@@ -103,9 +112,15 @@ def _operations(may_rename: bool) -> st.SearchStrategy[Operation]:
     new_name = st.none() | name if may_rename else st.none()
     room = st.sampled_from([0, 0, *range(ROOMS)])
     join = st.builds(Join, room, st.sampled_from([0, 0, 0, 3]))
-    say = st.builds(Say, who, st.sampled_from(BURSTS), new_name)
+    say = st.builds(Say, who, st.sampled_from(BURSTS), new_name, st.sampled_from([False, False, True]))
     abort = st.builds(Abort, who, st.sampled_from(["FIN", "RST"]), st.booleans())
     rename = st.builds(Rename, who, name) if may_rename else say
-    away = [st.builds(Leave, who), abort, st.builds(Pause, who), st.builds(Resume, who)]
+    away = [
+        st.builds(Leave, who),
+        abort,
+        st.builds(Return, who),
+        st.builds(Pause, who),
+        st.builds(Resume, who),
+    ]
     # Twice what makes a room worth looking at; each is as likely as the next.
     return st.one_of(join, join, join, say, say, st.just(Settle()), st.just(Settle()), rename, *away)

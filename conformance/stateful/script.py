@@ -16,6 +16,7 @@ from conformance.stateful.operations import (
     Pause,
     Rename,
     Resume,
+    Return,
     Say,
     Sequence,
     Settle,
@@ -106,8 +107,7 @@ class _Writer:
     def _(self, join: Join) -> None:
         if len(self.model.members) >= MEMBERS:
             return
-        label, room = name_of(self.joined), self.named(f"room_{join.room + 1}", "new_room")
-        self.joined += 1
+        label, room = self.next_label(), self.named(f"room_{join.room + 1}", "new_room")
         speaker = next((each for each in self.model.speakers if each.room == room), None)
         if join.amid and speaker is not None:
             self.write(f"{label} = wire.begin({room})")
@@ -118,11 +118,20 @@ class _Writer:
         self.model.join(label, room)
 
     @add.register
+    def _(self, back: Return) -> None:
+        earlier = _chosen(back.who, self.model.gone)
+        if earlier is None or len(self.model.members) >= MEMBERS:
+            return
+        label = self.next_label()
+        self.write(f"{label} = wire.join({earlier.room})", "STAT-1")
+        self.say(self.model.join(label, earlier.room), name=earlier.name)
+
+    @add.register
     def _(self, say: Say) -> None:
         speaker = _chosen(say.who, self.model.speakers)
         if speaker is not None:
             name = None if say.name is None else self.named(f"name_{say.name + 1}", "new_name")
-            self.say(speaker, say.times, name)
+            self.say(speaker, say.times, name, say.same)
 
     @add.register
     def _(self, rename: Rename) -> None:
@@ -167,10 +176,16 @@ class _Writer:
         del settle
         self.settle(self.model.settle())
 
-    def say(self, speaker: Member, times: int = 1, name: str | None = None) -> None:
-        """Write that a member says something."""
+    def next_label(self) -> str:
+        """Return the label of one more member."""
+        self.joined += 1
+        return name_of(self.joined - 1)
+
+    def say(self, speaker: Member, times: int = 1, name: str | None = None, same: bool = False) -> None:
+        """Write that a member says something; what is the same each time has been said by nobody before."""
         words = self.model.say(speaker, times, name)
-        call = f"{speaker.label}.say({'' if name is None else f'Author={name}'})"
+        arguments = [f'"{words.label}"'] * same + [f"Author={name}"] * (name is not None)
+        call = f"{speaker.label}.say({', '.join(arguments)})"
         self.write(f"{words.label} = {call if times == 1 else f'[{call} for _ in range({times})]'}")
 
     def named(self, label: str, maker: str) -> str:

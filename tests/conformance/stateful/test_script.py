@@ -12,6 +12,7 @@ from conformance.stateful.operations import (
     Pause,
     Rename,
     Resume,
+    Return,
     Say,
     Sequence,
     Settle,
@@ -30,6 +31,8 @@ EVERYTHING: tuple[Operation, ...] = (
     Abort(1, "RST", mid_frame=True),
     Join(2),
     Leave(1),
+    Return(0),
+    Say(1, times=5, same=True),
 )
 
 BODY = """\
@@ -52,9 +55,13 @@ def test_a_sequence(wire: Wire) -> None:
     bob.reset()
     cy = wire.join(room_3)
     wire.leave(cy)
+    dee = wire.join(room_1)
+    dee_1 = dee.say(Author=name_1)
+    dee_2 = [dee.say("dee_2") for _ in range(5)]
     ann_3 = ann.say()
-    wire.expect_all(ann, ann_3)
-    expect_latest(wire, userlist_of(name_2), ann)
+    wire.expect_all(ann, dee_1, *dee_2, ann_3)
+    wire.expect_all(dee, dee_1, *dee_2, ann_3)
+    expect_latest(wire, userlist_of(name_2, name_1), ann, dee)
 """
 
 
@@ -66,7 +73,7 @@ def test_each_line_that_may_fail_tells_what_it_is_about() -> None:
     script = script_of(EVERYTHING)
     about = dict(zip(script.lines, script.requirements, strict=True))
     assert about["cy = wire.join(room_3)"] == "STAT-1"
-    assert about["expect_latest(wire, userlist_of(name_2), ann)"] == "PRES-2"
+    assert about["expect_latest(wire, userlist_of(name_2, name_1), ann, dee)"] == "PRES-2"
     assert about["bob.pause()"] == ""
 
 
