@@ -184,6 +184,7 @@ def is_read_or_refused(
         allowed = f"{bob} receives {said!r}"
         wire.until(lambda: bool(bob.received(said)) or has_ended(ann), allowed, ann, bob)
         if bob.received(said):
+            wire.expect(bob, said)
             return True
     wire.wait(lambda: ann.is_over)
     if ann.close_code is not None or not may_be_refused:
