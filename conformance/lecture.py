@@ -10,6 +10,8 @@ LARGE = 23 * KIB
 """Bytes of content in each Chat, so that the client's message stays under 32 KiB (SEC-1)."""
 SMALL_BUFFER = 4 * KIB
 IN_FLIGHT = 8
+MOST = 490
+"""How many Chats a lecture has: no server may take so many for a flood (SEC-5)."""
 
 
 class Lecture:
@@ -22,10 +24,12 @@ class Lecture:
         self._healthy = (speaker, *healthy)
 
     def give(self, amount: int, between: Callable[[], None] | None = None) -> None:
-        """Send ``amount`` bytes of content, a short message behind each long one, calling ``between``."""
-        for number in range(amount // LARGE + 1):
+        """Send ``amount`` bytes of content, short ones behind the later long ones, calling ``between``."""
+        long_ones = amount // LARGE + 1
+        only_long = 2 * long_ones - MOST
+        for number in range(long_ones):
             content = number.to_bytes(4, "big") * (LARGE // 4)
-            for words in (content, b""):
+            for words in (content, b"") if number >= only_long else (content,):
                 self.said.append(self._speaker.say(bytes(f"{len(self.said)}:", "ascii") + words))
             if len(self.said) > IN_FLIGHT:
                 self._wire.expect_chat(self.said[-IN_FLIGHT - 1], *self._healthy)
