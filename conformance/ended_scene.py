@@ -19,6 +19,8 @@ from conformance.wire.wire import Wire
 Offend = Callable[[Client], None]
 
 HUGE = 1 << 62
+OVER_ALL_LIMITS = (16 << 20) + 1
+"""More bytes than any server's limit (SEC-2)."""
 
 
 def sends(*several: Frame) -> Offend:
@@ -29,6 +31,7 @@ def sends(*several: Frame) -> Offend:
 REFUSED: dict[str, Offend] = {
     "not-JSON": lambda client: client.send_text("no JSON", "bad"),
     "binary": sends(Frame(Opcode.BINARY, b"\x00")),
+    "over-the-limit": sends(Frame(Opcode.TEXT, b"{", announced=OVER_ALL_LIMITS, extended_length=8)),
     "huge-length": sends(Frame(Opcode.TEXT, b"{", announced=HUGE, extended_length=8)),
 }
 """What a server may end a connection for, or not."""

@@ -81,6 +81,22 @@ def expect_each_once(*clients: Client) -> None:
             raise Broken(f"{client} receives each Chat once", f"{twice} came twice", client.name)
 
 
+@requirement("BCAST-11", "in-two-rooms")
+def test_one_author_may_be_in_two_rooms(wire: Wire) -> None:
+    """Two connections with the same Author are two members, each of its own room."""
+    one, other, name = wire.new_room(), wire.new_room(), wire.new_name()
+    ann, bob, same, dee = wire.join_many(one, one, other, other)
+    for speaker, near in ((ann, bob), (same, dee), (ann, bob)):
+        wire.expect_chat(speaker.say(Author=name), speaker, near)
+    expect_named(wire, [name, "unknown"], ann, bob, same, dee)
+    expect_together(wire, ann, bob)
+    expect_together(wire, same, dee)
+    expect_apart(wire, ann, same)
+    wire.leave(same)
+    expect_together(wire, ann, bob)
+    expect_named(wire, [name, "unknown"], ann, bob)
+
+
 @requirement("BCAST-11", "one-of-them-unheard-of")
 def test_who_is_there_already_stays_when_another_takes_its_name(wire: Wire) -> None:
     """Two connections with the same Author are two members, also where one of them reads nothing, as after

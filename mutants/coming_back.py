@@ -234,6 +234,19 @@ class DeafInTheEnd(ForgettingNames):
     delay = 3.0
 
 
+@ZOO.broken("one-room-per-name", "BCAST-11")
+class OneRoomPerName(ByName):
+    """Who takes a name ends the connection in another room that has it."""
+
+    holders: ClassVar[dict[str, Session]] = {}
+
+    def on_name(self, name: str) -> None:
+        holder = self.holders.get(name)
+        if holder is not None and holder.is_member and holder.room is not self.room:
+            holder.line.close(1008, "you are in another room")
+        self.holders[name] = self
+
+
 # NICK-7: names are free.
 
 
