@@ -34,9 +34,9 @@ class Unlimited(Handshake):
     """What reads frames has no limit."""
 
     def new_protocol(self) -> ServerProtocol:
-        """Return one without."""
+        """Return one without, but for what no length may be."""
         protocol = super().new_protocol()
-        protocol.max_message_size = None
+        protocol.max_message_size = 1 << 62
         return protocol
 
 
