@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.findings import Broken
+from conformance.findings import Broken, ServerDown
 from conformance.wire import connections
 from conformance.wire.deadlines import Deadlines, calibrate
 from conformance.wire.patience import LEAVING, SHORTENED, Grade, Patience
@@ -211,3 +211,46 @@ def test_an_echo_that_takes_a_second_is_waited_for(world_of: Callable[..., World
         wire = world.wire(f"BAD[{number}]")
         wire.until(lambda due=began + 1.0: world.now >= due, "an echo")  # type: ignore[misc]
         world.vain(f"BAD[{number}]")
+
+
+def canary(answered_at: float | None = None, refused: bool = False) -> Any:
+    """Return a client whose handshake was answered then, refused, or hung up on."""
+    end = SimpleNamespace(without_answer="connection refused" if refused else "it reset the connection")
+    return SimpleNamespace(
+        response=None if answered_at is None else object(),
+        answered_at=answered_at,
+        is_over=True,
+        was_refused=refused,
+        end=None if answered_at is not None else end,
+        drop=lambda *_, **__: None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("canaries", "knocks", "pace"),
+    [
+        ([canary(0.5)], 1, 0.5),
+        ([canary(), canary(7.0)], 2, 7.0),
+        ([canary(), canary()], 2, None),
+        ([canary(refused=True), canary(1.0)], 1, None),
+    ],
+    ids=["answered", "hung-up-on-once", "hung-up-on-twice", "refused"],
+)
+def test_a_server_is_down_if_it_answers_neither_a_client_nor_another(
+    canaries: list[Any], knocks: int, pace: float | None, world_of: Callable[..., World]
+) -> None:
+    flown: list[Any] = []
+
+    class KnockingWire(Wire):
+        def _knock(self) -> Any:
+            flown.append(canaries[len(flown)])
+            return flown[-1]
+
+    head = Head(check="BAD[x]", url="ws://x/", started="2026-01-01T00:00:00+00:00")
+    wire = KnockingWire(Any, world_of().deadlines, Transcript(head))  # type: ignore[arg-type]
+    if pace is None:
+        with pytest.raises(ServerDown):
+            wire.canary()
+    else:
+        assert wire.canary() == pytest.approx(pace, abs=0.1)
+    assert len(flown) == knocks
