@@ -12,6 +12,7 @@ from typing import NoReturn
 from chat_protocol.requirements import requirements
 from conformance.oracle import Violation, judge
 from conformance.plugin.lanes import lanes
+from conformance.wire.plain import plain
 from conformance.wire.transcript import LeftOut, Transcript, load
 from result_files.records import ResultFileError
 
@@ -50,7 +51,7 @@ def _judge(path: Path, strict: bool) -> int:
     transcript = load(path)
     violations = judge(transcript)
     clients = {event.client for event in transcript.events if event.client}
-    print(f"{path}: {transcript.head.check}, {len(clients)} clients, {len(transcript.events)} events")
+    print(f"{path}: {plain(transcript.head.check)}, {len(clients)} clients, {len(transcript.events)} events")
     left_out = sum(event.count for event in transcript.events if isinstance(event, LeftOut))
     if left_out:
         print(f"{left_out} events were too many to be saved; what was before them is judged")
@@ -65,7 +66,8 @@ def _judge(path: Path, strict: bool) -> int:
 def _show(violation: Violation, transcript: Transcript) -> None:
     requirement = requirements()[violation.requirement]
     print(f"\n{violation.requirement} [{requirement.level}]  {requirement.sentence}")
-    print(f"  allowed: {violation.allowed}\n  seen:    {violation.seen}, at {violation.at * 1000:.1f} ms\n")
+    print(f"  allowed: {plain(violation.allowed)}")
+    print(f"  seen:    {plain(violation.seen)}, at {violation.at * 1000:.1f} ms\n")
     print(lanes(transcript, (violation.client,), until=violation.at))
 
 

@@ -3,6 +3,8 @@
 Whatever else a check raises is the harness's own fault.
 """
 
+from conformance.wire.plain import plain, plain_lines
+
 
 class Finding(Exception):  # noqa: N818 (what a check found, not an error of the suite)
     """The base of what a check may end with."""
@@ -12,9 +14,9 @@ class Broken(Finding):
     """The requirement is broken: what was allowed, what was seen, and which clients saw it."""
 
     def __init__(self, allowed: str, seen: str, *clients: str, requirement: str = "", more: str = "") -> None:
-        super().__init__("\n".join(filter(None, (f"allowed: {allowed}", f"seen: {seen}", more))))
-        self.allowed = allowed
-        self.seen = seen
+        self.allowed, self.seen = plain(allowed), plain(seen)
+        lines = (f"allowed: {self.allowed}", f"seen: {self.seen}", plain_lines(more))
+        super().__init__("\n".join(filter(None, lines)))
         self.clients = clients
         self.requirement = requirement
         """Which requirement is broken; empty for the check's own."""

@@ -15,6 +15,7 @@ from conformance.wire import matchers
 from conformance.wire.client import Client
 from conformance.wire.deadlines import Deadlines
 from conformance.wire.link import UNTRUSTED
+from conformance.wire.plain import plain
 from conformance.wire.target import Target, TargetError
 from conformance.wire.transcript import Head, Transcript
 from conformance.wire.wire import Wire
@@ -22,6 +23,7 @@ from conformance.wire.wire import Wire
 _ECHOES = 7
 _FIRST_ANSWER = 10.0
 _DEFLATE = "permessage-deflate"
+_LONGEST_SHOWN = 200
 _ENDS = ("FIN", "RST")
 
 
@@ -68,7 +70,7 @@ def get_acquainted(target: Target) -> Acquaintance:
             echo=statistics.median(echoes),
             pace=handshake,
             deflate=_DEFLATE in extensions,
-            server=server or "",
+            server=plain(server or "", _LONGEST_SHOWN),
         )
     finally:
         wire.close()
@@ -86,7 +88,7 @@ def _connect(wire: Wire) -> Client:
         words = f"the server took {taken}{sent}, and {_fate(first)}; to a second client {_fate(client)}"
         raise FirstKnockError("WS-1[first-knock]", ServerDown(words), wire)
     if not client.upgraded:
-        status = f"{client.response.status} {client.response.reason}".strip()
+        status = plain(f"{client.response.status} {client.response.reason}".strip(), _LONGEST_SHOWN)
         advice = _advice(client.response.status)
         raise TargetError(f"{wire.target.url} answers the WebSocket handshake with HTTP {status}: {advice}")
     return client

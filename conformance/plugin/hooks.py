@@ -3,6 +3,7 @@
 import dataclasses
 import time
 from collections.abc import Callable, Generator, Iterator
+from queue import Empty
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ from conformance.plugin.step_summary import add_step_summary
 from conformance.plugin.summary import write_summary
 from conformance.requirement import MARKER, check_id, requirement_of
 from conformance.verdicts import Check, Verdict
+from conformance.wire.plain import plain_lines
 from conformance.wire.wire import Wire
 from result_files.records import ResultFileError
 
@@ -34,6 +36,8 @@ _BEGAN = pytest.StashKey[float]()
 _HANDED = "conformance"
 _KNOWN = "conformance_known"
 _RECORDS = "conformance_checks"
+_UNDER_WAY, _LONGEST_UNDER_WAY = 0.2, 0.6
+"""Seconds of silence after which no more reports are waited for, and seconds at the most."""
 _LETTERS = {
     Verdict.WARN: ("warned", "W", ("WARN", {"yellow": True})),
     Verdict.NOTE: ("noted", "n", "NOTE"),
@@ -154,6 +158,8 @@ class ConformancePlugin:
             session.exitstatus = pytest.ExitCode.OK
         if self.worker_input is not None:
             return
+        if self._interrupted:
+            self._take_what_is_under_way()
         try:
             result = self.suite.end(self._interrupted, session.testsfailed)
         except ResultFileError as error:
@@ -167,6 +173,18 @@ class ConformancePlugin:
         failed = result is not None and result.run.outcome != "passed"
         if failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _take_what_is_under_way(self) -> None:
+        """Take the reports that parallel workers have sent and that have not been looked at."""
+        parallel = self.config.pluginmanager.get_plugin("dsession")
+        until = time.monotonic() + _LONGEST_UNDER_WAY
+        while parallel is not None and time.monotonic() < until:
+            try:
+                name, event = parallel.queue.get(timeout=_UNDER_WAY)
+            except Empty:
+                return
+            if name == "testreport":
+                self.pytest_runtest_logreport(event["rep"])
 
     def _end_workers(self) -> None:
         """End the parallel workers at once: pytest-xdist would wait for the checks that they are at."""
@@ -287,6 +305,8 @@ class ConformancePlugin:
         if call.excinfo is not None and call.excinfo.errisinstance(VerdictError):
             folder = self.suite.judge.folder
             report.longrepr = report_of(checks, folder, self.options.strict)
+        elif report.failed:
+            report.longrepr = plain_lines(str(report.longrepr))
         if checks:
             item.stash[_CHECKS] = []
             setattr(report, _RECORDS, [msgspec.to_builtins(check) for check in checks])

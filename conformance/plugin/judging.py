@@ -17,6 +17,7 @@ from conformance.plugin.options import Options
 from conformance.plugin.profile import Deviation
 from conformance.plugin.wording import brief_report, report
 from conformance.verdicts import GREEN, Check, Verdict
+from conformance.wire.plain import plain, plain_lines
 from conformance.wire.wire import Wire
 from result_files.records import ResultFileError
 
@@ -100,7 +101,7 @@ class Judge:
             level=requirements()[matter.requirement].level,
             verdict=Verdict.HARNESS_ERROR,
             seconds=seconds,
-            message=f"the suite's own fault, not the server's: {words}",
+            message=f"the suite's own fault, not the server's: {plain(words)}",
             command=self._options.command(matter.check_id),
         )
 
@@ -114,13 +115,13 @@ class Judge:
                 at = wire.closed_at if wire else None
                 return Seen(BROKEN[requirements()[requirement].level], str(ended), ended.clients, at)
             case ServerDown():
-                return Seen(Verdict.SERVER_DOWN, str(ended))
+                return Seen(Verdict.SERVER_DOWN, plain(str(ended)))
             case NotDeclared():
                 return Seen(Verdict.NOT_APPLICABLE, str(ended))
             case Untestable():
-                return Seen(Verdict.UNTESTABLE, str(ended))
+                return Seen(Verdict.UNTESTABLE, plain(str(ended)))
             case _:
-                return Seen(Verdict.HARNESS_ERROR, str(ended))
+                return Seen(Verdict.HARNESS_ERROR, plain(str(ended)))
 
     def _record(
         self, check_id: str, own: str, requirement: str, seen: Seen, wire: Wire | None, seconds: float
@@ -134,7 +135,7 @@ class Judge:
             level=requirements()[requirement].level,
             verdict=verdict,
             seconds=seconds,
-            message=message,
+            message=plain_lines(message),
             notes=tuple(wire.notes) if wire and requirement == own else (),
             lanes=lanes(wire.transcript, seen.clients, seen.at) if wire and shown else "",
             command=self._options.command(check_id),
@@ -187,7 +188,7 @@ def report_of(checks: Iterable[Check], folder: Path, strict: bool) -> str:
 
 def _of_violation(violation: Violation) -> Seen:
     level = requirements()[violation.requirement].level
-    message = f"allowed: {violation.allowed}\nseen: {violation.seen}"
+    message = f"allowed: {plain(violation.allowed)}\nseen: {plain(violation.seen)}"
     return Seen(BROKEN[level], message, (violation.client,), violation.at, exactly=True)
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from conformance.plugin.glimpse import glimpse
 from conformance.wire import transcript as events
 from conformance.wire.frames import Frame, Opcode, close_code
+from conformance.wire.plain import plain
 from conformance.wire.transcript import Event, Transcript
 
 _MOST_COLUMNS = 5
@@ -81,7 +82,8 @@ def _line(row: _Row, columns: list[str], width: int, until: float | None, focus:
     room = (
         (len(columns) - place) * width - 2 if isinstance(event, events.Remark | events.LeftOut) else width - 2
     )
-    short = row.words if len(row.words) <= room else row.words[: room - 1] + "…"
+    words = plain(row.words)
+    short = words if len(words) <= room else words[: room - 1] + "…"
     return (time[:_TIME].ljust(_TIME) + " " * (width * place) + short).rstrip()
 
 

@@ -8,6 +8,7 @@ import base64
 import json
 import secrets
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from selectors import EVENT_READ
@@ -30,6 +31,7 @@ from conformance.wire.handshake import HandshakeError, Head, Request, Response, 
 from conformance.wire.link import Arrival, Link
 from conformance.wire.matchers import Matcher, MessageLike, chat
 from conformance.wire.outgoing import Outgoing
+from conformance.wire.plain import plain
 from conformance.wire.recorder import Recorder
 from conformance.wire.transcript import Intent
 
@@ -145,7 +147,7 @@ class Client:
         self._deflater: Deflater | None = None
         self._close_sent = False
         self._outgoing = Outgoing()
-        self._unanswered: list[bytes] = []
+        self._unanswered: deque[bytes] = deque()
         """The payloads of Pings that are to be answered once a frame is sent whole."""
         self.is_behind = False
         """Whether frames that have come in are still to be taken."""
@@ -437,10 +439,10 @@ class Client:
     def _answer_pings(self) -> None:
         """Answer Pings, but not inside a frame of which a check has sent a part."""
         while self._unanswered and not self._outgoing.is_inside:
-            payload = self._unanswered.pop(0)
+            payload = self._unanswered.popleft()
             if not self._close_sent:
                 self.send_frame(Frame(Opcode.PONG, payload))
 
     def _over(self, how: str, by_client: bool = False) -> None:
-        self.end = End(how, self.close_code, by_client)
+        self.end = End(plain(how), self.close_code, by_client)
         self._record.ended(self.name, str(self.end))

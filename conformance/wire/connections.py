@@ -17,6 +17,7 @@ from conformance.wire.handshake import Request
 from conformance.wire.link import Link
 from conformance.wire.matchers import brief
 from conformance.wire.patience import LEAVING, SHORTENED, Grade, Patience
+from conformance.wire.plain import plain
 from conformance.wire.recorder import Recorder
 from conformance.wire.target import Target
 from conformance.wire.transcript import Transcript
@@ -55,13 +56,13 @@ class Connections:
 
     def note(self, text: str) -> None:
         """Record what was observed where the protocol leaves a choice."""
-        if text not in self.notes:
-            self.notes.append(text)
+        if plain(text) not in self.notes:
+            self.notes.append(plain(text))
 
     def warn(self, text: str) -> None:
         """Record that a SHOULD beside the requirement is broken."""
-        if text not in self.warnings:
-            self.warnings.append(text)
+        if plain(text) not in self.warnings:
+            self.warnings.append(plain(text))
 
     def needs(self, capability: str) -> None:
         """End the check as N/A where the server declares that it lacks ``capability``."""

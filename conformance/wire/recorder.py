@@ -7,6 +7,7 @@ from conformance.wire import transcript
 from conformance.wire.contents import Contents
 from conformance.wire.frames import Frame
 from conformance.wire.handshake import Response
+from conformance.wire.plain import plain
 from conformance.wire.transcript import Intent, Transcript
 
 
@@ -59,7 +60,7 @@ class Recorder:
 
     def ended(self, client: str, how: str) -> None:
         """A connection is over."""
-        self.transcript.add(transcript.Ended(at=self.now, client=client, how=how))
+        self.transcript.add(transcript.Ended(at=self.now, client=client, how=plain(how)))
 
     def paused(self, client: str, reading: bool) -> None:
         """A client stops reading, or goes on."""
@@ -67,4 +68,4 @@ class Recorder:
 
     def remark(self, client: str, text: str) -> None:
         """The harness has something to say."""
-        self.transcript.add(transcript.Remark(at=self.now, client=client, text=text))
+        self.transcript.add(transcript.Remark(at=self.now, client=client, text=plain(text)))

@@ -23,6 +23,9 @@ GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 MIB = 1 << 20
 TEXT, BINARY, CONTINUATION, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
 
+WORDS = "pwned \x1b[31m\x1b]0;title\x07\x9b1m\r::error::%0A\u202e\u2066\x00\x7f\x85\u2028 ##[error]x"
+"""What a terminal, a build log or a reader would obey, in what would be one line but for them."""
+
 Flood = Callable[[], Iterator[bytes]]
 
 
@@ -107,6 +110,20 @@ def last_blocks() -> Iterator[bytes]:
     return itertools.repeat(frame(TEXT, b"\x03\x00" * 100_000, rsv=4))
 
 
+def words_of_each_kind() -> Iterator[bytes]:
+    """Words that would be obeyed, wherever a message may have some."""
+    fields = dict.fromkeys(("Message", "Author", "Room", "WSID", "Sent"), WORDS)
+    yield text(Type="Chat", **fields)
+    yield text(Type="Error", Code=WORDS, Reason=WORDS)
+    yield text(Type="userlist", Users=[{"Name": WORDS}, {WORDS: WORDS}])
+    yield text(Type=f"\n::error::{WORDS}", **{WORDS: WORDS})
+    yield frame(TEXT, f"\n::warning::{WORDS}".encode())
+    yield frame(TEXT, b"\x1b[2J\xff\x9b2J")
+    yield frame(BINARY, WORDS.encode())
+    yield frame(PING, WORDS.encode())
+    yield frame(CLOSE, b"\x03\xe8" + WORDS.encode())
+
+
 def dripping(octets: bytes) -> Iterator[bytes]:
     """Each of these bytes, one every now and then."""
     for octet in octets:
@@ -138,6 +155,7 @@ FLOODS: dict[str, Flood] = {
     "slow": lambda: dripping(frame(TEXT, b" " * 1000)),
     "2-to-the-62-bytes": lambda: iter([bytes((0x81, 127)) + (1 << 62).to_bytes(8, "big")]),
     "nested": without_end(frame(TEXT, b"[" * 100_000)),
+    "words": words_of_each_kind,
     "errors": without_end(text(Type="Error", Code="no", Reason="no")),
 }
 """What a connection gets, as fast as it goes, beside an ordinary chat."""
@@ -153,6 +171,8 @@ ANSWERS: dict[str, Flood] = {
         [b"HTTP/1.1 503 Service Unavailable\r\n\r\n"], without_end(b"x")()
     ),
     "long-status": lambda: iter([b"HTTP/1.1 " + b"9" * 60_000 + b" Odd\r\n\r\n"]),
+    "words-in-a-refusal": lambda: iter([f"HTTP/1.1 404 {WORDS}\r\nServer: {WORDS}\r\n\r\n".encode()]),
+    "words-that-are-no-http": lambda: iter([f"::error::{WORDS}".encode()]),
     "no-http": without_end(b"x"),
     "slow-answer": lambda: dripping(b"HTTP/1.1 101 " + b"x" * 1000),
 }
@@ -180,7 +200,7 @@ class Chat:
                 for chunk in ANSWERS[self.mode]():
                     link.sendall(chunk)
                 return
-            link.sendall(answer(head))
+            link.sendall(answer(head, WORDS if self.mode == "words" else "Switching Protocols"))
             target = urlsplit(head.split()[1].decode())
             Member(self, link, parse_qs(target.query).get("room", ["default"])[0]).talk(stream)
 
@@ -246,15 +266,24 @@ class Member:
                     self.link.sendall(chunk)
 
 
-def answer(head: bytes) -> bytes:
+def answer(head: bytes, words: str) -> bytes:
     """Return the answer to a handshake, which agrees to compression where that is offered."""
     key = re.search(rb"(?im)^sec-websocket-key:\s*(\S+)", head)
     token = base64.b64encode(hashlib.sha1((key[1] if key else b"") + GUID).digest())
-    lines = [b"HTTP/1.1 101 Switching Protocols", b"Upgrade: websocket", b"Connection: Upgrade"]
+    lines = [
+        b"HTTP/1.1 101 " + words.encode(),
+        b"Server: " + words.encode(),
+        b"Upgrade: websocket",
+        b"Connection: Upgrade",
+    ]
     lines.append(b"Sec-WebSocket-Accept: " + token)
     if b"permessage-deflate" in head:
-        lines.append(b"Sec-WebSocket-Extensions: permessage-deflate")
+        lines.append(b"Sec-WebSocket-Extensions: permessage-deflate" + ODD.get(words, b""))
     return b"\r\n".join([*lines, b"", b""])
+
+
+ODD = {WORDS: f"; {WORDS}".encode()}
+"""What else stands behind the extension that is agreed to."""
 
 
 def messages(stream: Any) -> Iterator[dict[str, Any]]:

@@ -97,7 +97,7 @@ def test_a_flood_does_not_hold_up_the_end(
     command = [str(miniature(ONE_THEN_FOREVER)), "-q", "--url", flooding, "--result", str(folder), *options]
 
     def all_are_at_it() -> bool:
-        return len(list(reached.iterdir())) >= (3 if options else 1)
+        return len(list(reached.iterdir())) >= (4 if options else 1)
 
     code, out = interrupted(command, all_are_at_it, whole_group, REACHED=str(reached))
 
