@@ -74,6 +74,18 @@ def test_a_message_cut_inside_a_character_is_one_message(wire: Wire, character: 
         expect_once(wire, ann, bob, payload.message)
 
 
+@requirement("WS-10")
+@cases("empty", {"each-byte-by-itself": False, "each-byte-between-empty-ones": True})
+def test_a_message_whose_characters_are_spread_over_fragments_is_one_message(wire: Wire, empty: bool) -> None:
+    """A message in fragments, with empty ones, cut inside a character, is one message (§5.4)."""
+    room = wire.new_room()
+    ann, bob = wire.join_many(room, room)
+    payload = new_payload(author=f"\u00e9\u2603\U0001f600-{wire.new_name()}")
+    places = sorted([*range(1, len(payload.octets))] * (2 if empty else 1))
+    ann.send_frames(fragments(payload.octets, places), "good")
+    expect_once(wire, ann, bob, payload.message)
+
+
 @requirement("WS-10", "apart")
 def test_a_message_whose_fragments_come_apart_is_one_message(wire: Wire) -> None:
     """A message in 2 fragments, with Pings between, is one message (§5.4)."""

@@ -2,6 +2,9 @@
 
 import codecs
 
+from websockets.frames import CloseCode
+from websockets.frames import Frame as ReadFrame
+
 from mutants.client_frames import (
     CONTINUATION,
     FIN,
@@ -149,6 +152,23 @@ class FragmentAware(TranslatingProtocol):
     def data(self, frame: ClientFrame) -> Translated:
         """Return what is read instead of a data frame."""
         return frame
+
+
+@ZOO.broken("fragments-carry-once", "WS-10")
+class CarryOnce(Connection):
+    """What is left of a character at a fragment's end is put before the next fragment, and no further."""
+
+    _rest = b""
+
+    def _take_data(self, session: Session, frame: ReadFrame) -> None:
+        decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        decoder.decode(self._rest + bytes(frame.data))
+        rest = decoder.getstate()[0]
+        if rest and self._rest:
+            self._fail(CloseCode.INVALID_DATA, "a character is cut off")
+        else:
+            self._rest = b"" if frame.fin else rest
+            super()._take_data(session, frame)
 
 
 @ZOO.broken("fragments-shared", "WS-10")
