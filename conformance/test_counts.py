@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import cycle
 
 from conformance.compressing import join_compressing
+from conformance.crowd import MANY, join_all
 from conformance.findings import Broken
 from conformance.leaving import close, fin, reset
 from conformance.listing import UNNAMED, expect_list
@@ -13,19 +14,6 @@ from conformance.steps import expect_together
 from conformance.wire.client import Client, Said
 from conformance.wire.matchers import error
 from conformance.wire.wire import Wire
-
-MANY = 260
-"""More than a byte can count."""
-AT_ONCE = 65
-"""How many come at once."""
-
-
-def join_all(wire: Wire, rooms: Sequence[str]) -> list[Client]:
-    """Become a member of each of many rooms, some at once."""
-    members: list[Client] = []
-    for begin in range(0, len(rooms), AT_ONCE):
-        members += wire.join_many(*rooms[begin : begin + AT_ONCE])
-    return members
 
 
 @requirement("BCAST-16", "260-members")

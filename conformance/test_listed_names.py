@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from conformance.crowd import MANY, join_all
 from conformance.findings import Broken
 from conformance.listing import UNNAMED, expect_list
 from conformance.requirement import cases, requirement
@@ -9,9 +10,6 @@ from conformance.wire.client import Client
 from conformance.wire.matchers import userlist
 from conformance.wire.wire import Wire
 
-MANY = 260
-"""More than a byte can count."""
-AT_ONCE = 65
 LONGEST_NAME = 64
 
 
@@ -19,9 +17,7 @@ LONGEST_NAME = 64
 def test_the_list_holds_many_members(wire: Wire) -> None:
     """The userlist holds every member, however many there are (260) and whatever their names."""
     room = wire.new_room()
-    members: list[Client] = []
-    for _ in range(MANY // AT_ONCE):
-        members += wire.join_many(*[room] * AT_ONCE)
+    members = join_all(wire, [room] * MANY)
     named = {members[number]: wire.new_name() for number in (0, 100, 128, 255, 256, MANY - 1)}
     for member, name in named.items():
         wire.expect_chat(member.say(Author=name), member)
@@ -36,9 +32,7 @@ def test_the_list_may_be_long_in_bytes(wire: Wire) -> None:
     """The userlist holds every member, however many there are (260) and whatever their names."""
     wire.needs("nick")
     room = wire.new_room()
-    members: list[Client] = []
-    for _ in range(MANY // AT_ONCE):
-        members += wire.join_many(*[room] * AT_ONCE)
+    members = join_all(wire, [room] * MANY)
     expect_list(wire, *[UNNAMED] * MANY, at=members)
     if len(members[0].received(userlist())) > MANY // 2:
         wire.note("each change has a userlist of its own: too much to be sent, where each has 64 KiB")
