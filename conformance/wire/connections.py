@@ -207,7 +207,7 @@ class Connections:
         self.patience.in_vain(what or self._requirement, self.transcript.head.check, seconds)
 
     def _tell_if_short(self, grade: Grade, seconds: float) -> None:
-        if grade is not Grade.FULL:
+        if grade is not Grade.FULL and seconds < self.deadlines.wait:
             why = self.patience.why(self._requirement, self.transcript.head.check)
             self.note(f"{SHORTENED}: {seconds:.3g} s of silence, since {why}")
 
