@@ -131,6 +131,11 @@ def came_before_it_left(wire: Wire, room: Room) -> None:
 IDLE = "two"
 """The case of those who idle among themselves: they stay members (BCAST-13)."""
 
+EMPTY_FOR_A_WHILE = "empty-for-a-while"
+"""The case of rooms that are empty one after the other, for who looks at all rooms now and then."""
+STEPS, EMPTIED = 5, 3
+"""In so many steps the time passes, and in so many of them a room is empty."""
+
 ROOMS: dict[str, Deed] = {
     "idle": idle(2),
     "idle-alone": idle(1),
@@ -158,13 +163,26 @@ def play(wire: Wire) -> dict[str, Room]:
     rooms = {case: Room(wire.new_room(), is_found=case != IDLE) for case in deeds}
     for case, deed in deeds.items():
         deed(wire, rooms[case])
-    wire.idle(wire.deadlines.idle)
+    emptied = [Room(wire.new_room()) for _ in range(EMPTIED)]
+    _idle(wire, emptied)
     for room in rooms.values():
         closed = [member for member in room.members if not member.is_open]
         if closed:
             room.wrong = f"an idle connection ended: {closed[0].end or closed[0].close_code}"
-    _look(wire, [room for room in rooms.values() if not room.wrong])
-    return rooms
+    _look(wire, [room for room in (*rooms.values(), *emptied) if not room.wrong])
+    worst = next((room for room in emptied if room.wrong), emptied[0])
+    return {**rooms, EMPTY_FOR_A_WHILE: worst}
+
+
+def _idle(wire: Wire, emptied: Sequence[Room]) -> None:
+    """Let the time pass, in which each of these rooms is left empty for a step, and then joined."""
+    members = [wire.join(room.name) for room in emptied]
+    for step in range(STEPS):
+        if step < EMPTIED:
+            wire.leave(members[step])
+        wire.idle(wire.deadlines.idle / STEPS)
+        if step < EMPTIED:
+            emptied[step].there.append((wire.join(emptied[step].name), UNNAMED))
 
 
 def _look(wire: Wire, rooms: Sequence[Room]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from conformance.findings import Broken
-from conformance.later_scene import IDLE, RETURNS, ROOMS, Room, play
+from conformance.later_scene import EMPTY_FOR_A_WHILE, IDLE, RETURNS, ROOMS, Room, play
 from conformance.plugin.scenes import PlayOnce
 from conformance.requirement import cases, requirement
 
@@ -33,7 +33,7 @@ def test_an_idle_connection_stays_a_member(expect_well_later: Later) -> None:
 
 
 @requirement("ROOM-8", "later")
-@cases("case", {case: case for case in ROOMS})
+@cases("case", {case: case for case in (*ROOMS, EMPTY_FOR_A_WHILE)})
 def test_a_room_in_which_somebody_is_stays(case: str, expect_well_later: Later) -> None:
     """Who joins while its last member leaves is found by all who join later, and a room in which somebody
     is, idle or not, is never removed.

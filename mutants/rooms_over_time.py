@@ -1,5 +1,6 @@
 """Servers that lose a room while somebody is in it or joins it (ROOM-8), or count rooms wrongly (ROOM-6)."""
 
+import asyncio
 from collections.abc import Callable
 
 from mutants.ends import was_closed_by_client
@@ -75,6 +76,27 @@ class RemovedAfterASecondTime(Removing):
     def remove(self, room: Room) -> None:
         if not room.members or self._left.get(room.name, 0) > 1:
             super().remove(room)
+
+
+@ZOO.broken("room-swept", "ROOM-8")
+class Swept(Rooms):
+    """Rooms are looked at every 1.5 s, and one that was empty is removed the next time, whoever is in it."""
+
+    interval = 1.5
+
+    def __init__(self, new_room: Callable[[str], Room]) -> None:
+        super().__init__(new_room)
+        self._was_empty: list[str] = []
+        asyncio.get_running_loop().call_later(self.interval, self._sweep)
+
+    def leave(self, room: Room, member: Member) -> None:
+        room.leave(member)
+
+    def _sweep(self) -> None:
+        for name in self._was_empty:
+            self.by_name.pop(name, None)
+        self._was_empty = [name for name, room in self.by_name.items() if not room.members]
+        asyncio.get_running_loop().call_later(self.interval, self._sweep)
 
 
 class Elsewhere(Room):
