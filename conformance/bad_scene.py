@@ -15,6 +15,7 @@ from conformance.steps import REFUSALS
 from conformance.wire.client import Client, Said
 from conformance.wire.frames import Frame, Opcode
 from conformance.wire.matchers import brief, chat, error, names_of
+from conformance.wire.patience import LEAVING
 from conformance.wire.wire import Wire
 
 CASES = (*TEXTS, *BINARIES)
@@ -74,7 +75,7 @@ def _scene(wire: Wire, case: str, wait: Callable[[Callable[[], bool]], bool]) ->
     good = offender.say() if offender.is_open else None
     next_good = _next_good(wire, cast, good)
     if not offender.is_open:
-        wire.wait(lambda: offender.is_over)
+        wire.wait(lambda: offender.is_over, what=LEAVING)
     others = _others(wire, cast)
     newcomer, greeting = _newcomer(wire, cast.witness)
     made_of_it = _made_of_it(cast, good, greeting)

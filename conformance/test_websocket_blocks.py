@@ -24,6 +24,7 @@ from conformance.wire.client import Client
 from conformance.wire.extensions import CLIENT_NO_CONTEXT_TAKEOVER
 from conformance.wire.frames import RSV1, Frame, Opcode, fragments
 from conformance.wire.matchers import chat, error
+from conformance.wire.patience import LEAVING
 from conformance.wire.wire import Wire, describe
 
 KIB = 1 << 10
@@ -186,7 +187,7 @@ def is_read_or_refused(
         if bob.received(said):
             wire.expect(bob, said)
             return True
-    wire.wait(lambda: ann.is_over)
+    wire.wait(lambda: ann.is_over, what=LEAVING)
     if ann.close_code is not None or not may_be_refused:
         expect_refused(wire, ann, may_be_refused)
     return False

@@ -15,6 +15,7 @@ from conformance.requirement import cases, requirement
 from conformance.wire import frames
 from conformance.wire.client import Client
 from conformance.wire.frames import Frame, Opcode
+from conformance.wire.patience import LEAVING
 from conformance.wire.wire import Wire, describe
 
 NO_CODE = 1005
@@ -96,7 +97,7 @@ def expect_answer(wire: Wire, client: Client) -> None:
         wire.canary()
         raise Broken(allowed, describe(client) if code is None else f"Close {code}", client.name)
     wire.note("Close without a code" if code == NO_CODE else f"Close {code}")
-    if not wire.wait(lambda: client.is_over):
+    if not wire.wait(lambda: client.is_over, what=LEAVING):
         wire.warn("the server does not end the TCP connection behind both Close frames (§7.1.1)")
 
 
