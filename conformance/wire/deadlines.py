@@ -12,7 +12,7 @@ _ECHOES = 100
 _LONG_WAIT = 10.0
 _ECHOES_OF_THE_SLOW = 10
 """A server that takes long for an echo is waited for so many seconds, and so many echoes."""
-_SHORT, _BRIEF = 1.0, 0.05
+_SHORT, _BRIEF, _LEAST = 1.0, 0.05, 0.02
 _ECHOES_OF_A_SHORT_WAIT = 10
 _HANDSHAKES_OF_A_SHORT_WAIT = 10
 _SLOW_HANDSHAKE = 0.05
@@ -40,6 +40,8 @@ class Deadlines:
     """Of silence, where the like has been waited for in vain."""
     brief: float = _BRIEF
     """Of silence, where much of a run has been waited in vain."""
+    least: float = _LEAST
+    """Of silence, where nothing at all seems to work."""
 
     def overloaded(self, pace: float, waited: float | None = None) -> bool:
         """Whether a new client's handshake, at ``pace`` seconds, says that silence proves nothing yet.
@@ -80,4 +82,5 @@ def calibrate(echo: float, asked: float | None = None, idle: float = IDLE, pace:
         reaction=max(_SHORTEST_REACTION, _ECHOES_OF_REACTION * echo),
         short=max(_SHORT, some_echoes),
         brief=max(_BRIEF, some_echoes),
+        least=max(_LEAST, some_echoes),
     )

@@ -36,6 +36,7 @@ class Grade(Enum):
     FULL = "full"
     SHORT = "short"
     BRIEF = "brief"
+    LEAST = "least"
 
     def seconds(self, deadlines: Deadlines) -> float:
         """Return how long it is."""
@@ -43,6 +44,7 @@ class Grade(Enum):
             Grade.FULL: deadlines.wait,
             Grade.SHORT: min(deadlines.wait, deadlines.short),
             Grade.BRIEF: min(deadlines.wait, deadlines.brief),
+            Grade.LEAST: min(deadlines.wait, deadlines.least),
         }[self]
 
 
@@ -65,7 +67,7 @@ class Patience:
             # Nothing is concluded from it.
             return Grade.BRIEF if len(cases) >= CASES else Grade.FULL
         if len(self._row) >= _ROW and self._total >= _LONG:
-            return Grade.BRIEF
+            return Grade.LEAST
         if cases and (self._seconds[what] >= _LONGEST_OF_ONE or self._total >= _LONGEST):
             return Grade.BRIEF
         # A case that has waited in vain before waits for the next thing less at once.
