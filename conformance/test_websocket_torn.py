@@ -5,6 +5,7 @@ message goes there and back, and then the second ones are. By then a server has 
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from conformance.compressing import compressing
 from conformance.failing import has_ended
@@ -26,6 +27,8 @@ INSIDE = (1, 2, 3, 5)
 """Places behind the head, so that a mask that begins anew shows."""
 _LAST = -1
 KIB = 1 << 10
+ONE_BY_ONE = 30
+"""Bytes that come one by one, more than two heads; those behind them come nine by nine."""
 BUFFERS = 80
 """KiB sent in one piece."""
 
@@ -170,9 +173,10 @@ def test_messages_that_come_byte_by_byte_are_read(wire: Wire) -> None:
         member.hold(writing(payload), "open")
         for member, payload, (_, writing) in zip(members, payloads, several, strict=True)
     ]
-    for place in range(max(map(len, pending))):
+    places = [*range(ONE_BY_ONE), *range(ONE_BY_ONE, max(map(len, pending)), 9), None]
+    for place, end in pairwise(places):
         for member, data in zip(members, pending, strict=True):
-            member.send_unrecorded(data[place : place + 1])
+            member.send_unrecorded(data[place:end])
         wire.fence(witness)
     for member, payload in zip(members, payloads, strict=True):
         wire.expect_chat(payload.of(member), member)
