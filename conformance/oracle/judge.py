@@ -1,6 +1,7 @@
 """Judging a transcript by all rules."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from chat_protocol.requirements import requirements
 from conformance.oracle import deliveries, greetings, messages, names, stream
@@ -13,6 +14,8 @@ Rule = Callable[[Story], Iterator[Violation]]
 RULES: tuple[Rule, ...] = (*stream.RULES, *messages.RULES, *greetings.RULES, *deliveries.RULES, *names.RULES)
 
 _MOST_OF_A_KIND = 3
+_MOST_OF_A_RULE = 5000
+"""Violations that one rule tells of: of a server that floods its clients with bad messages, enough."""
 
 
 def judge(transcript: Transcript) -> list[Violation]:
@@ -24,7 +27,7 @@ def judge(transcript: Transcript) -> list[Violation]:
     table = requirements()
     found: dict[str, list[Violation]] = {}
     for rule in RULES:
-        for violation in rule(story):
+        for violation in islice(rule(story), _MOST_OF_A_RULE):
             if table[violation.requirement].capability in transcript.head.lacks:
                 continue
             found.setdefault(violation.requirement, []).append(violation)

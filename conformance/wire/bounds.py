@@ -13,13 +13,13 @@ LONGEST_MESSAGE = MOST_OF_A_PROFILE + (1 << 20)
 MOST_VALUES = 100_000
 """How many values the JSON of one message may have: a list of so many names, say."""
 
-MOST_FRAMES = 150_000
+MOST_FRAMES = 100_000
 """How many frames a check takes, of all its clients together."""
 
-MOST_BYTES = 128 << 20
+MOST_BYTES = 64 << 20
 """Bytes of all that a check takes, of all its clients together; what comes to several is counted once."""
 
-MOST_LISTED = 1_000_000
+MOST_LISTED = 800_000
 """How many JSON values a check takes, of all its clients together."""
 
 LONGEST_HEAD = 64 * 1024

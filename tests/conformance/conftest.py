@@ -100,3 +100,23 @@ def miniature(tmp_path: Path) -> Callable[[str], Path]:
         return folder
 
     return miniature
+
+
+MEASURED = (
+    "import resource, subprocess, sys; code = subprocess.call(sys.argv[2:]);"
+    "open(sys.argv[1], 'w').write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss));"
+    "sys.exit(code)"
+)
+"""Runs a command, and leaves the most memory that it had, in KiB."""
+
+
+@pytest.fixture
+def run_measured(run_suite: RunSuite, tmp_path: Path) -> Callable[..., tuple[SuiteRun, float]]:
+    """Run the suite as ``run_suite`` does; return the run, and the most memory that it had, in MiB."""
+
+    def run_measured(*options: str) -> tuple[SuiteRun, float]:
+        peak = tmp_path / "peak"
+        run = run_suite(*options, prefix=(sys.executable, "-c", MEASURED, str(peak)))
+        return run, int(peak.read_text()) / 1024
+
+    return run_measured

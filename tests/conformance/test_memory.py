@@ -1,7 +1,10 @@
-"""How the suite looks at the memory of a server whose process is at hand."""
+"""The memory that the suite takes, and how it looks at that of a server whose process is at hand."""
 
 import subprocess
 import sys
+from typing import Any
+
+import pytest
 
 from conformance.memory import Memory
 
@@ -22,3 +25,13 @@ def test_memory_that_a_process_takes_is_seen() -> None:
 
 def test_no_process_takes_no_memory() -> None:
     assert Memory.of(None).grown == 0
+
+
+@pytest.mark.proof
+@pytest.mark.alone
+@pytest.mark.timeout(900)
+def test_the_whole_suite_takes_less_than_200_mib(run_measured: Any) -> None:
+    run, peak = run_measured()
+
+    assert run.code == 0, run.out
+    assert peak < 200
