@@ -225,10 +225,10 @@ MUTANTS = (
     Mutant(
         "twice-after-return",
         "Who leaves and comes back under the same name gets everything twice.",
-        (),
+        ("BCAST-19",),
         lambda plan: Parts(room=partial(SubscribedRoom, plan=plan, left=set())),
     ),
-    Mutant("name-kept", "The name of one whose connection broke off stays taken.", (), _kept_names),
+    Mutant("name-kept", "The name of one whose connection broke off stays taken.", ("NICK-7",), _kept_names),
     Mutant(
         "room-removed-under-users",
         "A room is removed a moment after it fell empty, whoever has joined it since.",
