@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
 
 from chat_protocol.messages import Publish
 from mutants.broadcast import send
@@ -19,6 +18,8 @@ LONG = 8 * 1024
 """Characters of a Message that is handed to a worker."""
 WORK = 0.003
 """Seconds that a worker takes."""
+MOMENT = 0.02
+"""Seconds for which a long Chat is held back for some."""
 
 
 def is_long(publish: Publish) -> bool:
@@ -174,26 +175,27 @@ class LongAuthorForgotten(Session):
             self.room.rename(self, before)
 
 
-class Swapping(Room):
-    """A room of which every other member gets a long Chat behind what others say at the same time."""
+@ZOO.broken("long-behind-others", "BCAST-5")
+class LongBehindOthers(Room):
+    """Every other member gets a long Chat behind what others say in the next moment."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._held: dict[tuple[str, str], list[Outgoing]] = {}
 
     def deliver(self, member: Member, batch: Batch) -> None:
-        place = list(self.members).index(member.wsid)
-        if place % 2:
-            batch = Batch(_swapped(batch.messages))
-        super().deliver(member, batch)
+        if list(self.members).index(member.wsid) % 2 == 0:
+            super().deliver(member, batch)
+            return
+        for message in batch.messages:
+            key = (member.wsid, message.chat.WSID if message.chat else "")
+            if key in self._held:
+                self._held[key].append(message)
+            elif len(message.payload) > LONG:
+                self._held[key] = [message]
+                self._loop.call_later(MOMENT, self._release, member, key)
+            else:
+                send(member, message)
 
-
-def _swapped(messages: Sequence[Outgoing]) -> list[Outgoing]:
-    """Return the messages with each long Chat behind the ones of others that follow it."""
-    found = list(messages)
-    for place in range(len(found) - 1):
-        one, other = found[place].chat, found[place + 1].chat
-        if one and other and len(one.Message) > LONG and one.WSID != other.WSID:
-            found[place], found[place + 1] = found[place + 1], found[place]
-    return found
-
-
-@ZOO.broken("long-behind-others", "BCAST-5")
-class LongBehindOthers(Swapping):
-    """Every other member gets a long Chat behind what another says at the same time."""
+    def _release(self, member: Member, key: tuple[str, str]) -> None:
+        member.write(Batch(self._held.pop(key)).frames(member.window))
