@@ -134,6 +134,13 @@ def test_another_name_is_another_field(wire: Wire, pairs: Sequence[tuple[str, st
 
 # FMT-13: nothing from inside another value.
 
+ENVELOPES = (
+    *("data", "payload", "body", "content", "params", "args", "msg", "message", "chat", "publish"),
+    *("event", "detail", "value", "fields", "attributes", "request", "command", "options", "author", "user"),
+    *("Payload", "Body", "Content", "Params", "Msg", "Event", "Detail", "Value", "Fields", "User", "d", "p"),
+)
+"""Names under which other protocols put what they carry."""
+
 NESTS: dict[str, str] = {
     "__proto__": '"__proto__":{INNER}',
     "constructor": '"constructor":{"prototype":{INNER}},"prototype":{INNER}',
@@ -144,6 +151,8 @@ NESTS: dict[str, str] = {
     "array": '"List":[{INNER},{INNER}]',
     "text": '"Json":"TEXT"',
     "users": '"Users":[{"Name":"NAME",INNER}]',
+    "envelopes": ",".join(f'"{name}":{{INNER}}' for name in ENVELOPES),
+    "arrays-of-one": ",".join(f'"{name}":[{{INNER}}]' for name in ENVELOPES),
 }
 """Further fields with others inside."""
 
@@ -160,6 +169,7 @@ def test_what_stands_inside_another_value_is_no_field(wire: Wire, nest: str) -> 
     )
     both = both.replace("NAME", poisons.name)
     poisons.send(f"{{{both}}}", "bad")
+    poisons.send(f'{{"Type":"Chat",{both}}}', "bad")
     poisons.send(f"{{{the_author}}}", "bad")
     poisons.send(f'{{"Author":"{poisons.good_name}",{the_message}}}', "open")
     poisons.send(f"{{{both},{poisons.good()}}}", "open")

@@ -289,6 +289,23 @@ class FieldsOfAnyObject(Delving):
         return _merged(*fields.values())
 
 
+@ZOO.broken("envelope-opened", "FMT-13")
+class EnvelopeOpened(Delving):
+    """What other protocols carry in ``data`` or ``payload`` is taken for the message."""
+
+    def inner(self, fields: dict[str, Any]) -> dict[str, Any]:
+        return _merged(fields.get("data"), fields.get("payload"))
+
+
+@ZOO.broken("envelope-of-one", "FMT-13")
+class EnvelopeOfOne(Delving):
+    """The first of ``params``, as a call with arguments has them, is taken for the message."""
+
+    def inner(self, fields: dict[str, Any]) -> dict[str, Any]:
+        params = fields.get("params")
+        return _merged(*params[:1]) if isinstance(params, list) else {}
+
+
 @ZOO.broken("fields-of-any-depth", "FMT-13")
 class FieldsOfAnyDepth(Delving):
     """Message and Author are found in arrays and at any depth."""
