@@ -303,7 +303,7 @@ class TakenForAMoment(Reserving):
         return True
 
 
-@ZOO.broken("name-inherited", "NICK-7")
+@ZOO.broken("name-of-another-at-first", "NICK-7")
 class NameInherited(ByName):
     """A connection is given the place of the last that left, and begins with its name."""
 

@@ -196,7 +196,7 @@ class EndUnheardEndsAll(EndingAll):
             self.end_all()
 
 
-@ZOO.broken("ghost-of-the-hasty", "PRES-2")
+@ZOO.broken("ghost-behind-the-handshake", "PRES-2")
 class GhostOfTheHasty(Connection):
     """Whoever ends before its first frame stays listed, as the room looks out for ends only from then on."""
 

@@ -1,5 +1,5 @@
 from chat_protocol.requirements import requirements
-from mutants.registry import MUTANTS
+from mutants.registry import ALL, MUTANTS
 
 
 def test_each_mutant_names_only_requirements_that_exist() -> None:
@@ -10,3 +10,8 @@ def test_each_mutant_names_only_requirements_that_exist() -> None:
 
 def test_each_mutant_says_in_one_sentence_what_it_does() -> None:
     assert [mutant.name for mutant in MUTANTS.values() if not mutant.sentence.endswith(".")] == []
+
+
+def test_no_two_mutants_have_one_name() -> None:
+    names = [mutant.name for mutant in ALL]
+    assert [name for name in MUTANTS if names.count(name) > 1] == []

@@ -223,7 +223,7 @@ def test_ten_minutes_and_a_thousand_checks_stay_below_a_megabyte(
     broken = [
         check("BCAST-1", Verdict.FAIL, str(n), lanes="<&>" * 2_000, message="<" * 2_000) for n in range(300)
     ]
-    conformance = conformance_of(*broken, fill=9)
+    conformance = conformance_of(*broken, fill=7)
     assert len(conformance.checks) >= 1_000
     html = render(results(load_of(seconds=600, rate=20), conformance))
     assert len(html.encode()) < MEGABYTE
