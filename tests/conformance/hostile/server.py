@@ -152,7 +152,6 @@ FLOODS: dict[str, Flood] = {
     "lists-of-many-names": lists_of_many_names,
     "bombs": bombs,
     "last-blocks": last_blocks,
-    "slow": lambda: dripping(frame(TEXT, b" " * 1000)),
     "2-to-the-62-bytes": lambda: iter([bytes((0x81, 127)) + (1 << 62).to_bytes(8, "big")]),
     "nested": without_end(frame(TEXT, b"[" * 100_000)),
     "words": words_of_each_kind,

@@ -42,7 +42,6 @@ FLOODS = [
     "lists-of-many-names",
     "nested",
     "errors",
-    "slow",
     "slow-answer",
 ]
 
