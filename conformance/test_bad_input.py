@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.bad_scene import CASES, Evidence, play
+from conformance.bad_scene import CASES, Evidence, play, send_bad
 from conformance.findings import Broken
 from conformance.plugin.scenes import PlayOnce
 from conformance.requirement import cases, requirement
+from conformance.wire.client import Client
+from conformance.wire.wire import Wire
 
 each_bad_message = cases("case", {case: case for case in CASES})
 
@@ -63,8 +65,43 @@ def test_a_new_client_can_join(case: str, evidence_of: Callable[[str], Evidence]
 def test_the_offenders_next_good_message_goes_out_clean(
     case: str, evidence_of: Callable[[str], Evidence]
 ) -> None:
-    """If the offender is still connected, its next good message goes out clean."""
+    """If the offender is still connected, its next good message goes out clean, after a hundred bad ones
+    too.
+    """
     expect_well("the next good message goes out once, by 'unknown'", evidence_of(case).next_good)
+
+
+IN_TURN = ("not-JSON", "array", "Message-and-Author-missing", "base64-bad-characters", "Type-unknown")
+ROUNDS = 20
+
+
+@requirement("BAD-5", "a-hundred")
+def test_a_good_message_goes_out_after_many_bad_ones(wire: Wire) -> None:
+    """If the offender is still connected, its next good message goes out clean, after a hundred bad ones
+    too.
+    """
+    room = wire.new_room()
+    offender, witness = wire.join_many(room, room)
+    for number in range(ROUNDS):
+        for case in IN_TURN:
+            if offender.is_open:
+                send_bad(offender, case)
+        # How a connection may end is BAD-1's; a server may well have enough of such a client.
+        if not is_heard(wire, offender, witness):
+            wire.note(f"the server ends the connection within {(number + 1) * len(IN_TURN)} bad messages")
+            return
+
+
+def is_heard(wire: Wire, speaker: Client, listener: Client) -> bool:
+    """Fail unless both receive what the speaker says, once; False where its connection ends."""
+    if not speaker.is_open:
+        return False
+    said = speaker.say()
+    allowed = f"{speaker}'s next good message is echoed, or its connection ended"
+    wire.until(lambda: bool(speaker.received(said.as_chat)) or not speaker.is_open, allowed, speaker)
+    if speaker.is_open:
+        wire.expect_chat(said, speaker, listener)
+    return speaker.is_open
 
 
 @requirement("BAD-6")

@@ -147,6 +147,9 @@ def test_the_list_holds_names_of_every_kind(wire: Wire, names: Sequence[str]) ->
     expect_list(wire, UNNAMED, "Eve", names[0], *names[3:], at=[ann, *members[1:]])
     expect_by(wire, members[1], names[1], ann)
     expect_list(wire, UNNAMED, names[1], names[0], *names[3:], at=[ann, *members[1:]])
+    # A name that differs a little from the one before is a change, too.
+    expect_by(wire, members[1], names[0], ann)
+    expect_list(wire, UNNAMED, names[0], names[0], *names[3:], at=[ann, *members[1:]])
 
 
 @requirement("PRES-7", "named-as-others-are-known")

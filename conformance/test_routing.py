@@ -19,7 +19,8 @@ FIELDS: dict[str, Sequence[str]] = {
     "Room": ("Room", "room", "ROOM", "Rooms", "rooms", "RoomName", "RoomId"),
     "other-words-for-room": ("Channel", "channel", "Topic", "Group", "Namespace", "Scope", "Path"),
     "WSID": ("WSID", "wsid", "Id", "id", "ClientId", "Session", "Socket"),
-    "To": ("To", "to", "Target", "Recipient", "recipients", "Receiver", "Users", "User", "Whisper"),
+    "To": ("To", "to", "Target", "Recipient", "recipients", "Receiver", "Users", "User", "users", "Whisper"),
+    "what-holds-more": ("Meta", "metadata", "Options", "Headers", "Context", "Data", "data", "payload"),
     "flags": ("Private", "Broadcast", "broadcast", "Echo", "Self", "Silent", "Local", "Except", "Exclude"),
 }
 """Words by which a client might choose its hearers."""
@@ -55,7 +56,13 @@ class Rooms:
         """What a client might call a room, a member or a choice."""
         stranger, mate = self.stranger, self.mates[0]
         one_each = [stranger.room, stranger.wsid, self.names[stranger], mate.wsid, self.names[mate]]
-        several = [one_each[:3], [{"Name": self.names[mate]}], {"Room": stranger.room, "WSID": mate.wsid}]
+        several = [
+            one_each[:3],
+            [mate.wsid],
+            [self.names[mate]],
+            [{"Name": self.names[mate]}],
+            {"Room": stranger.room, "WSID": mate.wsid},
+        ]
         return [*one_each, *several, self.speaker.room, self.wire.new_room(), "*", "", True, False, 0, None]
 
     def expect_heard_by_own_room_alone(self) -> None:

@@ -321,6 +321,21 @@ class Muting(Session):
             super().accept(publish)
 
 
+@ZOO.broken("bad-mutes-in-the-end", "BAD-5")
+class MutingInTheEnd(Session):
+    """Who sent forty bad messages is not heard any more, and not told so."""
+
+    _refused = 0
+
+    def refuse(self, code: ErrorCode, reason: str) -> None:
+        super().refuse(code, reason)
+        self._refused += 1
+
+    def accept(self, publish: Publish) -> None:
+        if self._refused < 40:
+            super().accept(publish)
+
+
 @ZOO.broken("bad-lingers", "BAD-5")
 class Lingering(Session):
     """A bad message goes out with the next good one."""

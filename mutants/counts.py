@@ -285,6 +285,17 @@ class ListOfNumbers(OtherList):
         return [str(int(name)) if name.isdecimal() else name for name in names]
 
 
+@ZOO.broken("rename-folded-unseen", "PRES-7")
+class RenameFoldedUnseen(Room):
+    """No userlist goes out for a name that differs from the one before in case only."""
+
+    def rename(self, member: Member, name: str) -> None:
+        if member.name.casefold() == name.casefold():
+            member.name = name
+        else:
+            super().rename(member, name)
+
+
 @ZOO.broken("list-folded", "PRES-7")
 class ListFolded(OtherList):
     """Names that differ in case only are listed as the first of them."""

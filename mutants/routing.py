@@ -92,6 +92,16 @@ class MovedByRoom(Routing):
             self._voice.publish(self, publish.message)
 
 
+@ZOO.broken("routed-by-metadata", "FMT-8")
+class RoutedByMetadata(Routing):
+    """A Room in the ``metadata`` of a message decides which room hears it."""
+
+    def hearers(self, publish: Publish) -> Sequence[Member] | None:
+        del publish
+        metadata = self.claims.get("metadata")
+        return self.all_of(metadata.get("Room")) or None if isinstance(metadata, dict) else None
+
+
 @ZOO.broken("routed-by-wsid", "FMT-8")
 class RoutedByWsid(Routing):
     """A WSID field sends a message to that member alone."""
@@ -108,6 +118,17 @@ class Whispered(Routing):
     def hearers(self, publish: Publish) -> Sequence[Member] | None:
         del publish
         named = self.mates_called(self.claims.get("To"))
+        return [self, *named] if named and self not in named else None
+
+
+@ZOO.broken("whispered-to-many", "FMT-8")
+class WhisperedToMany(Routing):
+    """A list of members in a ``To`` field sends a message to these, and back to its sender."""
+
+    def hearers(self, publish: Publish) -> Sequence[Member] | None:
+        del publish
+        whom = self.claims.get("To")
+        named = [mate for each in whom for mate in self.mates_called(each)] if isinstance(whom, list) else []
         return [self, *named] if named and self not in named else None
 
 
