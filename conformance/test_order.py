@@ -108,6 +108,18 @@ def test_no_short_message_overtakes_a_long_one(wire: Wire, join: Join) -> None:
         expect_in_order(wire, pair, *members)
 
 
+CROWD = 40
+
+
+@requirement("BCAST-4", "to-many")
+def test_no_short_message_overtakes_a_long_one_on_the_way_to_many(wire: Wire) -> None:
+    """Each receiver gets one sender's Chats in the order sent, whatever their sizes."""
+    members = wire.join_many(*[wire.new_room()] * CROWD)
+    said = pipeline(members[0], contents(4))
+    said += pipeline(members[-1], contents(4))
+    expect_in_order(wire, said, *members)
+
+
 # BCAST-5
 
 

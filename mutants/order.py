@@ -93,6 +93,22 @@ class LongDeflatedAside(Room):
         super().deliver(member, Batch([message for message in batch.messages if message not in aside]))
 
 
+@ZOO.broken("long-later-in-a-crowd", "BCAST-4")
+class LongLaterInACrowd(Room):
+    """The first sixteen members get a long message at once, and the rest from a worker that is late."""
+
+    AT_ONCE = 16
+
+    def deliver(self, member: Member, batch: Batch) -> None:
+        if list(self.members).index(member.wsid) < self.AT_ONCE:
+            super().deliver(member, batch)
+            return
+        late = [message for message in batch.messages if len(message.payload) > LONG]
+        for message in late:
+            self._loop.call_later(WORK, send, member, message)
+        super().deliver(member, Batch([message for message in batch.messages if message not in late]))
+
+
 @ZOO.broken("long-inflated-aside", "BCAST-4")
 class LongInflatedAside(Session):
     """A long message of a client that compresses is read aside, and later ones do not wait for it."""
