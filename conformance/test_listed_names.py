@@ -150,6 +150,9 @@ def test_the_list_holds_names_of_every_kind(wire: Wire, names: Sequence[str]) ->
     # A name that differs a little from the one before is a change, too.
     expect_by(wire, members[1], names[0], ann)
     expect_list(wire, UNNAMED, names[0], names[0], *names[3:], at=[ann, *members[1:]])
+    # Who has had several names leaves under the last.
+    wire.leave(members[1])
+    expect_list(wire, UNNAMED, names[0], *names[3:], at=[ann, *members[2:]])
 
 
 @requirement("PRES-7", "named-as-others-are-known")
