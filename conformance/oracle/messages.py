@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -150,6 +150,7 @@ def _misfit(document: dict[str, Any]) -> tuple[str, str]:
     return "", ""
 
 
+@lru_cache(maxsize=1024)
 def _moment(sent: str) -> datetime | None:
     try:
         return datetime.strptime(sent, _SENT_FORM).replace(tzinfo=UTC)

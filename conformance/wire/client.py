@@ -233,14 +233,17 @@ class Client:
         """Send any frame, legal or not."""
         self._close_sent |= frame.opcode == Opcode.CLOSE
         self._record.sent(self.name, frame, intent)
-        self._write(frames.write_frame(frame))
+        self._write(frames.write_frame(frame), whole=frame.announced is None)
 
     def send_frames(self, several: Sequence[Frame], intent: Intent = "open") -> None:
         """Send several frames in one write: the fragments of a message, say."""
         for frame in several:
             self._close_sent |= frame.opcode == Opcode.CLOSE
             self._record.sent(self.name, frame, intent)
-        self._write(b"".join(map(frames.write_frame, several)))
+        self._write(
+            b"".join(map(frames.write_frame, several)),
+            whole=all(frame.announced is None for frame in several),
+        )
 
     def hold(self, several: Sequence[Frame], intent: Intent = "open") -> bytes:
         """Record frames as sent, and return their bytes: the caller sends them, in pieces, unrecorded."""
@@ -430,10 +433,12 @@ class Client:
             wsid = message.document.get("WSID")
             self.wsid = wsid if isinstance(wsid, str) else ""
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes, whole: bool = False) -> None:
+        """Send ``data``; ``whole`` says that it is frames from their first byte to their last."""
         if self.end is None or (self.end.how == "FIN" and not self.hangs_up):
             self.link.send(data)
-            self._outgoing.follow(data)
+            if not (whole and self._outgoing.is_between):
+                self._outgoing.follow(data)
             self._answer_pings()
 
     def _answer_pings(self) -> None:

@@ -24,6 +24,11 @@ class Outgoing:
         """Whether a frame was begun and is not whole."""
         return self._is_open and bool(self._head or self._left)
 
+    @property
+    def is_between(self) -> bool:
+        """Whether the next byte is the first of a frame."""
+        return self._is_open and not self._head and not self._left
+
     def follow(self, data: bytes) -> None:
         """Take note of bytes that are sent."""
         place = 0

@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--only", metavar="NAME", action="append", choices=MUTANTS, default=[], help=help_only
     )
-    parser.add_argument("--jobs", metavar="N", type=int, default=8, help="servers at a time (default: 8)")
+    parser.add_argument("--jobs", metavar="N", type=int, default=6, help="servers at a time (default: 6)")
     parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}, too")
     return parser
 

@@ -41,7 +41,8 @@ _ENOUGH = 30.0
 """Seconds after which a broken server that has been killed in many cases need not be killed in more."""
 _MANY = 25
 """More than any requirement but BAD has that is costly to break."""
-_LONGEST = 240.0
+_LONGEST = 900.0
+"""Seconds after which a server is given up: far longer than any takes beside others."""
 _START = 30.0
 _POLL = 0.005
 _LISTENING = re.compile(r"event=listening\b.*\burl=(\S+)")
