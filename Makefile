@@ -1,6 +1,6 @@
 # Each verb does its own set-up; plain `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve load conformance report test proof bench calibrate lint format clean
+.PHONY: help setup demo serve load conformance report test proof busy bench calibrate lint format clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -47,6 +47,9 @@ test: $(READY)  ## run the tests
 proof: $(READY)  ## run the long proofs
 	@$(BIN)/pytest -m 'proof and not alone' --numprocesses 2 --dist loadfile $(ARGS)
 	@$(BIN)/pytest -m 'proof and alone' $(ARGS)
+
+busy: $(READY)  ## judge the bundled server and the examples while four processes keep the machine busy
+	@$(BIN)/pytest -m busy $(ARGS)
 
 bench: $(READY)  ## measure speed
 	@$(BIN)/pytest benchmarks

@@ -12,7 +12,7 @@ import pytest
 
 from tests.examples.test_foreign_servers import EXAMPLES, NAMES, running
 
-pytestmark = [pytest.mark.proof, pytest.mark.alone, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.busy, pytest.mark.timeout(1800)]
 
 WELL = {"PASS", "NOTE", "XFAIL", "N/A"}
 AS_USERS_DO = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "", "PYTEST_ADDOPTS": ""}
