@@ -136,8 +136,6 @@ class LongQueuedApart(Room):
         short = [message for message in batch.messages if len(message.payload) < LONG]
         held = self._apart.setdefault(member, [])
         held += [message for message in batch.messages if message not in short]
-        if len(held) > 20:
-            short += self._apart.pop(member)
         super().deliver(member, Batch(short))
 
 
