@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from conformance.bad_messages import BINARIES, TEXTS
 from conformance.findings import Broken
 from conformance.steps import REFUSALS
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.frames import Frame, Opcode
 from conformance.wire.matchers import brief, chat, error, names_of
+from conformance.wire.messages import Said
 from conformance.wire.patience import LEAVING
 from conformance.wire.wire import Wire
 

@@ -3,8 +3,9 @@
 import time
 
 from conformance.payloads import new_payload
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.frames import Frame, fragments
+from conformance.wire.messages import Said
 from conformance.wire.transcript import Intent
 from conformance.wire.wire import Wire
 

@@ -8,8 +8,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from conformance.findings import Broken
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.matchers import brief, chat
+from conformance.wire.messages import Said
 from conformance.wire.wire import Wire, describe
 
 PROTOCOL_ERROR, INVALID_DATA, TOO_BIG = 1002, 1007, 1009

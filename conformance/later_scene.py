@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from conformance.findings import Broken
 from conformance.leaving import Leave, close, fin, fin_in_a_frame, reset
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.matchers import names_of, userlist
+from conformance.wire.messages import Said
 from conformance.wire.wire import Wire, describe
 
 UNNAMED = "unknown"

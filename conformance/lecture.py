@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
+from conformance.wire.messages import Said
 from conformance.wire.wire import Wire
 
 KIB = 1 << 10

@@ -8,8 +8,9 @@ from itertools import repeat
 from conformance.payloads import new_payload
 from conformance.wire import frames
 from conformance.wire.blocks import Run
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.frames import RSV1, Frame, Opcode
+from conformance.wire.messages import Said
 from conformance.wire.transcript import Intent
 
 FIN, MASKED = 0x80, 0x80

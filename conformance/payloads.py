@@ -5,7 +5,8 @@ import json
 import secrets
 from dataclasses import dataclass
 
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
+from conformance.wire.messages import Said
 
 
 @dataclass(frozen=True)

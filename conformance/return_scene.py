@@ -9,9 +9,10 @@ from typing import Any
 
 from conformance.findings import Broken
 from conformance.leaving import ALL_LEAVES, Leave, reset
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.frames import Frame
 from conformance.wire.matchers import brief, chat, error, names_of, userlist
+from conformance.wire.messages import Said
 from conformance.wire.wire import Wire, describe
 
 UNNAMED = "unknown"

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.findings import Broken
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.matchers import chat, error
+from conformance.wire.messages import Said
 from conformance.wire.wire import Wire
 
 REFUSALS = frozenset({1003, 1007, 1008, 1009})

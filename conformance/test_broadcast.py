@@ -10,8 +10,9 @@ from conformance.leaving import LEAVES, Leave, close
 from conformance.lecture import SMALL_BUFFER, Lecture
 from conformance.requirement import cases, requirement
 from conformance.steps import expect_apart
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.matchers import userlist, userlist_with
+from conformance.wire.messages import Said
 from conformance.wire.wire import Wire
 
 KIB = 1024

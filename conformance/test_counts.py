@@ -11,8 +11,9 @@ from conformance.leaving import close, fin, reset
 from conformance.listing import UNNAMED, expect_list
 from conformance.requirement import cases, requirement
 from conformance.steps import expect_together
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.matchers import error
+from conformance.wire.messages import Said
 from conformance.wire.wire import Wire
 
 

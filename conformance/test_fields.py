@@ -9,8 +9,9 @@ from conformance.findings import Broken
 from conformance.payloads import new_message
 from conformance.requirement import cases, requirement
 from conformance.steps import outlive
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.matchers import brief, names_of, userlist
+from conformance.wire.messages import Said
 from conformance.wire.transcript import Intent
 from conformance.wire.wire import Wire
 

@@ -8,8 +8,9 @@ from typing import Any
 from conformance.findings import Broken
 from conformance.requirement import cases, requirement
 from conformance.steps import expect_taken_or_refused
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.matchers import chat, error, userlist
+from conformance.wire.messages import Said
 from conformance.wire.wire import Wire
 
 KIB = 1024

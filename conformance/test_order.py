@@ -9,8 +9,9 @@ from conformance.findings import Broken
 from conformance.payloads import payload_of
 from conformance.requirement import cases, requirement
 from conformance.wire import frames
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.frames import Frame
+from conformance.wire.messages import Said
 from conformance.wire.wire import Wire
 
 LONG = 24_000

@@ -8,8 +8,9 @@ from conformance.compressing import join_compressing
 from conformance.findings import Broken
 from conformance.leaving import LEAVES, Leave
 from conformance.requirement import cases, requirement
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.matchers import chat
+from conformance.wire.messages import Said
 from conformance.wire.wire import Wire
 
 KIB = 1024

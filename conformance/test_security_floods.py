@@ -7,8 +7,9 @@ from conformance.bursts import NEVER_LIMITED, burst_time, send_at_once
 from conformance.failing import has_ended
 from conformance.findings import Broken
 from conformance.requirement import requirement
-from conformance.wire.client import Client, Message
+from conformance.wire.client import Client
 from conformance.wire.matchers import error
+from conformance.wire.messages import Message
 from conformance.wire.wire import Wire, describe
 
 # SEC-4

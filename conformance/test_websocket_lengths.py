@@ -15,9 +15,10 @@ from conformance.compressing import compressing
 from conformance.failing import has_ended
 from conformance.plugin.profile import Profile
 from conformance.requirement import cases, requirement
-from conformance.wire.client import Client, Message
+from conformance.wire.client import Client
 from conformance.wire.frames import RSV1, Frame, Opcode
 from conformance.wire.matchers import Matcher, chat, error, names_of, userlist_of
+from conformance.wire.messages import Message
 from conformance.wire.transcript import Received
 from conformance.wire.wire import Wire
 

@@ -11,7 +11,7 @@ from conformance.failing import has_ended
 from conformance.findings import Broken
 from conformance.lecture import Lecture
 from conformance.requirement import requirement
-from conformance.wire.client import Message
+from conformance.wire.messages import Message
 from conformance.wire.wire import Wire
 
 KIB = 1 << 10

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from conformance.findings import Broken
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.matchers import UserlistOf, userlist
+from conformance.wire.messages import Said
 from conformance.wire.wire import Wire
 
 

@@ -10,7 +10,6 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from selectors import EVENT_READ
 from typing import Any
 
@@ -24,82 +23,17 @@ from conformance.wire.bounds import (
     BoundError,
     longer_than_taken,
 )
-from conformance.wire.contents import Contents
 from conformance.wire.deflate import Agreement, DeflateError, Deflater, Inflater
+from conformance.wire.end import End
 from conformance.wire.frames import RSV1, Frame, FrameError, FrameReader, Opcode
 from conformance.wire.handshake import HandshakeError, Head, Request, Response, ResponseReader
 from conformance.wire.link import Arrival, Link
-from conformance.wire.matchers import Matcher, MessageLike, chat
+from conformance.wire.matchers import Matcher, chat
+from conformance.wire.messages import Message, Said
 from conformance.wire.outgoing import Outgoing
 from conformance.wire.plain import plain
 from conformance.wire.recorder import Recorder
 from conformance.wire.transcript import Intent
-
-
-@dataclass(frozen=True)
-class Said:
-    """A good message that a client sent."""
-
-    wsid: str
-    room: str | None
-    message: str
-
-    @property
-    def as_chat(self) -> MessageLike:
-        """The Chat that every member of the room must receive."""
-        room = {} if self.room is None else {"Room": self.room}
-        return chat(Message=self.message, WSID=self.wsid, **room)
-
-    @property
-    def as_chat_anywhere(self) -> MessageLike:
-        """The Chat of these words, whoever is said to have said them, and where."""
-        return chat(Message=self.message)
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A whole data message of the server."""
-
-    at: float
-    opcode: int
-    payload: bytes
-    contents: Contents
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The JSON object it holds; empty where it holds none, which the oracle judges (FMT-1)."""
-        return self.contents.document(self.payload)
-
-
-_IN_WORDS: Mapping[str, str] = {
-    "ECONNREFUSED": "connection refused",
-    "ETIMEDOUT": "timed out",
-    "EHOSTUNREACH": "no route to the host",
-    "ENETUNREACH": "no route to the network",
-    "FIN": "it ended the connection without an answer",
-    "RST": "it reset the connection",
-}
-
-
-@dataclass(frozen=True)
-class End:
-    """How a connection ended."""
-
-    how: str
-    """``FIN``, ``RST``, ``HTTP 404``, or another word for it."""
-    code: int | None
-    """The code of the server's Close frame; None without a Close frame, 1005 for one without a code."""
-    by_client: bool = False
-
-    @property
-    def without_answer(self) -> str:
-        """Why there was no answer to the handshake, in words."""
-        return _IN_WORDS.get(self.how, self.how)
-
-    def __str__(self) -> str:
-        """Return it as people say it."""
-        who = " by the client" if self.by_client else ""
-        return f"{self.how}{who}" if self.code is None else f"close {self.code}, then {self.how}{who}"
 
 
 class Client:

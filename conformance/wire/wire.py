@@ -4,10 +4,11 @@ from collections import Counter
 from typing import Any
 
 from conformance.findings import Broken
-from conformance.wire.client import Client, Said
+from conformance.wire.client import Client
 from conformance.wire.connections import Connections, describe, name_of, names
 from conformance.wire.contents import Contents
 from conformance.wire.matchers import Matcher, brief, status
+from conformance.wire.messages import Said
 from conformance.wire.patience import LEAVING
 from conformance.wire.transcript import Amount
 

@@ -60,6 +60,9 @@ def test_what_is_given_back_is_no_longer_counted() -> None:
     for _ in range(20):
         allowance.take_bytes(bounds.MOST_BYTES)
         allowance.take_bytes(-bounds.MOST_BYTES)
+    allowance.take_bytes(bounds.MOST_BYTES)
+    with pytest.raises(BoundError, match="over 64 MiB came in one check"):
+        allowance.take_bytes(1)
 
 
 def test_a_message_of_too_many_values_is_not_read() -> None:

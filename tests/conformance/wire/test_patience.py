@@ -202,6 +202,7 @@ def test_what_the_protocol_sets_a_time_for_may_be_late_on_a_busy_machine(
         world.wire("PRES-1").until(lambda: world.now >= list_comes, "a userlist", within=2.0)
     world.pace, list_comes = 0.1, world.now + 2.5
     world.wire("PRES-1").until(lambda: world.now >= list_comes, "a userlist", within=2.0)
+    assert list_comes <= world.now < list_comes + 1.0
 
 
 def test_an_echo_that_takes_a_second_is_waited_for(world_of: Callable[..., World]) -> None:
