@@ -12,6 +12,9 @@ from reports.folder import append, open_results, save
 from result_files.folder import LATEST, RESULTS
 from result_files.records import ResultFileError
 
+SENSELESS = (ArithmeticError, LookupError, ValueError, TypeError, RecursionError, MemoryError)
+"""What figures raise that cannot be computed or drawn."""
+
 EXAMPLES = """\
 examples:
   python -m reports render                       write report.html for the newest result
@@ -119,6 +122,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ResultFileError as error:
         print(error, file=sys.stderr)
         return 2
+    except SENSELESS as error:
+        # A file of the right form may hold what no run measures.
+        print(f"{_named(options)} holds what makes no sense: {_one_line(error)}", file=sys.stderr)
+        return 2
     except BrokenPipeError:
         # The reader has seen enough (`show | head`).
         _let_go_of_stdout()
@@ -129,6 +136,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _named(options: argparse.Namespace) -> str:
+    """Return the files that were to be reported on."""
+    named: Sequence[Path] = getattr(options, "results", None) or [options.folder]
+    return ", ".join(map(str, named))
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _let_go_of_stdout() -> None:

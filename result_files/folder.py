@@ -22,17 +22,19 @@ def make_result_folder(kind: str, asked: Path | None, now: datetime | None = Non
             asked.mkdir(parents=True, exist_ok=True)
             return asked
         folder = _new_folder(kind, now or datetime.now(UTC))
-        _point_latest_at(folder)
     except OSError as error:
         where = asked or RESULTS
         message = f"{where} cannot be made: {error.strerror}; choose another --result DIR"
         raise ResultFileError(message) from error
+    # Some disks have no symbolic links; that must not cost a result.
+    with contextlib.suppress(OSError):
+        _point_latest_at(folder)
     return folder
 
 
 def _new_folder(kind: str, now: datetime) -> Path:
     stem = f"{kind}-{now:%Y%m%dT%H%M%SZ}"
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     attempt = 1
     while True:
         folder = RESULTS / (stem if attempt == 1 else f"{stem}-{attempt}")
@@ -47,4 +49,8 @@ def _point_latest_at(folder: Path) -> None:
     fresh = RESULTS / f".{LATEST}.{os.getpid()}"
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(folder.name)
-    fresh.replace(link)
+    try:
+        fresh.replace(link)
+    except OSError:
+        fresh.unlink()
+        raise

@@ -10,6 +10,10 @@ import msgspec
 T = TypeVar("T", bound=msgspec.Struct)
 
 
+_NOT_JSON = (msgspec.MsgspecError, UnicodeError, RecursionError)
+"""What reading raises where a text is no JSON, or JSON of another type."""
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The base of what result files hold: frozen, by keyword, and strict about unknown fields."""
 
@@ -53,7 +57,7 @@ def _another_version(data: bytes, kind: type[msgspec.Struct]) -> str:
     own = {field.name: field.default for field in msgspec.structs.fields(kind)}
     try:
         head = msgspec.json.decode(data, type=_Head)
-    except msgspec.MsgspecError:
+    except _NOT_JSON:
         return ""
     if "version" not in own or head.format != own["format"] or head.version <= own["version"]:
         return ""
@@ -76,7 +80,8 @@ def read_result(path: Path, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         why = _another_version(data, kind) or f"is not a {kind.__name__} of this version: {error}"
         raise ResultFileError(f"{path} {why}") from error
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise ResultFileError(
-            f"{path} is cut off or not JSON: {error}; run again to get a whole one"
-        ) from error
+    except _NOT_JSON as error:
+        # What is nested too deeply is told in more words than one line has.
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        advice = "run again to get a whole one"
+        raise ResultFileError(f"{path} is cut off or not JSON: {why}; {advice}") from error

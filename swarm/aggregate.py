@@ -10,6 +10,7 @@ import msgspec
 from swarm import objectives
 from swarm.anomalies import KEPT
 from swarm.calibration import reached
+from swarm.capacity import EXHAUSTED, starved
 from swarm.config import LoadConfig
 from swarm.fanout import FanoutBook
 from swarm.latency import Distribution
@@ -64,6 +65,10 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     server_memory: list[Sample] = []
     ceiling: Ceiling | None = None
     """What the run was foreseen to take of it."""
+    faults: tuple[str, ...] = ()
+    """Exceptions in the master, or instead of a report."""
+    cut: float = 0.0
+    """After how many s the drain was ended though a process was still busy with reading; 0 if it was not."""
 
 
 def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: LoadConfig) -> LoadResult:
@@ -133,7 +138,9 @@ def _evidence(reports: list[Report], course: Course, scheduled: int) -> Evidence
         ledger=_ledger(reports),
         connections=merge_connections([report.connections for report in reports]),
         errors=tuple(f"{error.example} ({error.count:,} times)" for error in errors[:_EXAMPLES]),
-        faults=tuple(fault for report in reports for fault in report.faults),
+        faults=(*course.faults, *(fault for report in reports for fault in report.faults)),
+        cut=course.cut,
+        short_of=_short_of(errors),
         lost_workers=course.lost_workers,
         late_workers=course.late_workers,
         interrupted=course.interrupted,
@@ -148,6 +155,11 @@ def _evidence(reports: list[Report], course: Course, scheduled: int) -> Evidence
         clock_error=max((worker.clock_error for worker in workers), default=0),
         clock_step=max((report.clock_step for report in reports), default=0),
     )
+
+
+def _short_of(errors: Sequence[ErrorCount]) -> tuple[str, ...]:
+    """Return what the load generator ran out of, the most frequent first."""
+    return tuple(name for error in errors for name in EXHAUSTED.values() if error.kind == starved(name))
 
 
 def _ledger(reports: list[Report]) -> Ledger:

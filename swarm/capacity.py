@@ -32,6 +32,9 @@ EXHAUSTED = {
 }
 """What a connection fails with where it is the load generator that has run out of something."""
 
+RESERVE = 32
+"""File descriptors of each process that no connection takes: it must be able to end the run in good order."""
+
 _MARGIN = 64
 """File descriptors that a process needs beside its connections: result files, name look-ups, pipes."""
 _BORDERLINE = 0.9
@@ -48,6 +51,18 @@ class Shortage(NamedTuple):
     """Whether some connections are bound to fail."""
 
 
+class Before(NamedTuple):
+    """How many users are there already."""
+
+    all: int = 0
+    """On this machine."""
+    own: int = 0
+    """In this process."""
+
+
+NOBODY = Before()
+
+
 class Ports(NamedTuple):
     """The local ports that connections may have."""
 
@@ -60,6 +75,11 @@ class Ports(NamedTuple):
         return self.last - self.first + 1
 
 
+def starved(what: str) -> str:
+    """Return the kind of error of connections that failed for want of one of ``EXHAUSTED``."""
+    return f"load generator {what}"
+
+
 def raise_file_limit() -> None:
     """Let this process have as many file descriptors as it is allowed to."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -69,18 +89,26 @@ def raise_file_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def shortages(users: int, processes: int, targets: Sequence[Target]) -> tuple[Shortage, ...]:
+def file_limit() -> int | None:
+    """Return how many file descriptors this process may have; None where there is no limit."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return None if soft == resource.RLIM_INFINITY else soft
+
+
+def shortages(
+    users: int, processes: int, targets: Sequence[Target], before: Before = NOBODY
+) -> tuple[Shortage, ...]:
     """Return what this machine has too little of for ``users`` in ``processes``, connected to ``targets``.
 
-    Users are spread evenly. A target that has no address is left to the run to tell.
+    Users are spread evenly. A target that has no address is left to the run to tell. Of the users, those
+    ``before`` are there already.
     """
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    limit = None if soft == resource.RLIM_INFINITY else soft
     each = -(-users // processes)
-    found = [file_shortage(each, psutil.Process().num_fds(), limit)]
+    used = max(0, psutil.Process().num_fds() - before.own)
+    found = [file_shortage(each, used, file_limit())]
     ports = local_ports()
     if ports is not None:
-        found += _port_shortages(users, targets, ports)
+        found += _port_shortages(users, targets, ports, before.all)
     return tuple(filter(None, found))
 
 
@@ -118,11 +146,15 @@ def local_ports() -> Ports | None:
     return Ports(first, last)
 
 
-def _port_shortages(users: int, targets: Sequence[Target], ports: Ports) -> Iterator[Shortage | None]:
+def _port_shortages(
+    users: int, targets: Sequence[Target], ports: Ports, before: int
+) -> Iterator[Shortage | None]:
+    there = _spread(before, targets)
     for address, wanted in _spread(users, targets).items():
         # To look at all connections of the machine takes a while where there are many.
         tight = wanted > _BORDERLINE * ports.size / 2
-        yield port_shortage(wanted, address, _in_use(address, ports) if tight else 0, ports)
+        used = max(0, _in_use(address, ports) - there[address]) if tight else 0
+        yield port_shortage(wanted, address, used, ports)
 
 
 def _spread(users: int, targets: Sequence[Target]) -> Counter[Address]:

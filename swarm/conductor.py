@@ -1,7 +1,6 @@
 """The master's part in a run: it plans it, keeps its books, ends it, and sets Locust's exit code."""
 
 import logging
-from contextlib import suppress
 from time import monotonic_ns
 from typing import Any
 
@@ -9,17 +8,19 @@ import gevent
 import msgspec
 from locust import stats
 from locust.env import Environment
-from locust.runners import MasterRunner, Runner
+from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner, Runner
 
 from result_files.records import ResultFileError
 from swarm import preflight
 from swarm.aggregate import aggregate
+from swarm.capacity import Before
 from swarm.clock_sync import TimeServer
 from swarm.config import ConfigError, LoadConfig
-from swarm.drain import Drain, ReportError
+from swarm.drain import Drain
 from swarm.forecast import forecast
 from swarm.live import Row
 from swarm.live_tab import add_tab
+from swarm.locust_files import LocustFiles
 from swarm.outcome import Outcome
 from swarm.participant import PLAN_OPTION, PULSE
 from swarm.plan import Assignment, new_plan
@@ -28,6 +29,7 @@ from swarm.result import Settings
 from swarm.run import Run
 from swarm.selection import chosen, configure
 from swarm.settlement import at_once
+from swarm.web_guard import Form, guard
 from swarm.workers import Workers
 
 _ERROR = 1
@@ -51,10 +53,12 @@ class Conductor:
         self._workers = Workers(runner)
         self._drain = Drain(runner)
         self._outcome = Outcome(environment)
+        self._files = LocustFiles(environment)
         self._run: Run | None = None
         runner.register_message(PULSE, self._note_pulse)
         if environment.web_ui is not None:
             add_tab(environment.web_ui, self._rows)
+            guard(environment.web_ui, self._refusal)
         if isinstance(runner, MasterRunner):
             TimeServer(runner)
 
@@ -65,7 +69,7 @@ class Conductor:
         vars(self._environment.parsed_options).pop(PLAN_OPTION, None)
         try:
             config = configure(self._environment)
-            self._check(config)
+            self._check(config, self._runner.target_user_count)
             self._workers.gather()
         except ConfigError as error:
             _logger.error("No run: %s", error)
@@ -99,33 +103,65 @@ class Conductor:
                 run.ending = gevent.spawn(self._end, run)
             run.ending.join()
 
-    def quitting(self, **_: Any) -> None:
-        """End a run that was interrupted: wait only a moment for what is under way."""
-        if self._run is not None:
-            self._run.interrupted = self._run.ending is None or not self._run.ending.ready()
+    def hurry(self) -> None:
+        """Wait only a moment longer for what is under way: the user wants an end. This does not block."""
+        run = self._run
+        if run is not None and (run.ending is None or not run.ending.ready()):
+            run.interrupted = True
         self._drain.hurry()
-        try:
-            self.test_stopping()
-        except KeyboardInterrupt:
-            # Once more is impatience: what was measured is being written, which takes a moment.
-            self.test_stopping()
-        options = self._environment.parsed_options
-        if options and options.csv_prefix:
-            self._complete_csv()
+
+    def quitting(self, **_: Any) -> None:
+        """End a run that was interrupted."""
+        self.hurry()
+        self.test_stopping()
+        if self._files.any:
+            self._complete_files()
+
+    def end_well(self) -> None:
+        """End the run where Locust's main program has died: nothing that was measured is to be lost."""
+        self.hurry()
+        self.test_stopping()
+        self._runner.quit()
+        self._outcome.tell()
 
     def quit(self, **_: Any) -> None:
         """Print the summary below Locust's tables."""
         self._outcome.tell()
 
-    def _complete_csv(self) -> None:
-        """Wait until Locust's CSV files have what came last: it writes them now and then.
-
-        It closes them soon; and once it has written --json-file, which comes before, the table is empty.
-        """
-        with suppress(KeyboardInterrupt):
-            # Workers tell their last figures when they quit.
-            self._runner.quit()
+    def _complete_files(self) -> None:
+        """Let Locust's own files have what came last; a file that cannot be written is an error."""
+        # Workers tell their last figures when they quit.
+        self._runner.quit()
+        for failure in self._files.write():
+            _logger.error("%s", failure)
+            self._environment.process_exit_code = _ERROR
+        options = self._environment.parsed_options
+        if options and options.csv_prefix:
+            # Locust writes it now and then, and closes it soon; once it has written --json-file, the table is
+            # empty.
             gevent.sleep(stats.CSV_STATS_INTERVAL_SEC)
+
+    def _refusal(self, form: Form) -> str | None:
+        """Return why what the web page asks of the run that is on must not be done, if that is so."""
+        run = self._run
+        if run is None or self._runner.state not in (STATE_SPAWNING, STATE_RUNNING):
+            return None
+        if run.ending is not None:
+            return "The run is ending: wait for its result"
+        named = set(form.getlist("user_classes"))
+        if named and named != set(self._environment.user_classes_by_name):
+            return f"A run is one scenario: stop this one ({self._scenario}) before another is chosen"
+        users = form.get("user_count", "")
+        try:
+            self._check(run.config, int(users) if users.isdecimal() else 0)
+        except ConfigError as error:
+            return str(error)
+        return None
+
+    @property
+    def _headless(self) -> bool:
+        options = self._environment.parsed_options
+        return bool(options and options.headless)
 
     @property
     def _scenario(self) -> str:
@@ -142,9 +178,12 @@ class Conductor:
         told = msgspec.json.encode(assignment).decode()
         vars(self._environment.parsed_options)[PLAN_OPTION] = told
 
-    def _check(self, config: LoadConfig) -> None:
-        users, workers = self._runner.target_user_count, self._workers.ready()
-        for warning in preflight.check(config, *preflight.share_of(preflight.this_host(), users, workers)):
+    def _check(self, config: LoadConfig, users: int) -> None:
+        """Look whether there can be so many users; raises ConfigError where there cannot."""
+        workers, host, there = self._workers.ready(), preflight.this_host(), self._runner.user_count
+        own = 0 if isinstance(self._runner, MasterRunner) else there
+        before = Before(preflight.share_of(host, there, workers)[0], own)
+        for warning in preflight.check(config, *preflight.share_of(host, users, workers), before):
             _logger.warning("%s", warning)
 
     def _foretell(self, run: Run) -> None:
@@ -185,10 +224,14 @@ class Conductor:
             gevent.sleep(_WATCH)
             if run.server_memory is not None:
                 run.server_memory.sample()
+            run.lose(self._workers.lost(run.plan.workers))
             if run.deserted and run.ending is None:
                 _logger.warning("No user is connected any more; the run ends here.")
-                options = self._environment.parsed_options
-                (self._runner.quit if options and options.headless else self._runner.stop)()
+                (self._runner.quit if self._headless else self._runner.stop)()
+        run.ending.join()
+        if self._headless and len(self._workers.lost(run.plan.workers)) == len(run.plan.workers):
+            # Locust stops a run whose last worker is lost, and then waits for others to come.
+            self._runner.quit()
 
     def _go_rounds(self, run: Run) -> None:
         """Keep the books of all processes together until the run ends.
@@ -204,17 +247,25 @@ class Conductor:
     def _end(self, run: Run) -> None:
         run.stopped = monotonic_ns()
         self._environment.process_exit_code = _ERROR
-        try:
-            run.over.set()
-            if run.rounds is not None:
-                run.rounds.get()
-            _logger.info("Publishing has stopped; up to %g s for what is under way.", run.config.drain)
-            reports = self._drain.run(run.plan.workers, run.config.drain, run.book)
-            result = aggregate(reports, run.book, run.course(self._asked, len(reports)), run.config)
-        except ReportError as error:
-            _logger.error("The run has no result, for a process failed to report:\n%s", error)
-            return
+        run.over.set()
+        self._end_rounds(run)
+        _logger.info("Publishing has stopped; up to %g s for what is under way.", run.config.drain)
+        reports = self._drain.run(run.plan.workers, run.config.drain, run.book)
+        run.cut = self._drain.cut
+        for failure in self._drain.failures:
+            _logger.error("A process failed to report:\n%s", failure)
+            run.fail(failure.strip().splitlines()[-1])
+        result = aggregate(reports, run.book, run.course(self._asked, len(reports)), run.config)
         written = self._outcome.write(result)
         self._environment.process_exit_code = result.verdict.exit_code if written else _ERROR
         if self._environment.web_ui is not None:
             self._outcome.tell()
+
+    @staticmethod
+    def _end_rounds(run: Run) -> None:
+        """Wait for the round that is on; what it failed with, if it did, must not cost the result."""
+        try:
+            if run.rounds is not None:
+                run.rounds.get()
+        except Exception as error:
+            run.fail(repr(error))

@@ -11,6 +11,7 @@ import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic_ns
 from typing import Any, NamedTuple, Protocol
 
 import gevent
@@ -23,7 +24,7 @@ from websockets.uri import WebSocketURI
 from swarm.frames import frame_end, scan_text
 from swarm.opening import MAX_MESSAGE, Opening, Scan, opened
 from swarm.outgoing import text_frame
-from swarm.transport import WOULD_BLOCK, Read
+from swarm.transport import READ_SIZE, WOULD_BLOCK, Reader
 
 _MAX_FRAME = MAX_MESSAGE + 14
 _MAX_HEAD = 1 << 16
@@ -35,6 +36,12 @@ _SLOW_BUFFER = 1 << 15
 """Bytes that the kernel is to keep for a user that does not read."""
 _BINARY = b"(binary) "
 """Put before a binary message, which no chat protocol here has, so that it is read as none of theirs."""
+
+
+_LONG = 20_000_000
+"""What comes in one read is taken in within so many ns about, for all others wait meanwhile."""
+_LEAST_READ = 1 << 10
+"""So many bytes are read at once in any case."""
 
 
 _PLAIN = Opening()
@@ -91,6 +98,7 @@ class Connection:
         "_read_watcher",
         "_rest",
         "_scan",
+        "_size",
         "_socket",
         "_take",
         "_unsent",
@@ -101,9 +109,7 @@ class Connection:
         "on_texts",
     )
 
-    def __init__(
-        self, sock: socket.socket, uri: WebSocketURI, read: Callable[[], Read], listener: Listener
-    ) -> None:
+    def __init__(self, sock: socket.socket, uri: WebSocketURI, read: Reader, listener: Listener) -> None:
         self.on_texts: OnTexts = listener.texts
         self.on_bytes: OnBytes = _leave
         """Is offered what is read before frames are looked for in it."""
@@ -112,6 +118,7 @@ class Connection:
         self._listener = listener
         self._socket = sock
         self._read = read
+        self._size = READ_SIZE
         self._uri = uri
         self._protocol: ClientProtocol | None = None
         self._take: _Take = self._take_handshake
@@ -208,7 +215,7 @@ class Connection:
 
     def _on_readable(self) -> None:
         try:
-            data, arrival, read = self._read()
+            data, arrival, read = self._read(self._size)
         except WOULD_BLOCK:
             return
         except OSError as error:
@@ -216,12 +223,21 @@ class Connection:
             return
         try:
             if data:
+                began = monotonic_ns()
                 self._take(data, arrival, read)
+                self._adapt(monotonic_ns() - began)
             else:
                 self._take_eof()
         except Exception as error:
             self._listener.fault(error)
             self._finish(End(None, f"the load generator's own fault: {error!r}"))
+
+    def _adapt(self, took: int) -> None:
+        """Read less at once where it takes long to take in what the server sends, and more again later."""
+        if took > _LONG:
+            self._size = max(_LEAST_READ, self._size // 8)
+        elif self._size < READ_SIZE and took < _LONG // 8:
+            self._size *= 2
 
     def _take_handshake(self, data: bytes, arrival: int, read: int) -> None:
         """Give the protocol the head of the answer, and keep what follows it for the scanner."""
@@ -304,7 +320,8 @@ class Connection:
             self._fragments = [data if frame.opcode is Opcode.TEXT else _BINARY + data]
         elif frame.opcode is Opcode.CONT:
             assert self._fragments is not None
-            self._fragments.append(data)
+            if data:
+                self._fragments.append(data)
         if self._fragments is not None and frame.fin and frame.opcode < Opcode.CLOSE:
             message, self._fragments = b"".join(self._fragments), None
             self.on_texts([message], arrival, read)

@@ -13,7 +13,8 @@ At the end everyone listens until all is in, and every process reports:
 - ``SETTLE``, with all that was sent: answer when nothing has been awaited for a while, in which what should
   not come (a second copy, a message of another room) has its chance. The master does not wait beyond the
   drain's deadline; only then is anything lost. ``BUSY`` tells it of time that does not count, for a process
-  could not keep up with reading: what it has not read is not lost.
+  could not keep up with reading: what it has not read is not lost. That has an end, too, where all this
+  reading brings nothing that is awaited: then the drain is cut.
 - ``REPORT``: answer with all that was measured.
 """
 
@@ -48,14 +49,17 @@ _ANSWER_TIMEOUT = 60.0
 """How long, in s, a process may take to answer what needs no waiting."""
 _HURRIED = 1.0
 """How long, in s, the drain goes on at most when the user has asked for an end."""
+_LAST_PATIENCE = 20.0
+"""How long, in s, it is then waited for what needs no waiting: a process may have gone."""
+_STUCK = 10.0
+"""How long, in s, a process may be busy with reading that brings nothing it awaits; or the drain's length, if
+that is longer: a server may send without end what nobody waits for."""
+_LONGEST = 60.0
+"""How much longer, in s, than it was asked to the drain goes on at most for those that are busy."""
 _POLL = 0.02
 _QUIET_POLLS = 25
 """So often in a row, half a second, must nothing be awaited: counted in looks, each after reading what there
 is, so that a process that got no time to run has not listened."""
-
-
-class ReportError(Exception):
-    """A process could not do what it was asked for."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -151,18 +155,36 @@ class Respondent:
             if not quiet:
                 engine.settle()
             quiet = quiet + 1 if quiet or not (engine.settlement.awaited or any(engine.stale())) else 0
-            self._rest(max(_POLL, monotonic() - began))
+            if self._rest(max(_POLL, monotonic() - began)):
+                told = {"seconds": monotonic() - began, "awaited": engine.settlement.outstanding}
+                self._runner.send_message(BUSY, told)
 
-    def _rest(self, seconds: float) -> None:
-        """Let the process read for a while; tell the master if it had more to read than time for it."""
+    @staticmethod
+    def _rest(seconds: float) -> bool:
+        """Let the process read for a while; return whether it had more to read than time for it."""
         began = monotonic()
         gevent.sleep(seconds)
-        took = monotonic() - began
-        if took > seconds + _POLL:
-            self._runner.send_message(BUSY, {"seconds": took})
+        return monotonic() - began > seconds + _POLL
 
     def _report(self, engine: Engine, _data: bytes) -> Report:
         return make_report(engine)
+
+
+class _Busy:
+    """How long a process has been busy with reading, since it was asked to settle."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.useful = 0.0
+        """What it had been busy, in s, when it last came nearer to what it awaits."""
+        self._awaited: int | None = None
+
+    def note(self, seconds: float, awaited: int) -> None:
+        """Take note of some more ``seconds``, after which so much was ``awaited``."""
+        self.seconds += seconds
+        if self._awaited is None or awaited < self._awaited:
+            self.useful = self.seconds
+            self._awaited = awaited
 
 
 class Drain:
@@ -179,7 +201,11 @@ class Drain:
     def begin(self) -> None:
         """Forget the run before."""
         self._patience = float("inf")
-        self._busy: dict[str, float] = {}
+        self._busy: dict[str, _Busy] = {}
+        self.cut = 0.0
+        """After how many s the drain was ended though a process was still busy; 0 where that was not so."""
+        self.failures: list[str] = []
+        """The tracebacks of processes that could not do what they were asked for."""
         self._told: list[Told] = []
         self._horizons: dict[str, int] = {}
         self._holding: dict[str, bytes] = {}
@@ -202,8 +228,7 @@ class Drain:
     def run(self, workers: tuple[str, ...], seconds: float, book: FanoutBook) -> list[Report]:
         """Bring a run to its end, waiting up to ``seconds`` for what is under way.
 
-        Return the reports of those workers that still answer, in their order. Raises ReportError where one
-        failed to make its report.
+        Return the reports of those workers that still answer, in their order.
         """
         sends = self._hear(STOP, workers, book)
         self._ask(SETTLE, msgspec.msgpack.encode(Ending(sends, self._truth(workers))))
@@ -241,7 +266,7 @@ class Drain:
         return listen
 
     def _note_busy(self, msg: Any, **_: Any) -> None:
-        self._busy[msg.node_id] = self._busy.get(msg.node_id, 0.0) + msg.data["seconds"]
+        self._busy.setdefault(msg.node_id, _Busy()).note(msg.data["seconds"], msg.data["awaited"])
 
     def _note(self, worker: str, told: Told) -> None:
         self._told.append(told)
@@ -256,23 +281,40 @@ class Drain:
         answers = self._answers[question]
         began = monotonic()
         while any(worker not in answers and self._alive(worker) for worker in workers):
-            deadline = began + seconds
-            if question == SETTLE:
-                deadline = min(deadline + max(self._busy.values(), default=0.0), self._patience)
-            if monotonic() > deadline:
+            waited = monotonic() - began
+            settling = question == SETTLE
+            longest = seconds + (self._allowance(seconds) if settling else 0.0)
+            if waited > longest:
+                if settling and self._busiest > longest - seconds:
+                    self.cut = waited
+                return
+            if monotonic() > self._patience + (0.0 if settling else _LAST_PATIENCE):
                 return
             gevent.sleep(_POLL)
 
+    def _allowance(self, seconds: float) -> float:
+        """Return how much longer than ``seconds`` the drain may go on for those who are busy."""
+        stuck = max(_STUCK, seconds)
+        useful = (min(each.seconds, each.useful + stuck) for each in self._busy.values())
+        return min(_LONGEST, max(useful, default=0.0))
+
+    @property
+    def _busiest(self) -> float:
+        return max((each.seconds for each in self._busy.values()), default=0.0)
+
     def _alive(self, worker: str) -> bool:
-        if not isinstance(self._runner, MasterRunner):
-            return True
-        node = self._runner.clients.get(worker)
-        return node is not None and node.state != STATE_MISSING
+        return is_alive(self._runner, worker)
 
     def _collect(self, question: str, workers: tuple[str, ...], kind: type[T]) -> list[T]:
         """Return the answers of those who gave one; an empty one is of a process that takes no part."""
         answers = [self._answers[question].get(worker, {}) for worker in workers]
-        for answer in answers:
-            if "failure" in answer:
-                raise ReportError(answer["failure"])
+        self.failures += [answer["failure"] for answer in answers if "failure" in answer]
         return [msgspec.msgpack.decode(answer["data"], type=kind) for answer in answers if "data" in answer]
+
+
+def is_alive(runner: Runner, worker: str) -> bool:
+    """Whether Locust's ``runner`` still hears of a worker."""
+    if not isinstance(runner, MasterRunner):
+        return True
+    node = runner.clients.get(worker)
+    return node is not None and node.state != STATE_MISSING

@@ -30,6 +30,9 @@ from swarm.texts import read_sizes, texts
 from swarm.transport import Dialer
 from swarm.userlists import Names, Roll, Stale, Userlists, call_roll, stale
 
+_FAULTS = 20
+"""So many exceptions are kept: what fails once may fail again and again."""
+
 OnFold = Callable[[Durations, Durations], None]
 """Called several times a second with new deliveries' latencies and new publishes' lateness, in ns."""
 
@@ -135,8 +138,9 @@ class Engine:
         self.errors.note(kind, example, self.clock.now())
 
     def note_fault(self, error: Exception) -> None:
-        """Count an exception of our own: the run will not be trusted."""
-        self.faults.append(repr(error))
+        """Keep an exception of our own, if it is one of the first: the run will not be trusted."""
+        if len(self.faults) < _FAULTS:
+            self.faults.append(repr(error))
 
     def fold(self) -> None:
         """Take in what was measured since the last call; to be done several times a second."""

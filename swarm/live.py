@@ -43,7 +43,15 @@ class Live:
         self._start = start
         self._pulses: dict[str, Pulse] = {}
         self._before: dict[str, Pulse] = {}
+        self._lost: frozenset[str] = frozenset()
         self._latency, self._lateness = Distribution(), Distribution()
+
+    def lose(self, workers: frozenset[str]) -> None:
+        """Take note that nothing is heard of these processes, and of no others, any more.
+
+        What they told of the run so far still counts; they have no members, and no last second.
+        """
+        self._lost = workers
 
     def take(self, worker: str, pulse: Pulse) -> None:
         """Take in the pulse of a process."""
@@ -55,7 +63,7 @@ class Live:
 
     def line(self, run_time: float | None) -> str:
         """Return the run in one line; ``run_time`` is how long it is to last, in s, if it has an end."""
-        last = _merged([pulse.latency for pulse in self._pulses.values()])
+        last = _merged([pulse.latency for pulse in self._beating])
         seconds = max((pulse.moment - self._start for pulse in self._pulses.values()), default=0) / _NS
         ledger = self._ledger()
         wrong = sum(getattr(ledger, name) for name in ON_ARRIVAL)
@@ -77,13 +85,20 @@ class Live:
         return [*self._verdict_rows(), *self._traffic(), *self._books(), *self._times(), *self._health()]
 
     @property
+    def _beating(self) -> list[Pulse]:
+        """The last pulses of the processes that are still heard of."""
+        return [pulse for worker, pulse in self._pulses.items() if worker not in self._lost]
+
+    @property
     def _members(self) -> int:
-        return sum(pulse.members for pulse in self._pulses.values())
+        return sum(pulse.members for pulse in self._beating)
 
     def _rate(self, count: Callable[[Pulse], int]) -> str:
         """Return how much a count of all processes grew in the last second."""
         pairs = [
-            (pulse, self._before[worker]) for worker, pulse in self._pulses.items() if worker in self._before
+            (pulse, self._before[worker])
+            for worker, pulse in self._pulses.items()
+            if worker in self._before and worker not in self._lost
         ]
         rate = sum(
             (count(pulse) - count(before)) * _NS / max(1, pulse.moment - before.moment)
@@ -107,7 +122,7 @@ class Live:
                 connections=merge_connections([pulse.connections for pulse in pulses]),
                 errors=(),
                 faults=tuple(fault for pulse in pulses for fault in pulse.faults),
-                lost_workers=0,
+                lost_workers=len(self._lost),
                 late_workers=0,
                 interrupted=False,
                 joining=sum(pulse.joining for pulse in pulses),
@@ -165,7 +180,7 @@ class Live:
         return [Row(name, "", f"{count:,}", "") for name, count in settled.items()]
 
     def _times(self) -> list[Row]:
-        last = _merged([pulse.latency for pulse in self._pulses.values()])
+        last = _merged([pulse.latency for pulse in self._beating])
         return [
             Row(f"latency p{percent:g}", _ms(last, percent), _ms(self._latency, percent), "")
             for percent in (50, 90, 99)
@@ -173,7 +188,7 @@ class Live:
 
     def _health(self) -> list[Row]:
         limits, pulses = self._config.limits, self._pulses.values()
-        late = _merged([pulse.lateness for pulse in pulses])
+        late = _merged([pulse.lateness for pulse in self._beating])
         lag, queueing = (
             max(getattr(pulse, name) for pulse in pulses) for name in ("lag_p99", "queueing_p99")
         )

@@ -15,7 +15,8 @@ from swarm import preflight
 from swarm.capacity import raise_file_limit
 from swarm.conductor import Conductor
 from swarm.config import DEFAULT_HOST, ConfigError
-from swarm.interrupts import take_in_turn
+from swarm.interrupts import Interrupts
+from swarm.last_resort import end_well
 from swarm.memory import MemoryLog
 from swarm.options import add_options, check_result_folder, load_config
 from swarm.participant import Participant
@@ -40,7 +41,6 @@ def _add_options(parser: LocustArgumentParser, **_: Any) -> None:
 def _begin(environment: Environment, runner: Runner, **_: Any) -> None:
     # Locust counts the run time from what the event loop takes for now, which importing has made stale.
     gevent.get_hub().loop.update_now()
-    take_in_turn()
     # Locust looks who called it when it stops a run; the first look takes so long that sends would be late.
     inspect.stack()
     environment.host = environment.host or DEFAULT_HOST
@@ -57,12 +57,17 @@ def _begin(environment: Environment, runner: Runner, **_: Any) -> None:
 
 def _conduct(environment: Environment, runner: Runner) -> None:
     conductor = Conductor(environment, runner)
+    interrupts = Interrupts(conductor.hurry)
+    interrupts.take()
+    end_well(conductor.end_well)
     hooks: Any = environment.events
     hooks.test_start.add_listener(conductor.test_start)
     hooks.spawning_complete.add_listener(conductor.spawning_complete)
     hooks.worker_connect.add_listener(conductor.worker_connect)
     hooks.test_stopping.add_listener(conductor.test_stopping)
     hooks.quitting.add_listener(conductor.quitting)
+    # Of this event the last listener is called first.
+    hooks.quitting.add_listener(interrupts.let_one_end)
     hooks.quit.add_listener(conductor.quit)
 
 
@@ -72,6 +77,11 @@ def _take_part(environment: Environment, runner: Runner) -> None:
     hooks.test_start.add_listener(participant.start)
     hooks.spawning_complete.add_listener(participant.ramped)
     hooks.test_stop.add_listener(participant.stop)
+    if isinstance(runner, WorkerRunner):
+        interrupts = Interrupts(held=participant.is_held)
+        interrupts.take()
+        hooks.quitting.add_listener(participant.quitting)
+        hooks.quitting.add_listener(interrupts.let_one_end)
 
 
 def _refuse_wrong_options(environment: Environment, runner: Runner) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import gevent
 from gevent.event import Event
 
-from swarm.capacity import EXHAUSTED
+from swarm.capacity import EXHAUSTED, starved
 from swarm.connection import Connection, End, HandshakeError
 from swarm.dialect import Ready, UnreadableError
 from swarm.engine import Engine
@@ -88,6 +88,12 @@ class Membership:
             engine.connections.failed += 1
             engine.connections.note(self._target.label, "failed")
             engine.note_error(error.kind, str(error))
+            raise
+        except Exception as error:
+            # Whoever waits for all that are joining must not wait for this one.
+            receipts.ended = engine.clock.now()
+            engine.connections.failed += 1
+            engine.note_fault(error)
             raise
         return receipts.ready - receipts.joining
 
@@ -235,7 +241,7 @@ class Membership:
         if ours is None:
             return self._failure(f"no connection: {error.strerror or error}", str(error))
         self._engine.connections.starved += 1
-        return self._failure("load generator exhausted", f"{ours}: {error.strerror}")
+        return self._failure(starved(ours), f"{ours}: {error.strerror}")
 
     def _give_up(self) -> None:
         if self._connection is not None:

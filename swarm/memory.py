@@ -36,11 +36,11 @@ class MemoryLog:
         self._due = 0
 
     def sample(self) -> None:
-        """Take a sample if one is due; take none of a process that has ended."""
+        """Take a sample if one is due; none of a process that has ended, or without a file descriptor."""
         now = self._now()
         if now < self._due:
             return
-        with suppress(psutil.Error):
+        with suppress(psutil.Error, OSError):
             self.samples.append((now, self._resident()))
         if len(self.samples) > _MOST:
             del self.samples[1::2]

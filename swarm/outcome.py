@@ -1,8 +1,12 @@
 """Where a run's result goes: to a file in a folder of its own, and as a summary to the terminal."""
 
+import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from locust.env import Environment
 
@@ -35,7 +39,7 @@ class Outcome:
         """Print the summary, once; with Locust's --json the output is for a machine to read."""
         if self._summary:
             options = self._environment.parsed_options
-            print(self._summary, file=sys.stderr if options and options.json else sys.stdout, flush=True)
+            _print(self._summary, sys.stderr if options and options.json else sys.stdout)
             self._summary = ""
 
     def _folder(self) -> Path:
@@ -46,9 +50,44 @@ class Outcome:
         return make_result_folder("load", asked)
 
 
-def _rescue(result: load_json.LoadResult) -> str:
-    """Write the result where temporary files go; return where that is, or why even that did not work."""
+def _print(text: str, stream: TextIO) -> None:
+    """Print to ``stream``, or where that is full or has gone, to the standard error output."""
     try:
-        return str(load_json.write(result, Path(tempfile.mkdtemp(prefix="hubbub-load-"))))
-    except (ResultFileError, OSError) as error:
-        return f"no other place: {error}"
+        print(text, file=stream, flush=True)
+    except OSError:
+        # What it has not taken must not be tried once more when the interpreter ends.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if stream is not sys.stderr:
+            _print(text, sys.stderr)
+
+
+def _rescue(result: load_json.LoadResult) -> str:
+    """Write the result to the first other place that takes it; return where, or why none does."""
+    failures = []
+    for place in _elsewhere():
+        try:
+            return str(_write_whole(result, place))
+        except (ResultFileError, OSError) as error:
+            failures.append(error)
+    return f"no other place: {failures[0]}"
+
+
+def _elsewhere() -> Iterator[Path]:
+    """Yield places where a file may be written if others are full, or not to be written to."""
+    with suppress(OSError):
+        yield Path(tempfile.gettempdir())
+    yield from (Path("/var/tmp"), Path("/dev/shm"))
+    with suppress(RuntimeError):
+        yield Path.home()
+
+
+def _write_whole(result: load_json.LoadResult, place: Path) -> Path:
+    """Write the result to a new folder in ``place``; leave no empty folder there if that fails."""
+    folder = Path(tempfile.mkdtemp(prefix="hubbub-load-", dir=place))
+    try:
+        return load_json.write(result, folder)
+    except ResultFileError:
+        with suppress(OSError):
+            folder.rmdir()
+        raise

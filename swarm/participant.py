@@ -2,14 +2,15 @@
 
 import gc
 import logging
-import signal
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
 import gevent
 import msgspec
 from locust.env import Environment
-from locust.runners import Runner, WorkerRunner
+from locust.exception import RPCError
+from locust.runners import STATE_CLEANUP, Runner, WorkerRunner
 
 from swarm import preflight
 from swarm.clock import RunClock, clock_identity
@@ -19,6 +20,7 @@ from swarm.drain import Respondent
 from swarm.engine import Engine
 from swarm.latency import Durations
 from swarm.locust_stats import merge_deliveries, merge_publishes
+from swarm.master_watch import MasterWatch
 from swarm.plan import LOCAL, Assignment
 from swarm.pulse import PulseTaker
 from swarm.user import ChatUser
@@ -36,6 +38,8 @@ _BEAT = 0.05
 """How often, in s, what was received is folded: so often that no user is held up for long meanwhile."""
 _BEATS = 20
 """After so many beats the master is told how the process stands."""
+_ERROR = 1
+"""The exit code of a worker whose master is gone."""
 _logger = logging.getLogger("hubbub")
 
 
@@ -51,8 +55,10 @@ class Participant:
         self._ticker: gevent.Greenlet | None = None
         self._pulse = PulseTaker()
         Respondent(runner, lambda: self.engine)
+        self._watch: MasterWatch | None = None
         if isinstance(runner, WorkerRunner):
             runner.register_message(HERE, lambda **_: runner.send_message(HERE))
+            self._watch = MasterWatch(runner, self._end_without_master)
 
     def start(self, **_: Any) -> None:
         """Make the engine of a new run; without one, users do nothing (for Locust to call)."""
@@ -65,7 +71,6 @@ class Participant:
             return
         _spare_the_collector()
         self._ticker = gevent.spawn(self._tick)
-        self._hold_interrupts()
 
     def stop(self, **_: Any) -> None:
         """Let go of the engine of the run that is over (for Locust to call)."""
@@ -73,7 +78,17 @@ class Participant:
         if self._ticker is not None:
             self._ticker.kill()
             self._ticker = None
-            self._release_interrupts()
+
+    def is_held(self) -> bool:
+        """Whether signals are to be left to the master: they reach it alike, and it ends the run."""
+        return self._forked and self.engine is not None
+
+    def quitting(self, **_: Any) -> None:
+        """Let this process end when the run is over (for Locust to call)."""
+        while self.is_held():
+            gevent.sleep(_BEAT)
+        if self._watch is not None:
+            self._watch.end()
 
     def ramped(self, **_: Any) -> None:
         """Open the barrier at which users wait for one another (for Locust to call)."""
@@ -122,32 +137,37 @@ class Participant:
             if self.engine is None:
                 return
             self._keep_up(self.engine)
-            self.engine.memory.sample()
             if beat % _BEATS == 0:
-                self._tell(self.engine)
+                # What the master does not hear of this second it hears of the next one, or at the end.
+                with suppress(RPCError):
+                    self._tell(self.engine)
 
     @staticmethod
     def _keep_up(engine: Engine) -> None:
         try:
             engine.fold()
             engine.tidy()
+            engine.memory.sample()
         except Exception as error:
             engine.note_fault(error)
 
     @property
     def _forked(self) -> bool:
-        """Whether this is a worker that Locust's --processes made: Ctrl-C reaches it and the master alike."""
+        """Whether this is a worker that Locust's --processes made: signals reach it and the master alike."""
         options = self._environment.parsed_options
         return isinstance(self._runner, WorkerRunner) and bool(options and options.processes)
 
-    def _hold_interrupts(self) -> None:
-        """Leave Ctrl-C to the master, who ends the run in good order."""
-        if self._forked:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def _release_interrupts(self) -> None:
-        if self._forked:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+    def _end_without_master(self) -> None:
+        """End the users of a run that nobody conducts any more, and this process, which nobody needs."""
+        ending = self._runner.state == STATE_CLEANUP
+        if ending or not (self.engine is not None or self._forked):
+            # It ends already; or it has no users, and Locust may have another master for it.
+            return
+        _logger.error("The master is gone: this worker stops its users, and ends.")
+        self._environment.process_exit_code = _ERROR
+        if self.engine is not None:
+            self.engine.stop_publishing()
+        self._runner.quit()
 
 
 def _spare_the_collector() -> None:

@@ -4,19 +4,20 @@ import socket
 from collections.abc import Sequence
 
 from swarm.calibration import known
-from swarm.capacity import shortages
+from swarm.capacity import NOBODY, Before, shortages
 from swarm.config import ConfigError, LoadConfig
 from swarm.forecast import Forecast
 from swarm.plan import LOCAL
 from swarm.result import Ceiling
 
 
-def check(config: LoadConfig, users: int, processes: int) -> tuple[str, ...]:
+def check(config: LoadConfig, users: int, processes: int, before: Before = NOBODY) -> tuple[str, ...]:
     """Return one line for each thing that will be scarce with so many users in so many processes here.
 
-    Raises ConfigError where there is too little of one, so that some connections are bound to fail.
+    Of the users, those ``before`` are there already. Raises ConfigError where there is too little of one, so
+    that some connections are bound to fail.
     """
-    found = shortages(users, processes, config.targets) if users and processes else ()
+    found = shortages(users, processes, config.targets, before) if users and processes else ()
     for shortage in found:
         if shortage.fatal:
             raise ConfigError(shortage.text)

@@ -41,6 +41,12 @@ class Run:
         self.server_memory = MemoryLog(config.server_pid) if config.server_pid else None
         self.book = FanoutBook(plan.start + int(config.warm_up * 1e9))
         self.ceiling: Ceiling | None = None
+        self._environment = _environment()
+        """Read now: when the run is over, nothing may be left to read it with."""
+        self.faults: list[str] = []
+        """What the master itself, or a process that was to report, failed with."""
+        self.cut = 0.0
+        """After how many s the drain was ended though a process was still busy; 0 where that was not so."""
         self.rounds: gevent.Greenlet | None = None
         self.ending: gevent.Greenlet | None = None
         self.over = Event()
@@ -51,6 +57,16 @@ class Run:
         """Whether all users have been started, and none takes part any more."""
         told = len(self.present) == len(self.plan.workers)
         return self.ramped != NEVER and told and not any(self.present.values())
+
+    def fail(self, fault: str) -> None:
+        """Take note, once of each, of what the load generator failed with."""
+        if fault not in self.faults:
+            self.faults.append(fault)
+
+    def lose(self, workers: frozenset[str]) -> None:
+        """Take note that nothing is heard of these workers: their users are none of the run's."""
+        self.present |= dict.fromkeys(workers, 0)
+        self.live.lose(workers)
 
     def course(self, asked: Settings, reports: int) -> Course:
         """Return how the run went that ends now, was asked for like that, and has so many reports."""
@@ -66,7 +82,9 @@ class Run:
             late_workers=self.late_workers,
             interrupted=self.interrupted,
             asked=asked,
-            environment=_environment(),
+            environment=self._environment,
+            faults=tuple(self.faults),
+            cut=self.cut,
             ceiling=self.ceiling,
             server_memory=self.server_memory.samples if self.server_memory is not None else [],
         )

@@ -142,6 +142,11 @@ class Settlement:
         """Whether anything is yet to come, as of the last ``settle``."""
         return bool(self._open.keys.size) or any(room.holes.awaited for room in self._rooms.values())
 
+    @property
+    def outstanding(self) -> int:
+        """How much is yet to come, as of the last ``settle``: messages, and deliveries of settled ones."""
+        return int(self._open.keys.size) + self.lost
+
     def take_fanout(self) -> Fanout:
         """Return the fan-out of what was settled since the last call."""
         fanout, self._fanout = merge(self._fanout), []

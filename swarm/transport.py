@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from time import monotonic_ns
 from typing import Any
 
@@ -17,12 +18,13 @@ import gevent.monkey
 import gevent.socket
 
 from swarm.arrival import ANCILLARY_SIZE, Ancillary, ArrivalClock, stamp_arrivals
+from swarm.capacity import EXHAUSTED, RESERVE, file_limit
 from swarm.clock import RunClock
 from swarm.config import ConfigError, LoadConfig
 from swarm.targets import Target
 
 READ_SIZE = 1 << 16
-"""Bytes read at once at most."""
+"""Bytes read at once at most, but for what TLS has decrypted already."""
 
 Receive = Callable[[int, int], tuple[bytes, Ancillary, int, Any]]
 """``socket.recvmsg``."""
@@ -37,12 +39,19 @@ Read = tuple[bytes, int, int]
 """The bytes of one read (none: the end of the stream), when the last of them arrived, when they were read."""
 
 
+Reader = Callable[[int], Read]
+"""Reads once, up to so many bytes."""
+
+
 class Dialer:
     """Connects to the server; raises ConfigError for an unusable file of certificates."""
 
     def __init__(self, config: LoadConfig) -> None:
         self._tls = _tls(config) if any(target.secure for target in config.targets) else None
         self._addresses: dict[Target, list[Any]] = {}
+        limit = file_limit()
+        self._most = inf if limit is None else limit - RESERVE
+        """The file descriptors from this number on are no connection's: the lowest free one is given out."""
 
     def dial(self, target: Target, user: int = 0) -> socket.socket:
         """Connect, TLS handshake included, while other greenlets run; return the non-blocking socket.
@@ -54,17 +63,29 @@ class Dialer:
         host, _ = target.address
         failure = OSError(f"{host} has no address")
         for family, kind, protocol, _, address in _from(user, self._resolve(target)):
-            sock = _Socket(family, kind, protocol)
+            try:
+                sock = self._new_socket(family, kind, protocol)
+            except OSError as error:
+                failure = error
+                break
             try:
                 _connect(sock, address)
                 return _secure(sock, self._tls, host) if self._tls and target.secure else sock
             except OSError as error:
                 sock.close()
-                failure = error
+                # With more of what has run out here, that address might have answered.
+                failure = failure if failure.errno in EXHAUSTED else error
             except BaseException:
                 sock.close()
                 raise
         raise failure
+
+    def _new_socket(self, family: int, kind: int, protocol: int) -> socket.socket:
+        sock = _Socket(family, kind, protocol)
+        if sock.fileno() >= self._most:
+            sock.close()
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return sock
 
     def _resolve(self, target: Target) -> list[Any]:
         """Return the addresses of a host; it is asked for once."""
@@ -85,8 +106,8 @@ def _from(user: int, addresses: list[Any]) -> list[Any]:
     return preferred[start:] + preferred[:start] + others
 
 
-def reader(sock: socket.socket, clock: RunClock, arrivals: ArrivalClock) -> Callable[[], Read]:
-    """Return a function that reads ``sock`` once, or, with TLS, until it would block.
+def reader(sock: socket.socket, clock: RunClock, arrivals: ArrivalClock) -> Reader:
+    """Return a function that reads up to so many bytes of ``sock``; with TLS, a little more.
 
     It raises one of ``WOULD_BLOCK`` where there is nothing to read, OSError where the connection is broken.
     """
@@ -140,20 +161,22 @@ def _shake_hands(sock: ssl.SSLSocket) -> None:
             gevent.socket.wait_write(sock.fileno())
 
 
-def _read_plain(recvmsg: Receive, offset: int, arrival: Callable[[Ancillary, int], int]) -> Read:
-    data, ancillary, _, _ = recvmsg(READ_SIZE, ANCILLARY_SIZE)
+def _read_plain(recvmsg: Receive, offset: int, arrival: Callable[[Ancillary, int], int], size: int) -> Read:
+    data, ancillary, _, _ = recvmsg(size, ANCILLARY_SIZE)
     now = monotonic_ns() + offset
     return data, arrival(ancillary, now), now
 
 
-def _read_tls(sock: ssl.SSLSocket, clock: RunClock, arrivals: ArrivalClock) -> Read:
-    """Read all there is: what TLS holds decrypted does not make the file descriptor readable again."""
-    chunks = [sock.recv(READ_SIZE)]
-    while chunks[-1]:
+def _read_tls(sock: ssl.SSLSocket, clock: RunClock, arrivals: ArrivalClock, size: int) -> Read:
+    """Read what there is: what TLS holds decrypted does not make the file descriptor readable again."""
+    chunks = [sock.recv(size)]
+    left = size - len(chunks[0])
+    while chunks[-1] and (left > 0 or sock.pending()):
         try:
-            chunks.append(sock.recv(READ_SIZE))
+            chunks.append(sock.recv(max(left, sock.pending())))
         except OSError:
             # Nothing more for now, or a broken connection, which the next read will find, too.
             break
+        left -= len(chunks[-1])
     now = clock.now()
     return b"".join(chunks), arrivals.arrival([], now), now

@@ -59,6 +59,10 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """The worst worker's."""
     clock_step: int
     ceiling: Ceiling | None = None
+    short_of: tuple[str, ...] = ()
+    """What the load generator ran out of."""
+    cut: float = 0.0
+    """After how many s the drain was ended though the load generator was still reading; 0 if it was not."""
     objectives: tuple[Objective, ...] = ()
     """What became of the declared ones."""
 
@@ -122,17 +126,18 @@ def _own_failures(evidence: Evidence) -> list[str]:
 
 def _wrongs(evidence: Evidence) -> list[str]:
     ledger, connections = evidence.ledger, evidence.connections
+    unread = bool(evidence.cut)
     counts = {
-        "were lost": ledger.lost,
+        "were lost": 0 if unread else ledger.lost,
         "were duplicated": ledger.duplicated,
         "came out of order": ledger.reordered,
         "came to another room": ledger.misdelivered,
         "came corrupt": ledger.corrupt,
     }
     wrongs = [f"{count:,} deliveries {what}" for what, count in counts.items() if count]
-    if ledger.lost and evidence.interrupted:
+    if counts["were lost"] and evidence.interrupted:
         wrongs[0] += ", or still under way when the interrupt cut the drain short"
-    if ledger.stale:
+    if ledger.stale and not unread:
         wrongs.append(f"the last userlist of {ledger.stale:,} members was not the truth")
     if connections.lost:
         wrongs.append(f"the server ended {connections.lost:,} of {connections.opened:,} connections")
@@ -144,7 +149,7 @@ def _wrongs(evidence: Evidence) -> list[str]:
 
 def _breaches(evidence: Evidence, config: LoadConfig) -> list[str]:
     limits = config.limits
-    breaches = _starved(evidence.connections)
+    breaches = _starved(evidence) + _cut(evidence)
     breaches += [
         f"{what} was {value / _MS:,.1f} ms at p99, over the limit of {limit:g} ms"
         for what, value, limit in (
@@ -205,12 +210,25 @@ def _unread(evidence: Evidence, config: LoadConfig) -> list[str]:
     return _late(evidence, config) if _held_up(evidence) else []
 
 
-def _starved(connections: Connections) -> list[str]:
+def _starved(evidence: Evidence) -> list[str]:
+    connections = evidence.connections
     if not connections.starved:
         return []
+    short = " and ".join(evidence.short_of) or "out of file descriptors or ports"
     return [
-        f"the load generator ran out of file descriptors or ports for {connections.starved:,} of "
-        f"{connections.attempted:,} connections (see the errors): they never reached the server"
+        f"the load generator ran {short} for {connections.starved:,} of {connections.attempted:,} "
+        "connections: they never reached the server"
+    ]
+
+
+def _cut(evidence: Evidence) -> list[str]:
+    if not evidence.cut:
+        return []
+    lost = evidence.ledger.lost
+    unread = f"; {lost:,} deliveries had not been read, and may not be lost" if lost else ""
+    return [
+        f"the drain was ended after {evidence.cut:.0f} s, for the server sent more than the load generator "
+        f"could read{unread}"
     ]
 
 

@@ -1,11 +1,13 @@
 """Which processes can take part in a run, as the master sees it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import gevent
 from gevent.event import Event
 from locust.runners import MasterRunner, Runner
 
+from swarm.drain import is_alive
 from swarm.participant import HERE
 from swarm.plan import LOCAL, in_turn
 
@@ -31,6 +33,10 @@ class Workers:
             return (LOCAL,)
         clients = self._runner.clients
         return in_turn(client.id for client in (*clients.ready, *clients.spawning, *clients.running))
+
+    def lost(self, workers: Iterable[str]) -> frozenset[str]:
+        """Return those of ``workers`` that have gone, or have not been heard of for some seconds."""
+        return frozenset(worker for worker in workers if not is_alive(self._runner, worker))
 
     def gather(self) -> None:
         """Wait until all that are ready can take part, or have had ten seconds for it.

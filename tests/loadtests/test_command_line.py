@@ -121,3 +121,19 @@ def test_a_disk_that_fills_up_does_not_cost_the_result(chat_server: Any, start_l
     assert "delivered" in load.output
     assert not list(load.folder.iterdir())
     assert "Traceback" not in load.output
+
+
+def test_a_full_disk_for_locusts_own_files_does_not_hide_the_verdict(
+    chat_server: Any, start_load: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "own.json").symlink_to("/dev/full")
+    for name in ("stats", "failures", "exceptions", "stats_history"):
+        (tmp_path / f"own_{name}.csv").symlink_to("/dev/full")
+    own = str(tmp_path / "own")
+    files = ("--html", "/dev/full", "--json-file", own, "--csv", own)
+    load = start_load(*SHORT, *files, "--host", chat_server.url)
+    assert load.finish() == 1, load.output
+    assert load.result.ledger.delivered > 0
+    assert "verdict      " in load.output
+    for option in ("--html", "--json-file", "--csv"):
+        assert f"{option}: Locust's file cannot be written: No space left on device" in load.output

@@ -134,3 +134,22 @@ def test_the_web_page_runs_the_one_that_is_picked_and_no_two(
     load.wait_for("verdict  ")
     assert load.result.run.scenario == "HotRoom"
     assert load.result.configuration["rooms"] == 11
+
+
+def test_another_scenario_chosen_while_one_runs_is_refused_and_the_run_goes_on(
+    picker: tuple[Any, str], chat_server: Any
+) -> None:
+    load, address = picker
+    assert swarm(address, host=chat_server.url, user_classes=["Burst"])["success"]
+    while state(address) != "running":
+        time.sleep(0.02)
+    told = swarm(address, host=chat_server.url, user_classes=["HotRoom"])
+    assert not told["success"]
+    assert told["message"] == "A run is one scenario: stop this one (Burst) before another is chosen"
+    assert swarm(address, host=chat_server.url, user_classes=["Burst"], user_count=5)["success"]
+    with urllib.request.urlopen(f"{address}stop", b"", timeout=PATIENCE):
+        pass
+    load.wait_for("Publishing has stopped")
+    while state(address) != "stopped":
+        time.sleep(0.02)
+    assert "KeyError" not in load.output

@@ -142,6 +142,21 @@ def test_a_wrong_entry_in_the_form_ends_the_run_with_its_reason(page: Page, chat
     assert "Traceback" not in page.load.output
 
 
+def test_a_rise_of_users_is_looked_at_before_it_starts_and_the_run_goes_on(
+    page: Page, chat_server: Any
+) -> None:
+    page.swarm(host=chat_server.url, user_count=4, rooms=1, rate=10)
+    page.until(page.delivers)
+    told = page.swarm(host=chat_server.url, user_count=100_000_000)
+    assert not told["success"]
+    assert told["message"].startswith("100,000,000 users ")
+    assert page.stats["user_count"] == 4
+    assert page.swarm(host=chat_server.url, user_count=6)["success"]
+    page.until(lambda: page.stats["user_count"] == 6)
+    page.stop()
+    page.until(lambda: page.stats["state"] == "stopped")
+
+
 def test_ctrl_c_ends_the_page(start_load: Start) -> None:
     page = start_page(start_load)
     page.load.interrupt()

@@ -165,3 +165,51 @@ def test_a_reader_who_has_seen_enough_is_no_error(run_folder: Path) -> None:
             check=False,
         )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+DEEP = 100_000
+
+
+@pytest.mark.parametrize("name", ["load.json", "conformance.json"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" * DEEP,
+        b'{"a":' * DEEP,
+        b'{"more": ' + b"[" * DEEP + b"]" * DEEP + b"}",
+        b'{"format": "hubbub-load", "version": 2, "more": ' + b"[" * DEEP + b"]" * DEEP + b"}",
+        b'{"run": 1e999}',
+        b"9" * 100_000,
+        b'{"run": "\xff\xfe"}',
+        b"\xef\xbb\xbf{}",
+        b"null",
+        b'{"run": {"id": 1, "seconds": "many"}}',
+    ],
+    ids=["arrays", "objects", "a field", "a version", "inf", "digits", "bytes", "BOM", "null", "types"],
+)
+def test_a_file_that_means_ill_is_one_line_and_exit_code_2(
+    name: str, content: bytes, tmp_path: Path, capsys: CaptureText
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    for command in (["show", str(tmp_path)], ["compare", str(path), str(path)]):
+        assert main(command) == 2
+        assert str(path) in refusal(capsys)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(
+    ("field", "senseless"),
+    [("max", 10**30), ("count", 10**300), ("mean", 1e308), ("p50", -1), ("seconds", 1e308)],
+    ids=["max", "count", "mean", "p50", "seconds"],
+)
+def test_figures_that_no_run_measures_are_one_line_and_exit_code_2_or_are_shown(
+    verb: str, field: str, senseless: float, run_folder: Path, capsys: CaptureText
+) -> None:
+    path = run_folder / "load.json"
+    text = path.read_text(encoding="utf-8")
+    changed = re.sub(rf'"(\w*{field})": [\d.]+', rf'"\1": {senseless!r}', text)
+    assert changed != text
+    path.write_text(changed, encoding="utf-8")
+    if main([verb, str(run_folder)]) == 2:
+        assert refusal(capsys).startswith(("load.json is damaged: ", str(run_folder)))

@@ -38,6 +38,13 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         (b'{"name": "a", "count": "1"}', "not a Sample of this version"),
         (b'{"name": "a", "count": 1, "more": 1}', "not a Sample of this version"),
         (b"[]", "not a Sample of this version"),
+        (b'{"name": "a", "count": 1e999}', "not a Sample of this version"),
+        (b'{"name": "a", "count": ' + b"9" * 5000 + b"}", "not a Sample of this version|not JSON"),
+        (b'{"name": "\xff", "count": 1}', "not JSON"),
+        (b'{"name": "\\ud800", "count": 1}', "not JSON"),
+        (b"[" * 100_000, "not a Sample of this version|nested too deeply"),
+        (b'{"name": "a", "count": 1, "more": ' + b"[" * 100_000, "not a Sample of this version"),
+        (b'{"name": ' + b'{"a":' * 100_000, "not a Sample of this version|nested too deeply"),
     ],
 )
 def test_a_foreign_or_cut_off_file_is_refused_in_one_line(tmp_path: Path, content: bytes, says: str) -> None:
@@ -56,6 +63,14 @@ def test_a_file_of_a_later_version_is_refused_with_both_versions(tmp_path: Path)
         ResultFileError, match=r"has version 7 of its format, and this hubbub reads version 1"
     ):
         read_result(path, Versioned)
+
+
+def test_what_is_nested_too_deeply_for_its_version_to_be_read_is_refused_too(tmp_path: Path) -> None:
+    path = tmp_path / "sample.json"
+    path.write_text('{"format": "sample", "version": 7, "more": ' + "[" * 100_000 + "]" * 100_000 + "}")
+    with pytest.raises(ResultFileError, match="not a Versioned of this version") as refused:
+        read_result(path, Versioned)
+    assert "\n" not in str(refused.value)
 
 
 def test_the_version_of_another_format_is_not_taken_for_a_later_one(tmp_path: Path) -> None:

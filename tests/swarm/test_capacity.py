@@ -3,9 +3,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
-from swarm.capacity import Ports, file_shortage, local_ports, port_shortage, shortages
+from swarm.capacity import Before, Ports, file_shortage, local_ports, port_shortage, shortages
 from swarm.targets import Target
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +65,15 @@ def test_users_are_spread_over_processes_and_addresses() -> None:
     assert not shortages(many, many, [here, Target("ws://127.0.0.2:1/")])
     assert any("file descriptors" in each.text for each in shortages(limit, 1, [])) == (limit > 0)
     assert not shortages(limit, limit, [Target("ws://name.invalid/")])
+
+
+def test_users_that_are_there_already_are_not_counted_twice() -> None:
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    used = psutil.Process().num_fds()
+    users = limit - used - 64
+    assert [each.fatal for each in shortages(users + 1, 1, [])] == [True]
+    assert [each.fatal for each in shortages(users + 1, 1, [], Before(all=1, own=1))] == [False]
+    assert [each.fatal for each in shortages(users + 1, 1, [], Before(all=1, own=0))] == [True]
 
 
 PROGRAM = """

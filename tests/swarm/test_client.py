@@ -13,6 +13,7 @@ import gevent
 import psutil
 import pytest
 
+from swarm.capacity import RESERVE
 from swarm.config import ConfigError
 from swarm.membership import JoinError
 
@@ -339,11 +340,11 @@ def test_a_file_that_holds_no_certificates_is_told(
 
 @pytest.fixture
 def few_file_descriptors() -> Iterator[None]:
-    """Leave this process three more file descriptors."""
+    """Leave this process three more file descriptors than no connection takes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     highest = max(int(path.name) for path in Path("/proc/self/fd").iterdir())
     holes = [os.open("/dev/null", os.O_RDONLY) for _ in range(highest + 1 - psutil.Process().num_fds())]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (psutil.Process().num_fds() + 3, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (psutil.Process().num_fds() + RESERVE + 3, hard))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     for hole in holes:
@@ -359,4 +360,8 @@ def test_whoever_gets_no_file_descriptor_is_the_load_generators_failure(
         swarm.join(6)
     connections = swarm.engine.connections
     assert 0 < connections.starved == connections.failed
-    assert [error.kind for error in swarm.engine.errors.record()] == ["load generator exhausted"]
+    kind = "load generator out of file descriptors (ulimit -n)"
+    assert [error.kind for error in swarm.engine.errors.record()] == [kind]
+    kept = [os.open("/dev/null", os.O_RDONLY) for _ in range(RESERVE)]
+    for descriptor in kept:
+        os.close(descriptor)

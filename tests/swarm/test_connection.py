@@ -5,6 +5,7 @@ import hashlib
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -65,7 +66,7 @@ class Stage:
         config = LoadConfig(host=url)
         sock = Dialer(config).dial(config.targets[0])
         read = reader(sock, clock, ArrivalClock(clock))
-        few = (lambda: (sock.recv(most), clock.now(), clock.now())) if most < 1 << 16 else read
+        few = (lambda _: (sock.recv(most), clock.now(), clock.now())) if most < 1 << 16 else read
         self.connection = Connection(sock, parse_uri(url), few, self.witness)
         self.connection.handshake()
         return self.connection
@@ -383,3 +384,28 @@ def test_an_exception_in_a_callback_is_told_and_ends_the_connection(stage: OpenS
     may_speak.set()
     assert "own fault" in on.until_end().reason
     assert isinstance(on.witness.faults[0], ZeroDivisionError)
+
+
+def test_the_longer_it_takes_to_take_in_what_is_read_the_less_is_read_at_once() -> None:
+    """Else a server that sends Pings without end holds up everybody for seconds with each read."""
+    ours, theirs = socket.socketpair()
+    asked: list[int] = []
+    pauses = [0.1, 0.1, 0.1, 0.0, 0.0]
+
+    def read(size: int) -> tuple[bytes, int, int]:
+        asked.append(size)
+        return ours.recv(1), 0, 0
+
+    def take(*_: object) -> bytes:
+        time.sleep(pauses[len(asked) - 1])
+        return b""
+
+    ours.setblocking(False)
+    connection = Connection(ours, parse_uri("ws://127.0.0.1/"), read, Witness())
+    connection._take = take  # type: ignore[assignment]  # what takes long
+    for _ in pauses:
+        theirs.send(b"x")
+        connection._on_readable()
+    connection.abort()
+    theirs.close()
+    assert asked == [1 << 16, 1 << 13, 1 << 10, 1 << 10, 1 << 11]

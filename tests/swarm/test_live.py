@@ -130,3 +130,19 @@ def test_who_is_still_joining_is_no_failure_yet() -> None:
     refused = live(("a", pulse(1.0, connections=connections)))
     assert rows(joining)["verdict so far"].run == "valid, correct"
     assert rows(refused)["verdict so far"].run == "valid, not correct"
+
+
+def test_a_process_that_is_lost_has_no_members_and_no_last_second() -> None:
+    known = live(
+        ("a", pulse(1.0)),
+        ("b", pulse(1.0)),
+        ("a", pulse(2.0, arrived=100, latency=packed(1.0))),
+        ("b", pulse(2.0, arrived=1_000, latency=packed(50.0))),
+    )
+    known.lose(frozenset({"b"}))
+    assert known.line(None).startswith("2 s, 10 members, 0 published/s, 100 delivered/s, p50 1.00 ms")
+    assert "NOT VALID so far: 1 load-generating process(es) did not report" in known.line(None)
+    table = rows(known)
+    assert (table["members"].now, table["deliveries received"].run) == ("10", "1,100")
+    known.lose(frozenset())
+    assert "20 members" in known.line(None)

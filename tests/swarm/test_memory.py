@@ -1,8 +1,10 @@
+import errno
 import os
 import subprocess
 import sys
 from itertools import count, pairwise
 
+import psutil
 import pytest
 
 from swarm.config import ConfigError
@@ -54,6 +56,21 @@ def test_a_process_that_has_ended_is_sampled_no_more() -> None:
     child.communicate(b"\n")
     log.sample()
     assert log.samples == []
+
+
+def test_without_a_file_descriptor_there_is_no_sample_and_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = count(0, NS)
+    log = MemoryLog(os.getpid(), now=lambda: next(seconds))
+
+    def starve(_: psutil.Process) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as starved:
+        starved.setattr(psutil.Process, "memory_info", starve)
+        log.sample()
+    assert log.samples == []
+    log.sample()
+    assert len(log.samples) == 1
 
 
 def test_a_process_that_is_not_there_is_refused() -> None:

@@ -41,3 +41,28 @@ def test_a_run_tells_with_what_it_was_made() -> None:
     environment = run().course({}, reports=2).environment
     assert {"python", "system", "cores", "hubbub", "locust", "gevent"} <= environment.keys()
     assert all(environment.values())
+
+
+def test_what_it_was_made_with_is_read_before_anything_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    noted = run()
+
+    def fail(_: str) -> str:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("swarm.run.version", fail)
+    assert noted.course({}, reports=2).environment["hubbub"]
+
+
+def test_users_of_a_lost_worker_take_no_part() -> None:
+    noted = run()
+    noted.ramped = 20
+    noted.present = {"a": 0, "b": 3}
+    noted.lose(frozenset({"b"}))
+    assert noted.deserted
+
+
+def test_what_the_load_generator_failed_with_is_told_once() -> None:
+    noted = run()
+    noted.fail("MemoryError")
+    noted.fail("MemoryError")
+    assert noted.course({}, reports=2).faults == ("MemoryError",)

@@ -19,6 +19,7 @@ SOUND_LEDGER = {
     "misdelivered": 0,
     "corrupt": 0,
     "indeterminate": 5,
+    "stale": 0,
 }
 SOUND_CONNECTIONS = {"attempted": 10, "opened": 10, "failed": 0, "lost": 0, "starved": 0, "closes": {}}
 
@@ -96,6 +97,17 @@ BREACHES: list[tuple[dict[str, object], str]] = [
     ({"scheduled": 200}, "50.0% of the scheduled messages"),
     ({"lost_workers": 1}, "did not report"),
     ({"connections_failed": 3, "connections_starved": 3}, "ran out of file descriptors or ports for 3 of 10"),
+    (
+        {
+            "connections_failed": 3,
+            "connections_starved": 3,
+            "short_of": ("out of file descriptors (ulimit -n)",),
+        },
+        "ran out of file descriptors (ulimit -n) for 3 of 10 connections",
+    ),
+    ({"cut": 11.2}, "the drain was ended after 11 s, for the server sent more than"),
+    ({"cut": 11.2, "lost": 3}, "3 deliveries had not been read, and may not be lost"),
+    ({"cut": 11.2, "stale": 3}, "the drain was ended after 11 s"),
     ({"late_workers": 1}, "came after the run had begun"),
     ({"clock_step": 1000 * MS}, "the wall clock was set by 1,000 ms"),
 ]
