@@ -214,7 +214,7 @@ def test_frames_that_never_become_a_message_hold_up_nobody(wire: Wire, stream: E
         expect_undisturbed(wire, scene)
         return delay
 
-    expect_no_stall(attempt, "frames that complete no message")
+    expect_no_stall(wire, attempt, "frames that complete no message")
     if memory.grown >= _MUCH_MEMORY:
         raise Broken("bounded memory", f"{memory.grown >> 20} MiB more in use")
 

@@ -104,7 +104,7 @@ def expect_harmless(
             offender.reset()
         return Delay(before, meanwhile)
 
-    expect_no_stall(attempt, "lengths that are announced")
+    expect_no_stall(wire, attempt, "lengths that are announced")
     grown = memory.grown
     if max(lengths) >= MUCH_MEMORY and grown >= MUCH_MEMORY // 2:
         raise Broken("no memory to match the announced length", f"{grown >> 20} MiB more in use")

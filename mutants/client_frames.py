@@ -73,6 +73,8 @@ class TranslatingProtocol(ServerProtocol):
 
     def __init__(self, **settings: Any) -> None:
         self._buffer = bytearray()
+        self._is_told = False
+        """Whether ``on_length`` has been told of the frame that has begun."""
         super().__init__(**settings)
 
     def receive_data(self, data: bytes | bytearray) -> None:
@@ -94,7 +96,7 @@ class TranslatingProtocol(ServerProtocol):
         return frame
 
     def on_length(self, length: int) -> None:
-        """Take note that a frame of ``length`` bytes begins (or goes on)."""
+        """Take note that a frame of ``length`` bytes begins."""
 
     def overlong(self, data: bytes) -> bytes:
         """Return what is read instead of ``data``, which begins with a frame too long to be waited for."""
@@ -102,7 +104,9 @@ class TranslatingProtocol(ServerProtocol):
 
     def _parts(self) -> Generator[bytes]:
         while (head := head_of(self._buffer, self.byte_order)) is not None:
-            self.on_length(head.length)
+            if not self._is_told:
+                self._is_told = True
+                self.on_length(head.length)
             if head.length > _WHOLE:
                 yield self.overlong(self._take(len(self._buffer)))
             elif len(self._buffer) < head.size + head.length:
@@ -112,6 +116,7 @@ class TranslatingProtocol(ServerProtocol):
                 yield from (part.serialize() for part in _each(self.translate(frame)))
 
     def _take(self, size: int) -> bytes:
+        self._is_told = False
         taken = bytes(self._buffer[:size])
         del self._buffer[:size]
         return taken

@@ -190,6 +190,18 @@ class Connections:
         silence = " of silence" if longest else ""
         raise Broken(allowed, f"not within {seconds:.3g} s{silence}; {self._state(clients)}", *names(clients))
 
+    def attempts(self, usual: int) -> int:
+        """Return how many attempts a case has: one where other cases of its requirement were in vain."""
+        if not self.patience.is_enough(self._requirement):
+            return usual
+        self.note(f"tried but once, since other cases of {self._requirement} had been in vain")
+        return 1
+
+    def tried_in_vain(self, began: float) -> None:
+        """Take note that attempts since ``began`` (of the monotonic clock, in seconds) all failed."""
+        self._waited = True
+        self._in_vain(began)
+
     def _grade(self, what: str = "") -> Grade:
         """Return how patiently is still waited."""
         return self.patience.grade(what or self._requirement, self.transcript.head.check)

@@ -75,6 +75,10 @@ class Patience:
             return Grade.SHORT
         return Grade.FULL
 
+    def is_enough(self, what: str) -> bool:
+        """Return whether so much of a requirement was in vain that one attempt more will say it."""
+        return len(self._cases.get(what, ())) >= CASES or self._seconds[what] >= _LONGEST_OF_ONE
+
     def why(self, what: str, check: str) -> str:
         """Return why it is less than fully patient, in words."""
         if self._total >= _LONG:
