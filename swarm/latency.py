@@ -53,6 +53,16 @@ class Distribution:
         self.count += durations.size
         self.max = max(self.max, int(durations.max()))
 
+    def add_expecting(self, durations: Durations, interval: int) -> None:
+        """Count ``durations``, one of which is measured every ``interval`` ns, and what they kept away.
+
+        It is what HdrHistogram does with an expected interval: while a longer one lasted, others would have
+        been measured, shorter by one interval, by two, and so on.
+        """
+        self.add(durations)
+        for duration in durations[durations > interval].tolist():
+            self.add(np.arange(min(duration, LONGEST) - interval, 0, -interval, dtype=np.int64))
+
     def merge(self, other: "Distribution") -> None:
         """Count all that ``other`` counted."""
         self._counts += other._counts

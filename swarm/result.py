@@ -244,7 +244,7 @@ class Worker(Record, frozen=True, kw_only=True):
     cpu_share: float
     """CPU time over wall time while publishing: 1.0 is a whole core."""
     loop_lag: Histogram
-    """How late a timer of the event loop came."""
+    """How late a timer of the event loop came, due every 50 ms; what was missed meanwhile is filled in."""
     clock_error: int
     """Bound on the clock offset against the master, in ns; 0 on one host."""
     arrival: Literal["kernel", "read"]

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 from hdrh.histogram import HdrHistogram
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from swarm.latency import LONGEST, Distribution
 
+MS = 1_000_000
 DURATIONS = st.lists(st.integers(0, LONGEST), max_size=50)
 
 
@@ -23,6 +24,18 @@ def test_every_duration_falls_into_hdrhistograms_own_bucket(durations: list[int]
     ours = HdrHistogram.decode(distribution(durations).record().hdr)
     assert list(np.flatnonzero(ours.counts)) == list(np.flatnonzero(theirs.counts))
     assert ours.get_total_count() == len(durations)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 100 * MS), max_size=5), st.integers(5 * MS, 60 * MS))
+def test_what_long_ones_kept_away_is_filled_in_as_hdrhistogram_does(
+    durations: list[int], interval: int
+) -> None:
+    theirs, ours = HdrHistogram(1, LONGEST, 3), Distribution()
+    for duration in durations:
+        theirs.record_corrected_value(duration, interval)
+    ours.add_expecting(np.array(durations, np.int64), interval)
+    assert np.array_equal(HdrHistogram.decode(ours.record().hdr).counts, theirs.counts)
 
 
 @given(DURATIONS, DURATIONS)
