@@ -21,6 +21,7 @@ from swarm.memory import MemoryLog
 from swarm.options import add_options, check_result_folder, load_config
 from swarm.participant import Participant
 from swarm.selection import choose_default, configure, picked_later
+from swarm.sparing import spare_the_loop
 from swarm.transport import Dialer
 
 _USAGE = 2
@@ -43,6 +44,7 @@ def _begin(environment: Environment, runner: Runner, **_: Any) -> None:
     gevent.get_hub().loop.update_now()
     # Locust looks who called it when it stops a run; the first look takes so long that sends would be late.
     inspect.stack()
+    spare_the_loop()
     environment.host = environment.host or DEFAULT_HOST
     if not isinstance(runner, WorkerRunner):
         # A worker runs whatever class the master names.
