@@ -75,6 +75,7 @@ class Run(Record, frozen=True, kw_only=True):
     bundled: bool
     """Whether the suite started the bundled reference server itself."""
     command: str
+    """The one line that runs it again."""
     started: str
     """UTC, ISO 8601."""
     seconds: float
@@ -86,6 +87,8 @@ class Run(Record, frozen=True, kw_only=True):
     """The ``Server`` header of the server's handshake, if it sends one."""
     echo: float | None = None
     """The server's median echo time, in seconds, from which waits were calibrated."""
+    server_command: str = ""
+    """The one line to give before that one: it starts the server, which ended with the run."""
 
 
 class ConformanceResult(Record, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from chat_protocol.requirements import Requirement, requirements
 from conformance.verdicts import Check, ConformanceResult, Run, Verdict
-from reports.plain import block, cut, line
+from reports.plain import COMMAND, block, cut, line
 
 LEVEL_NAMES = {"M": "MUST", "S": "SHOULD", "Y": "MAY"}
 
@@ -169,7 +169,8 @@ def _run(run: Run) -> Run:
     return Run(
         url=line(run.url),
         bundled=run.bundled,
-        command=line(run.command, 2000),
+        command=line(run.command, COMMAND),
+        server_command=line(run.server_command, COMMAND),
         started=line(run.started),
         seconds=run.seconds,
         outcome=run.outcome,
@@ -206,7 +207,7 @@ def _check(check: Check, left: int) -> CheckView:
         notes=() if brief else tuple(line(note) for note in check.notes[:20]),
         lanes="" if brief else block(check.lanes),
         transcript=line(check.transcript),
-        command=line(check.command),
+        command=line(check.command, COMMAND),
         left_out=brief and bool(check.lanes or check.notes),
     )
 

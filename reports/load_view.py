@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from reports import quantities
 from reports.percentiles import Distribution, decode
-from reports.plain import line
+from reports.plain import COMMAND, line
 from reports.timeline import Timeline, timeline
 from reports.trends import TrendView, trend_view
 from swarm.result import Ceiling, LoadResult, Objective, Room, Verdict, Worker
@@ -89,6 +89,7 @@ class LoadView:
     scenario: str
     host: str
     command: str
+    server_command: str
     started: str
     seconds: float
     users: int
@@ -161,7 +162,8 @@ def load_view(result: LoadResult) -> LoadView:
     return LoadView(
         scenario=line(result.run.scenario),
         host=line(result.run.host),
-        command=line(result.run.command, 2000),
+        command=line(result.run.command, COMMAND),
+        server_command=line(result.run.server_command, COMMAND),
         started=line(result.run.started),
         seconds=result.run.seconds,
         users=max((second.users for second in result.seconds), default=0),

@@ -55,7 +55,8 @@ def _verdict(strip: VerdictStrip, load: LoadView | None, conformance: Conformanc
         for answer in strip.answers
     ]
     causes = [f"> {code(cause)}" for cause in strip.causes]
-    again = [f"Run it again: {code(command)}" for command in strip.commands]
+    again = [f"The server ended with the run; start it first: {code(command)}" for command in strip.before]
+    again += [f"Run it again: {code(command)}" for command in strip.commands]
     blocks = [f"## hubbub: {code(target)}", "\n".join(answers), "\n>\n".join(causes), "\n\n".join(again)]
     return "\n\n".join(filter(None, blocks))
 

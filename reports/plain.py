@@ -9,6 +9,9 @@ import re
 LINE = 300
 """Characters of a text on one line."""
 
+COMMAND = 4000
+"""Characters of a command, which is of no use when it is cut."""
+
 BLOCK = 6000
 """Characters of a text of several lines."""
 

@@ -73,14 +73,26 @@ def _verdict(
         answers.add_row(Text(answer.question), word, Text(answer.detail, style="dim"))
     causes = [Text(f"  {cause}") for cause in strip.causes]
     remarks = [Text(f"  {remark}", style="yellow") for remark in (load.remarks if load else ())]
-    again = [Text(f"  {command}", style="dim") for command in strip.commands]
     return [
         Text(title, style="bold"),
         Padding(answers, (1, 0, 1, 2)),
         *causes,
         *remarks,
         heading("Run it again"),
-        *again,
+        *_again(strip),
+    ]
+
+
+def _again(strip: VerdictStrip) -> list[Text]:
+    commands = [Text(f"  {command}", style="dim") for command in strip.commands]
+    if not strip.before:
+        return commands
+    first = Text("  The server ended with the run; start it first, in another terminal:")
+    return [
+        first,
+        *(Text(f"  {command}", style="dim") for command in strip.before),
+        Text("  Then:"),
+        *commands,
     ]
 
 

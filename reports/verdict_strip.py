@@ -1,8 +1,10 @@
 """The first thing a reader sees: valid? correct? objectives met? conforming? And why, in a sentence."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from conformance.verdicts import Run
 from reports.conformance_view import ConformanceView
 from reports.load_view import LoadView
 from reports.quantities import count, counted
@@ -30,6 +32,8 @@ class VerdictStrip:
     causes: tuple[str, ...]
     """The gravest first; for a good run, the one sentence that says why it is good."""
     commands: tuple[str, ...]
+    before: tuple[str, ...] = ()
+    """The commands to give first: they start the server again, where it ended with the run."""
 
     @property
     def good(self) -> bool:
@@ -54,11 +58,14 @@ def verdict_strip(load: LoadView | None, conformance: ConformanceView | None) ->
         answers.append(_conformance_answer(conformance))
         facts.append(("conformance", conformance.run.outcome))
         causes += [conformance.run.reason] if conformance.run.reason else []
+    runs: list[LoadView | Run] = [load] if load else []
+    runs += [conformance.run] if conformance else []
     return VerdictStrip(
         answers=tuple(answers),
         facts=tuple(facts),
         causes=tuple(causes),
-        commands=tuple(dict.fromkeys(_commands(load, conformance))),
+        commands=_different(each.command for each in runs),
+        before=_different(each.server_command for each in runs),
     )
 
 
@@ -66,9 +73,8 @@ def _truth(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _commands(load: LoadView | None, conformance: ConformanceView | None) -> list[str]:
-    found = [load.command if load else "", conformance.run.command if conformance else ""]
-    return [command for command in found if command]
+def _different(commands: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(command for command in commands if command))
 
 
 def _load_answers(load: LoadView) -> list[Answer]:

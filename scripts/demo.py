@@ -4,6 +4,7 @@ The server listens on a free port of 127.0.0.1 and is ended at the end, whatever
 that of the first step that failed, else 0.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -11,14 +12,31 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from result_files.folder import make_result_folder  # noqa: E402  # the project need not be installed
+from result_files import shell  # noqa: E402  # the project need not be installed
+from result_files.folder import make_result_folder  # noqa: E402  # as above
 from result_files.records import ResultFileError  # noqa: E402  # as above
 
-LOAD = ["--headless", "-u", "200", "-r", "50", "-t", "30s", "--rooms", "20", "--rate", "1", "--seed", "1"]
+LOAD = [
+    "--headless",
+    "--only-summary",
+    "-u",
+    "200",
+    "-r",
+    "50",
+    "-t",
+    "30s",
+    "--rooms",
+    "20",
+    "--rate",
+    "1",
+    "--seed",
+    "1",
+]
 SERVER_LOG = "server.log"
 REPORT = "report.html"
 INTERRUPTED = 130
@@ -65,6 +83,9 @@ def reference_server(log: Path) -> Iterator[str]:
         server = subprocess.Popen(command, cwd=ROOT, stderr=sink, process_group=0)
     try:
         url = listening_url(server, log)
+        # Suite and load test tell it with the commands that run them again.
+        again = [*shell.python_module("reference_server"), "--port", str(urlsplit(url).port)]
+        os.environ[shell.SERVER_COMMAND] = shell.line(again)
         print(f"{url} (its log: {log})", flush=True)
         yield url
     finally:

@@ -28,10 +28,12 @@ class Run(Record, frozen=True, kw_only=True):
     host: str
     """The server's URL."""
     command: str
-    """The exact command line that runs it again."""
+    """The one line that runs it again."""
     started: str
     seconds: float
     """From the first user's start to the end of the drain."""
+    server_command: str = ""
+    """The one line to give before that one: it starts the server, which ended with the run."""
 
 
 class Objective(Record, frozen=True, kw_only=True):

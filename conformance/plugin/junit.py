@@ -21,8 +21,9 @@ def write(result: ConformanceResult, strict: bool, path: Path) -> Path:
     """Write ``result`` to ``path``, whole or not at all; return it. Raises OSError."""
     suites = ET.Element("testsuites")
     suite = ET.SubElement(suites, "testsuite", _counts(result, strict))
+    first = result.run.server_command
     for check in result.checks:
-        _case(suite, check, strict)
+        _case(suite, check, strict, first)
     if not result.checks and result.run.reason:
         case = ET.SubElement(suite, "testcase", name="session", classname="conformance", time="0")
         ET.SubElement(case, "error", message=_clean(result.run.reason))
@@ -57,7 +58,7 @@ def _outcome(check: Check, strict: bool) -> str:
     return "skipped" if check.verdict == Verdict.NOT_APPLICABLE else ""
 
 
-def _case(suite: ET.Element, check: Check, strict: bool) -> None:
+def _case(suite: ET.Element, check: Check, strict: bool, first: str) -> None:
     group = check.requirement.rpartition("-")[0]
     case = ET.SubElement(
         suite, "testcase", name=check.id, classname=f"conformance.{group}", time=f"{check.seconds:.3f}"
@@ -67,11 +68,12 @@ def _case(suite: ET.Element, check: Check, strict: bool) -> None:
     for name, value in named:
         ET.SubElement(properties, "property", name=name, value=value)
     outcome = _outcome(check, strict)
+    before = ("the server ended with the run; start it first, then run this alone:", first) if first else ()
     if outcome:
         first = check.message.replace("\n", "; ")
         element = ET.SubElement(case, outcome, message=_clean(f"{check.verdict}: {first}"))
         element.text = _clean(
-            "\n\n".join(part for part in (check.message, check.lanes, check.command) if part)
+            "\n\n".join(part for part in (check.message, check.lanes, *before, check.command) if part)
         )
     words = "\n".join(part for part in (f"{check.verdict}: {check.message}", *check.notes) if part)
     if not outcome and (check.message or check.notes):

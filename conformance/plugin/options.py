@@ -1,7 +1,7 @@
 """The suite's command line, as one frozen object."""
 
 import secrets
-import shlex
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,9 @@ import pytest
 
 from conformance.plugin.profile import Profile, ProfileError, load_profile
 from conformance.wire.handshake import Headers
+from result_files import shell
+
+_SUITE = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,20 @@ class Options:
     stateful: int = 0
     """How many made-up sequences to run; 0 for none."""
     stateful_seed: int = 0
+    arguments: tuple[str, ...] = ()
+    """The command line's own words after ``pytest``, without what may be a secret."""
 
-    def command(self, check_id: str = "") -> str:
-        """Return the one line that runs one check, or all, with these options."""
-        words = ["pytest", "conformance"]
+    @property
+    def again(self) -> str:
+        """The one line that does all of it again, into a result folder of its own."""
+        words = [*shell.python_module("pytest"), *shell.without_option(self.arguments, "--result")]
+        if self.stateful and "--stateful-seed" not in " ".join(words):
+            words += ["--stateful-seed", str(self.stateful_seed)]
+        return shell.line(words)
+
+    def command(self, check_id: str) -> str:
+        """Return the one line that runs one check alone with these options."""
+        words = [*shell.python_module("pytest"), shell.place(_SUITE)]
         words += ["--url", self.url] if self.url else []
         words += ["--profile", str(self.profile_path)] if self.profile_path else []
         words += ["--deadline", f"{self.deadline:g}"] if self.deadline is not None else []
@@ -43,8 +56,7 @@ class Options:
         words += ["--strict"] if self.strict else []
         if self.stateful:
             words += ["--stateful", str(self.stateful), "--stateful-seed", str(self.stateful_seed)]
-        words += ["-k", check_id] if check_id else []
-        return shlex.join(words)
+        return shell.line([*words, "-k", check_id])
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -122,7 +134,16 @@ def options_of(config: pytest.Config) -> Options:
         list_only=option.list_checks,
         stateful=option.stateful,
         stateful_seed=secrets.randbits(32) if option.stateful_seed is None else option.stateful_seed,
+        arguments=tuple(_without_values(config.invocation_params.args, option.header)),
     )
+
+
+def _without_values(words: Iterable[object], headers: Iterable[str]) -> Iterator[str]:
+    """Yield a command's words without the values of headers, which may be secrets."""
+    for word in map(str, words):
+        for line in headers:
+            word = word.replace(line, f"{line.partition(':')[0]}: ...")
+        yield word
 
 
 def _header(line: str) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from conformance.plugin.judging import is_red
 from conformance.plugin.options import Options
 from conformance.plugin.profile import Deviation, Profile
 from conformance.verdicts import Check, ConformanceResult, Run, Verdict
+from result_files import shell
 
 Outcome = Literal["passed", "failed", "server down", "interrupted", "error"]
 
@@ -83,7 +84,8 @@ def result_of(session: Session) -> ConformanceResult:
         run=Run(
             url=session.url or session.options.url or "",
             bundled=session.options.url is None,
-            command=session.options.command(),
+            command=session.options.again,
+            server_command=shell.server_command(),
             started=session.started.isoformat(timespec="milliseconds"),
             seconds=round((datetime.now(UTC) - session.started).total_seconds(), 3),
             outcome=outcome,

@@ -28,8 +28,9 @@ def markdown(result: ConformanceResult) -> str:
     reason = f": {run.reason}" if run.reason else ""
     head = f"## Conformance of {_code(run.url)}\n\n**{run.outcome}**{_escaped(reason)}\n\n"
     counts = "\n".join(["```text", *table(result.checks), "```", ""]) if result.checks else ""
+    first = f"Start the server first: {_code(run.server_command)}\n\n" if run.server_command else ""
     short = "".join(f"{line}\n\n" for line in shortened(result.checks))
-    return head + counts + "\n" + short + "".join(map(_finding, findings(result.checks)))
+    return head + counts + "\n" + short + first + "".join(map(_finding, findings(result.checks)))
 
 
 def _finding(alike: list[Check]) -> str:

@@ -29,6 +29,9 @@ def write_summary(terminal: TerminalReporter, result: ConformanceResult, folder:
             terminal.write_line(f"    transcript: {folder / alike[0].transcript}")
     for line in shortened(result.checks):
         terminal.write_line(f"\n{line}", yellow=True)
+    if result.run.server_command:
+        terminal.write_line("\nThe server ends with this run. Before you run any of it again, start it:")
+        terminal.write_line(f"    {result.run.server_command}")
     echo = "" if result.run.echo is None else f", echo {result.run.echo * 1000:.2f} ms"
     terminal.write_line("")
     words = f"{result.run.outcome}" + (f": {result.run.reason}" if result.run.reason else "")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from chat_protocol.requirements import requirements
 from conformance.verdicts import Check
+from result_files import shell
 
 _WIDTH = 110
 
@@ -20,9 +21,10 @@ def report(check: Check, folder: Path) -> str:
     parts.append(_wrapped("run alone", check.command))
     if check.transcript:
         path = folder / check.transcript
+        judge_again = [*shell.python_module("conformance"), "judge"]
         parts += [
-            _wrapped("transcript", str(path)),
-            _wrapped("judge again", f"python -m conformance judge {path}"),
+            _wrapped("transcript", shell.line([shell.place(path)])),
+            _wrapped("judge again", shell.line([*judge_again, shell.place(path)])),
         ]
     return "\n".join(parts) + "\n"
 

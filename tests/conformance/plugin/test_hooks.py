@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from result_files import shell
+
 Miniature = Callable[[str], Path]
 
 PROFILE = """\
@@ -147,8 +149,10 @@ def test_every_verdict_is_recorded_shown_and_explained(
     told = run.out[run.out.index("FAIL  BCAST-2") :]
     for words in ("requirement: The sender", "allowed:     what may be", "seen:        what is"):
         assert words in told
-    assert f"run alone:   pytest conformance --url {chat_server.url} --profile {profile} -k BCAST-2" in told
-    assert f"judge again: python -m conformance judge {run.folder}/transcripts/BCAST-2.jsonl" in told
+    python = shell.line(shell.python_module("pytest")).removesuffix("pytest")
+    alone = f"{python}pytest conformance --url {chat_server.url} --profile {profile} -k BCAST-2"
+    assert f"run alone:   {alone}" in told
+    assert f"judge again: {python}conformance judge {run.folder}/transcripts/BCAST-2.jsonl" in told
     _junit_says_the_same(run)
 
 

@@ -1,0 +1,44 @@
+"""Commands for people to paste into the shell, and for the interpreter, by which this process was started."""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+SERVER_COMMAND = "HUBBUB_SERVER_COMMAND"
+"""The environment variable by which who ends a run's server with the run says how to start it again."""
+
+
+def place(path: Path) -> str:
+    """Return ``path`` as one writes it here: relative below the working directory, else absolute."""
+    whole, here = path.absolute(), Path.cwd()
+    return str(whole.relative_to(here)) if whole.is_relative_to(here) else str(whole)
+
+
+def python_module(name: str) -> list[str]:
+    """Return the words that run a Python module with this interpreter."""
+    interpreter = place(Path(sys.executable))
+    # A word without a slash is looked for in PATH, not here.
+    return [interpreter if "/" in interpreter else f"./{interpreter}", "-m", name]
+
+
+def line(words: Iterable[str]) -> str:
+    """Return a command's words as the one line that a shell takes apart into them again."""
+    return shlex.join(words)
+
+
+def without_option(arguments: Iterable[str], name: str) -> list[str]:
+    """Return a command's ``arguments`` without the option ``name`` and its value, however it is written."""
+    kept: list[str] = []
+    skip = False
+    for word in arguments:
+        if not skip and word != name and not word.startswith(f"{name}="):
+            kept.append(word)
+        skip = not skip and word == name
+    return kept
+
+
+def server_command() -> str:
+    """Return the command that starts the server first, where it ends with the run; else nothing."""
+    return os.environ.get(SERVER_COMMAND, "")
