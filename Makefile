@@ -34,7 +34,7 @@ conformance: $(READY)  ## judge a server (URL=ws://host/path; without it the ref
 
 HOST ?= ws://127.0.0.1:8765/
 load: $(READY)  ## load a server for 30 s (HOST=ws://host/path; ARGS="-u 500 --rate 2")
-	@$(BIN)/locust -f loadtests/ --headless -u 200 -r 50 -t 30s --host $(HOST) $(ARGS)
+	@$(BIN)/locust -f loadtests/ --headless --only-summary -u 200 -r 50 -t 30s --host $(HOST) $(ARGS)
 
 DIR ?= results/latest
 report: $(READY)  ## draw the newest result again and show it (DIR=results/...)

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from result_files import shell
 from swarm import objectives
 from swarm.anomalies import KEPT
 from swarm.calibration import reached
@@ -46,7 +47,8 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 
     plan: Plan
     scenario: str
-    command: str
+    command: tuple[str, ...]
+    """The words of the command that runs it again."""
     started: str
     """UTC, ISO 8601."""
     ramped: int
@@ -124,7 +126,8 @@ def _run(course: Course, config: LoadConfig) -> Run:
         id=course.plan.id,
         scenario=course.scenario,
         host=config.redact(config.host),
-        command=config.redact(course.command),
+        command=shell.line(config.redact(word) for word in course.command),
+        server_command=shell.server_command(),
         started=course.started,
         seconds=(course.ended - course.plan.start) / _NS,
     )

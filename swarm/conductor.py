@@ -9,17 +9,18 @@ import msgspec
 from locust import stats
 from locust.env import Environment
 from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner, Runner
+from locust.web import WebUI
 
 from result_files.records import ResultFileError
-from swarm import preflight
+from swarm import preflight, rerun
 from swarm.aggregate import aggregate
 from swarm.capacity import Before
 from swarm.clock_sync import TimeServer
 from swarm.config import ConfigError, LoadConfig
 from swarm.drain import Drain
 from swarm.forecast import forecast
-from swarm.live import Row
 from swarm.live_tab import add_tab
+from swarm.live_view import NOTHING, View, view
 from swarm.locust_files import LocustFiles
 from swarm.outcome import Outcome
 from swarm.participant import PLAN_OPTION, PULSE
@@ -27,8 +28,10 @@ from swarm.plan import Assignment, new_plan
 from swarm.pulse import Pulse
 from swarm.result import Settings
 from swarm.run import Run
-from swarm.selection import chosen, configure
+from swarm.selection import chosen, configure, defaults_of
 from swarm.settlement import at_once
+from swarm.terminal import show_line
+from swarm.web_form import arrange
 from swarm.web_guard import Form, guard
 from swarm.workers import Workers
 
@@ -57,7 +60,7 @@ class Conductor:
         self._run: Run | None = None
         runner.register_message(PULSE, self._note_pulse)
         if environment.web_ui is not None:
-            add_tab(environment.web_ui, self._rows)
+            self._show_in_page(environment.web_ui)
             guard(environment.web_ui, self._refusal)
         if isinstance(runner, MasterRunner):
             TimeServer(runner)
@@ -173,6 +176,10 @@ class Conductor:
         options = vars(self._environment.parsed_options)
         return {"users": self._runner.target_user_count, **{name: options.get(name) for name in _ASKED}}
 
+    def _again(self, run: Run) -> tuple[str, ...]:
+        lasted = (run.stopped - run.plan.start) / 1e9
+        return rerun.command(self._environment, self._runner.target_user_count, lasted)
+
     def _assign(self, run: Run) -> None:
         assignment = Assignment(run.plan, run.config, self._runner.target_user_count)
         told = msgspec.json.encode(assignment).decode()
@@ -207,16 +214,24 @@ class Conductor:
             if "pulse" in msg.data:
                 run.live.take(msg.node_id, msgspec.msgpack.decode(msg.data["pulse"], type=Pulse))
 
-    def _rows(self) -> list[Row]:
+    def _show_in_page(self, web_ui: WebUI) -> None:
+        options = self._environment.parsed_options
+        add_tab(web_ui, options and options.web_base_path, self._view, lambda: self._outcome.folder)
+        arrange(web_ui, lambda: defaults_of(self._environment))
+
+    def _view(self) -> View:
         """Return what the web page's tab shows, of the run that is on or was the last."""
-        return [] if self._run is None else self._run.live.rows()
+        run = self._run
+        if run is None:
+            return NOTHING
+        return view(run.live, run.config, run.stage, run.result, run.end(self._outcome.folder))
 
     def _show(self, run: Run) -> None:
         """Tell how the run stands, every few seconds, where there is no page to tell it."""
         options = self._environment.parsed_options
         lasts = options.run_time if options and isinstance(options.run_time, int | float) else None
         while not run.over.wait(_SHOWN):
-            _logger.info("%s", run.live.line(lasts))
+            show_line(run.live.line(lasts), options)
 
     def _watch(self, run: Run) -> None:
         """End a run that no user takes part in any more."""
@@ -255,7 +270,8 @@ class Conductor:
         for failure in self._drain.failures:
             _logger.error("A process failed to report:\n%s", failure)
             run.fail(failure.strip().splitlines()[-1])
-        result = aggregate(reports, run.book, run.course(self._asked, len(reports)), run.config)
+        course = run.course(self._asked, self._again(run), len(reports))
+        run.result = result = aggregate(reports, run.book, course, run.config)
         written = self._outcome.write(result)
         self._environment.process_exit_code = result.verdict.exit_code if written else _ERROR
         if self._environment.web_ui is not None:

@@ -1,4 +1,4 @@
-"""A run while it is on: what the processes' pulses come to, as one line and as a table.
+"""A run while it is on: what the processes' pulses come to, for a line in the terminal and for the page.
 
 The verdict so far is by the verdict's own rules (``swarm.validity``). What has not come is not lost before
 the drain: what others have had long ago is called missing until then.
@@ -6,33 +6,21 @@ the drain: what others have had long ago is called missing until then.
 
 from collections import Counter
 from collections.abc import Callable
-from typing import NamedTuple
 
 import msgspec
 
 from swarm.config import LoadConfig
 from swarm.latency import Distribution
+from swarm.live_chart import Chart, Point
 from swarm.pulse import Pulse
 from swarm.report import ON_ARRIVAL
-from swarm.result import Ledger, Verdict
+from swarm.result import Connections, Ledger, Verdict
 from swarm.tallies import merge_connections
 from swarm.validity import Evidence, judge
 
 _NS = 1_000_000_000
 _MS = 1_000_000
 _NOTHING_YET = "none"
-
-
-class Row(NamedTuple):
-    """One row of the table; texts for people."""
-
-    figure: str
-    now: str
-    """In the last second."""
-    run: str
-    """Since the run began."""
-    limit: str
-    """From where on the run is not valid, where there is such a limit."""
 
 
 class Live:
@@ -44,7 +32,9 @@ class Live:
         self._pulses: dict[str, Pulse] = {}
         self._before: dict[str, Pulse] = {}
         self._lost: frozenset[str] = frozenset()
-        self._latency, self._lateness = Distribution(), Distribution()
+        self._chart = Chart()
+        self.latency, self.lateness = Distribution(), Distribution()
+        """From the intended time, of all deliveries so far; and of all sends so far."""
 
     def lose(self, workers: frozenset[str]) -> None:
         """Take note that nothing is heard of these processes, and of no others, any more.
@@ -58,31 +48,28 @@ class Live:
         if worker in self._pulses:
             self._before[worker] = self._pulses[worker]
         self._pulses[worker] = pulse
-        self._latency.merge_packed(pulse.latency)
-        self._lateness.merge_packed(pulse.lateness)
+        self.latency.merge_packed(pulse.latency)
+        self.lateness.merge_packed(pulse.lateness)
+        self._note_point()
 
     def line(self, run_time: float | None) -> str:
         """Return the run in one line; ``run_time`` is how long it is to last, in s, if it has an end."""
-        last = _merged([pulse.latency for pulse in self._beating])
-        seconds = max((pulse.moment - self._start for pulse in self._pulses.values()), default=0) / _NS
-        ledger = self._ledger()
+        last, ledger = self.last, self.ledger
         wrong = sum(getattr(ledger, name) for name in ON_ARRIVAL)
         parts = [
-            f"{seconds:.0f} s" + (f" of {run_time:.0f}" if run_time else ""),
-            f"{self._members:,} members",
-            f"{self._rate(_published)} published/s",
-            f"{self._rate(_arrived)} delivered/s",
-            f"p50 {_ms(last, 50)}, p99 {_ms(last, 99)}",
+            f"{self.seconds:.0f} s" + (f" of {run_time:.0f}" if run_time else ""),
+            f"{self.members:,} members",
+            f"{self.delivered:,.0f} delivered/s",
+            f"p50 {milliseconds(last, 50)}, p99 {milliseconds(last, 99)}",
             f"{wrong:,} wrong",
             *([f"{ledger.lost:,} missing"] if ledger.lost else []),
         ]
         return ", ".join(parts) + "".join(f"; {trouble}" for trouble in self._trouble())
 
-    def rows(self) -> list[Row]:
-        """Return the run as a table: traffic, ledger, latency, validity."""
-        if not self._pulses:
-            return []
-        return [*self._verdict_rows(), *self._traffic(), *self._books(), *self._times(), *self._health()]
+    @property
+    def began(self) -> bool:
+        """Whether any process has told anything."""
+        return bool(self._pulses)
 
     @property
     def _beating(self) -> list[Pulse]:
@@ -90,36 +77,87 @@ class Live:
         return [pulse for worker, pulse in self._pulses.items() if worker not in self._lost]
 
     @property
-    def _members(self) -> int:
+    def seconds(self) -> float:
+        """How long the run has been on."""
+        return max((pulse.moment - self._start for pulse in self._pulses.values()), default=0) / _NS
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The last minutes, second by second."""
+        return self._chart.points
+
+    @property
+    def members(self) -> int:
+        """Users that are members now."""
         return sum(pulse.members for pulse in self._beating)
 
-    def _rate(self, count: Callable[[Pulse], int]) -> str:
+    @property
+    def published(self) -> float:
+        """Messages published in the last second."""
+        return self._rate(_published)
+
+    @property
+    def delivered(self) -> float:
+        """Deliveries in the last second."""
+        return self._rate(_arrived)
+
+    @property
+    def last(self) -> Distribution:
+        """The latency of the last second."""
+        return _merged([pulse.latency for pulse in self._beating])
+
+    @property
+    def last_lateness(self) -> Distribution:
+        """The lateness of the sends of the last second."""
+        return _merged([pulse.lateness for pulse in self._beating])
+
+    @property
+    def connections(self) -> Connections:
+        """The connections of all processes."""
+        return merge_connections([pulse.connections for pulse in self._pulses.values()])
+
+    @property
+    def errors(self) -> int:
+        """Errors so far."""
+        return sum(pulse.errors for pulse in self._pulses.values())
+
+    @property
+    def arrived(self) -> int:
+        """Deliveries received so far."""
+        return sum(map(_arrived, self._pulses.values()))
+
+    def worst(self, figure: Callable[[Pulse], float]) -> float:
+        """Return a figure of the process where it is largest."""
+        return max(map(figure, self._pulses.values()), default=0)
+
+    def _rate(self, count: Callable[[Pulse], int]) -> float:
         """Return how much a count of all processes grew in the last second."""
         pairs = [
             (pulse, self._before[worker])
             for worker, pulse in self._pulses.items()
             if worker in self._before and worker not in self._lost
         ]
-        rate = sum(
+        return sum(
             (count(pulse) - count(before)) * _NS / max(1, pulse.moment - before.moment)
             for pulse, before in pairs
         )
-        return f"{rate:,.0f}"
 
-    def _ledger(self) -> Ledger:
+    @property
+    def ledger(self) -> Ledger:
+        """The sums so far; what is ``lost`` in them may come yet."""
         total = Counter(dict.fromkeys(Ledger.__struct_fields__, 0))
         for pulse in self._pulses.values():
             total.update(pulse.ledger)
         return Ledger(**total)
 
-    def _verdict(self) -> Verdict:
+    def verdict(self) -> Verdict:
         """Return the verdict on what is known: missing deliveries are not lost yet, nor late ones."""
         pulses = list(self._pulses.values())
-        ledger = self._ledger()
+        ledger = self.ledger
         return judge(
             Evidence(
                 ledger=msgspec.structs.replace(ledger, lost=0),
-                connections=merge_connections([pulse.connections for pulse in pulses]),
+                connections=self.connections,
                 errors=(),
                 faults=tuple(fault for pulse in pulses for fault in pulse.faults),
                 lost_workers=len(self._lost),
@@ -127,8 +165,8 @@ class Live:
                 interrupted=False,
                 joining=sum(pulse.joining for pulse in pulses),
                 scheduled=ledger.published,
-                intended=self._latency,
-                lateness_p99=self._lateness.percentile(99),
+                intended=self.latency,
+                lateness_p99=self.lateness.percentile(99),
                 lag_p99=max(pulse.lag_p99 for pulse in pulses),
                 queueing_p99=max(pulse.queueing_p99 for pulse in pulses),
                 cpu_share=max(pulse.cpu_share for pulse in pulses),
@@ -141,64 +179,21 @@ class Live:
 
     def _trouble(self) -> list[str]:
         """Return what would fail the run if it ended now, once anything has been measured."""
-        if not self._latency.count:
+        if not self.latency.count:
             return []
-        verdict = self._verdict()
+        verdict = self.verdict()
         words = [
             *([] if verdict.valid else ["NOT VALID so far"]),
             *([] if verdict.correct else ["NOT CORRECT so far"]),
         ]
         return [f"{' and '.join(words)}: {verdict.reasons[0]}"] if words else []
 
-    def _verdict_rows(self) -> list[Row]:
-        if not self._latency.count:
-            return [Row("verdict so far", "", "nothing has been delivered yet", "")]
-        verdict = self._verdict()
-        valid, correct = ("" if verdict.valid else "not "), ("" if verdict.correct else "not ")
-        return [
-            Row("verdict so far", "", f"{valid}valid, {correct}correct", ""),
-            *(Row("because", "", reason, "") for reason in verdict.reasons),
-        ]
-
-    def _traffic(self) -> list[Row]:
-        arrived = sum(map(_arrived, self._pulses.values()))
-        errors = sum(pulse.errors for pulse in self._pulses.values())
-        return [
-            Row("members", f"{self._members:,}", "", ""),
-            Row("published", f"{self._rate(_published)}/s", f"{self._ledger().published:,}", ""),
-            Row("deliveries received", f"{self._rate(_arrived)}/s", f"{arrived:,}", ""),
-            Row("errors", "", f"{errors:,}", ""),
-        ]
-
-    def _books(self) -> list[Row]:
-        ledger = self._ledger()
-        settled = {
-            "deliveries settled": ledger.expected,
-            "missing so far": ledger.lost,
-            **{name: getattr(ledger, name) for name in (*ON_ARRIVAL, "indeterminate")},
-        }
-        return [Row(name, "", f"{count:,}", "") for name, count in settled.items()]
-
-    def _times(self) -> list[Row]:
-        last = _merged([pulse.latency for pulse in self._beating])
-        return [
-            Row(f"latency p{percent:g}", _ms(last, percent), _ms(self._latency, percent), "")
-            for percent in (50, 90, 99)
-        ]
-
-    def _health(self) -> list[Row]:
-        limits, pulses = self._config.limits, self._pulses.values()
-        late = _merged([pulse.lateness for pulse in self._beating])
-        lag, queueing = (
-            max(getattr(pulse, name) for pulse in pulses) for name in ("lag_p99", "queueing_p99")
-        )
-        cpu = max(pulse.cpu_share for pulse in pulses)
-        return [
-            Row("lateness of sends p99", _ms(late, 99), _ms(self._lateness, 99), f"{limits.lateness:g} ms"),
-            Row("event loop lag p99", "", f"{lag / _MS:,.2f} ms", f"{limits.lag:g} ms"),
-            Row("generator queueing p99", "", f"{queueing / _MS:,.2f} ms", f"{limits.lag:g} ms"),
-            Row("CPU of the busiest process", "", f"{cpu:.0%} of a core", f"{limits.cpu:.0%}"),
-        ]
+    def _note_point(self) -> None:
+        if not self._chart.wants(self.seconds):
+            return
+        last = self.last
+        p50, p99 = ((last.percentile(each) / _MS if last.count else None) for each in (50, 99))
+        self._chart.add(Point(self.seconds, self.delivered, p50, p99))
 
 
 def _published(pulse: Pulse) -> int:
@@ -216,5 +211,6 @@ def _merged(packed: list[bytes]) -> Distribution:
     return merged
 
 
-def _ms(known: Distribution, percent: float) -> str:
+def milliseconds(known: Distribution, percent: float) -> str:
+    """Return a percentile for people."""
     return f"{known.percentile(percent) / _MS:,.2f} ms" if known.count else _NOTHING_YET

@@ -1,33 +1,79 @@
-"""The tab that Locust's web page has for a run of ours: ledger, latency and validity, while the run is on.
+"""The tab *Deliveries* of Locust's web page: how a run stands while it is on, and its report afterwards.
 
-Locust's page asks for ``/stats/requests`` every two seconds, and shows in further tabs what it finds there
-under ``extended_stats``: flat rows of a table whose columns stand in the page's template arguments. It sorts
-rows by their ``name``; ours have none, and keep their order.
+Locust takes tabs of others from its page's template arguments, and makes of each an element of the name that
+stands there as its ``component``. What the element is, ``page/tab.js`` tells the browser. Locust puts its own
+tabs first, so ``page/tab.css`` moves ours before them; and the script opens the page with it.
 """
 
-import json
-from collections.abc import Callable, Sequence
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-from flask import Response, request
+import msgspec
+from flask import Blueprint, Response, request
 from locust.web import WebUI
 
-from swarm.live import Row
+from result_files import shell
+from swarm import web_form
+from swarm.live_view import View
 
 _KEY = "deliveries"
-_TITLES = {"figure": "Figure", "now": "Last second", "run": "Whole run", "limit": "Not valid over"}
+_PAGE = Path(__file__).with_name("page")
+_TAB = {"title": "Deliveries", "key": _KEY, "component": "hubbub-deliveries"}
+_HEAD = f'<link rel="stylesheet" href="./{_KEY}/tab.css"><script src="./{_KEY}/tab.js"></script></head>'
+_REPORT = "report.html"
 
 
-def add_tab(web_ui: WebUI, rows: Callable[[], Sequence[Row]]) -> None:
-    """Put the tab into the page; ``rows`` are asked for whenever the page wants them."""
+def add_tab(
+    web_ui: WebUI, base_path: str | None, view: Callable[[], View], folder: Callable[[], Path | None]
+) -> None:
+    """Put the tab into the page, below whose ``base_path`` it lies.
+
+    ``view`` is asked for whenever the page wants it; ``folder`` has the result of the run that has ended.
+    """
     assert web_ui.app is not None
-    columns = [{"key": key, "title": title} for key, title in _TITLES.items()]
-    web_ui.template_args["extended_tabs"] = [{"title": "Deliveries", "key": _KEY}]
-    web_ui.template_args["extended_tables"] = [{"key": _KEY, "structure": columns}]
+    routes = Blueprint("hubbub", __name__, url_prefix=f"{base_path or ''}/{_KEY}", static_folder=None)
+
+    def now() -> Response:
+        return Response(msgspec.json.encode(view()), mimetype="application/json")
+
+    @routes.route("/<any('tab.js', 'tab.css'):name>")
+    def asset(name: str) -> Response:
+        text = (_PAGE / name).read_text(encoding="utf-8")
+        if name.endswith(".js"):
+            return Response(text, mimetype="text/javascript")
+        return Response(text + web_form.stylesheet(), mimetype="text/css")
+
+    def report() -> Response:
+        where = folder()
+        if where is None:
+            return Response("No run has ended yet.", 404, mimetype="text/plain")
+        return _report(where)
 
     def extend(response: Response) -> Response:
-        if request.path == "/stats/requests":
-            table = {"key": _KEY, "data": [row._asdict() for row in rows()]}
-            response.set_data(json.dumps({**response.get_json(), "extended_stats": [table]}))
+        if request.endpoint == "locust.index" and response.mimetype == "text/html":
+            response.set_data(response.get_data(as_text=True).replace("</head>", _HEAD, 1))
         return response
 
+    behind_login: Any = web_ui.auth_required_if_enabled
+    for name, answer in (("now", now), ("report", report)):
+        routes.add_url_rule(f"/{name}", name, behind_login(answer))
+    web_ui.template_args["extended_tabs"] = [_TAB]
+    web_ui.app.register_blueprint(routes)
     web_ui.app.after_request(extend)
+
+
+def _report(folder: Path) -> Response:
+    """Draw the report, unless it is there, in a process of its own: this one may have users to serve."""
+    page = folder / _REPORT
+    if not page.is_file():
+        done = subprocess.run(
+            [sys.executable, "-m", "reports", "render", str(folder)], capture_output=True, text=True
+        )
+        if done.returncode or not page.is_file():
+            again = shell.line([*shell.python_module("reports"), "render", shell.place(folder)])
+            words = f"The report could not be drawn: {done.stderr}\nTry it by hand: {again}\n"
+            return Response(words, 500, mimetype="text/plain")
+    return Response(page.read_bytes(), mimetype="text/html")

@@ -3,9 +3,12 @@
 An event for each delivery would cost more than receiving it.
 """
 
+import argparse
 import time
+from typing import Any
 
 import numpy as np
+from locust import stats as locust_stats
 from locust.stats import RequestStats, StatsEntry
 from numpy.typing import NDArray
 
@@ -13,9 +16,25 @@ from swarm.latency import Durations
 
 DELIVERY = ("chat delivered", "RECV")
 PUBLISH = ("chat published", "SEND")
+JOIN = ("join", "WS")
 """The names and types of the table's rows; a publish's time is how late it was sent."""
 
 _MS = 1_000_000
+_NAMES = 20
+"""Columns for the names of rows in the terminal; Locust has 80 where it finds no terminal."""
+
+
+def make_room(options: argparse.Namespace) -> None:
+    """Leave the terminal to our own lines: no tables every two seconds, unless --print-stats wants them."""
+    if options.headless and not options.print_stats:
+        options.only_summary = True
+    locust_stats.STATS_NAME_WIDTH, locust_stats.STATS_AUTORESIZE = _NAMES, False
+
+
+def note_join(stats: RequestStats, milliseconds: float) -> None:
+    """Add a join to its row only: in the total it would mix with the deliveries."""
+    entry: Any = stats.entries[JOIN]  # says that it wants whole ones, and takes parts of them as well
+    entry.log(milliseconds, 0)
 
 
 def merge_deliveries(stats: RequestStats, latency: Durations) -> None:

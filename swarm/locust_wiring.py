@@ -17,6 +17,7 @@ from swarm.conductor import Conductor
 from swarm.config import DEFAULT_HOST, ConfigError
 from swarm.interrupts import Interrupts
 from swarm.last_resort import end_well
+from swarm.locust_stats import make_room
 from swarm.memory import MemoryLog
 from swarm.options import add_options, check_result_folder, load_config
 from swarm.participant import Participant
@@ -49,6 +50,8 @@ def _begin(environment: Environment, runner: Runner, **_: Any) -> None:
     if not isinstance(runner, WorkerRunner):
         # A worker runs whatever class the master names.
         choose_default(environment)
+    if environment.parsed_options is not None:
+        make_room(environment.parsed_options)
     raise_file_limit()
     _refuse_wrong_options(environment, runner)
     if not isinstance(runner, WorkerRunner):

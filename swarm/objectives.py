@@ -26,9 +26,9 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     ">": operator.gt,
 }
-_TIMES = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
+TIMES = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 _SIZES = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-_SLOPES = {"slope": _TIMES, "memory.slope": _SIZES}
+_SLOPES = {"slope": TIMES, "memory.slope": _SIZES}
 _WRONGS = {
     "loss": "lost",
     "duplicates": "duplicated",
@@ -113,7 +113,7 @@ def _scales(metric: str, text: str) -> dict[str, float]:
     match = _STATISTIC.fullmatch(metric)
     if match is None or match[1] not in (None, *_DISTRIBUTIONS):
         raise ObjectiveError(f"{text!r}: there is no metric {metric}; {_EXAMPLE}")
-    return dict(_TIMES)
+    return dict(TIMES)
 
 
 def _measure(target: Target, figures: Figures) -> float | None:
@@ -176,7 +176,7 @@ def _show(value: float, target: Target) -> str:
     """Return a measured value in the unit of its objective."""
     if target.unit == "%":
         return f"{value:.4%}"
-    scale = {**_TIMES, **_SIZES}.get(target.unit.removesuffix("/h"), 1)
+    scale = {**TIMES, **_SIZES}.get(target.unit.removesuffix("/h"), 1)
     shown = value / scale
     digits = 0 if shown == round(shown) else 2
     gap = "" if target.unit.startswith("/") else " "

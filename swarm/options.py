@@ -86,13 +86,22 @@ def load_config(
     Of the scenario's objectives, ``slos``, those count on whose metric the user gave none. Raises ConfigError
     where it makes no sense.
     """
-    options = vars(environment.parsed_options)
-    asked = {name: value for name, value in options.items() if value not in (None, "", _UNSET)}
-    given = {**defaults, **asked}
     try:
-        return msgspec.convert(_settings(environment, given, slos), LoadConfig, strict=False)
+        asked = _settings(environment, {**defaults, **_asked(environment)}, slos)
+        return msgspec.convert(asked, LoadConfig, strict=False)
     except (msgspec.ValidationError, ObjectiveError) as error:
         raise ConfigError(str(error)) from error
+
+
+def given(environment: Environment) -> dict[str, Any]:
+    """Return those of the engine's options that were given, by any of Locust's ways to give them."""
+    ours = {*LoadConfig.__struct_fields__, *_LIMITS.values(), "slo"} - _OWN_FIELDS
+    return {name: value for name, value in _asked(environment).items() if name in ours}
+
+
+def _asked(environment: Environment) -> dict[str, Any]:
+    options = vars(environment.parsed_options)
+    return {name: value for name, value in options.items() if value not in (None, "", _UNSET)}
 
 
 def _settings(environment: Environment, given: Mapping[str, Any], slos: Sequence[str]) -> dict[str, Any]:

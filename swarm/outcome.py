@@ -14,7 +14,8 @@ from result_files.folder import make_result_folder
 from result_files.records import ResultFileError
 from swarm import result as load_json
 from swarm.options import result_folder
-from swarm.summary import summary
+from swarm.summary import INDENT, summary
+from swarm.terminal import fit
 
 
 class Outcome:
@@ -23,16 +24,23 @@ class Outcome:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._runs = 0
+        self.folder: Path | None = None
+        """Where the last result lies."""
         self._summary = ""
 
     def write(self, result: load_json.LoadResult) -> bool:
         """Write a result, to a temporary folder if need be; return whether it went where it was asked for."""
         self._runs += 1
+        self.folder = None
         try:
-            where, as_asked = str(load_json.write(result, self._folder())), True
+            written = load_json.write(result, self._folder())
+            self.folder = written.parent
+            where, as_asked = str(written), True
         except ResultFileError as error:
             where, as_asked = f"not where it was asked for ({error}) but at {_rescue(result)}", False
-        self._summary = summary(result, where)
+        *figures, last = summary(result, where).split("\n")
+        # Where the result lies stays in one line, to be copied.
+        self._summary = "\n".join([fit("\n".join(figures), INDENT), last])
         return as_asked
 
     def tell(self) -> None:

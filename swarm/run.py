@@ -1,24 +1,26 @@
 """What the master notes of a run while it is on."""
 
 import platform
-import shlex
-import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from os import cpu_count
+from pathlib import Path
 from time import monotonic_ns
 
 import gevent
 from gevent.event import Event
 
+from result_files import shell
 from swarm.aggregate import Course
 from swarm.config import LoadConfig
 from swarm.fanout import FanoutBook
 from swarm.ledger import NEVER
 from swarm.live import Live
+from swarm.live_view import End, Stage
 from swarm.memory import MemoryLog
 from swarm.plan import Plan
-from swarm.result import Ceiling, Settings
+from swarm.result import Ceiling, LoadResult, Settings
+from swarm.summary import told
 
 _PACKAGES = ("hubbub", "locust", "gevent", "websockets", "numpy")
 
@@ -49,6 +51,8 @@ class Run:
         """After how many s the drain was ended though a process was still busy; 0 where that was not so."""
         self.rounds: gevent.Greenlet | None = None
         self.ending: gevent.Greenlet | None = None
+        self.result: LoadResult | None = None
+        """Once it is there."""
         self.over = Event()
         """Set when the rounds are to end."""
 
@@ -68,12 +72,25 @@ class Run:
         self.present |= dict.fromkeys(workers, 0)
         self.live.lose(workers)
 
-    def course(self, asked: Settings, reports: int) -> Course:
-        """Return how the run went that ends now, was asked for like that, and has so many reports."""
+    @property
+    def stage(self) -> Stage:
+        """How far it is, for people."""
+        if self.stopped == NEVER:
+            return "running"
+        return "draining" if self.ending is not None and not self.ending.ready() else "ended"
+
+    def end(self, folder: Path | None) -> End | None:
+        """Return what is told of its end, once its result lies in ``folder``."""
+        if self.result is None or folder is None:
+            return None
+        return End(told=told(self.result.verdict), folder=shell.place(folder), report="./deliveries/report")
+
+    def course(self, asked: Settings, command: tuple[str, ...], reports: int) -> Course:
+        """Return how the run went that ends now; ``command`` runs it again, so many processes reported."""
         return Course(
             plan=self.plan,
             scenario=self.scenario,
-            command=shlex.join(["locust", *sys.argv[1:]]),
+            command=command,
             started=self.started.isoformat(timespec="seconds"),
             ramped=self.ramped,
             stopped=self.stopped,

@@ -4,6 +4,9 @@ Locust runs all classes that it finds, mixed by weight. Of scenarios it is to ru
 else the default one: a latency that belongs to two loads belongs to none.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from locust.env import Environment
 
 from swarm.config import ConfigError, LoadConfig
@@ -40,6 +43,12 @@ def chosen(environment: Environment) -> type[ChatUser] | None:
         names = ", ".join(sorted(each.__name__ for each in found))
         raise ConfigError(f"a run is one scenario: name one of {names}")
     return found[0] if found else None
+
+
+def defaults_of(environment: Environment) -> Mapping[str, Any]:
+    """Return the defaults of the run's scenario, if it is known which that will be."""
+    found = scenarios(environment)
+    return found[0].defaults if len(found) == 1 else {}
 
 
 def configure(environment: Environment) -> LoadConfig:

@@ -1,7 +1,7 @@
 """The result of a run in a few lines, for the terminal."""
 
 from swarm.latency import Distribution
-from swarm.result import Ceiling, Connections, Histogram, LoadResult, Objective, Trend
+from swarm.result import Ceiling, Connections, Histogram, LoadResult, Objective, Trend, Verdict
 
 _MS = 1_000_000
 _PERCENTILES = (50.0, 90.0, 99.0, 99.9)
@@ -9,6 +9,8 @@ _WRONG = ("lost", "duplicated", "reordered", "misdelivered", "corrupt", "stale")
 _TELLING = 60.0
 """From so many seconds on a slope is told."""
 _MISSING = "none"
+INDENT = 13
+"""Columns of what stands before each line's figures."""
 
 
 def summary(result: LoadResult, where: str) -> str:
@@ -18,7 +20,7 @@ def summary(result: LoadResult, where: str) -> str:
     shown = result.latency.userlist
     return "\n".join(
         [
-            f"verdict      {_verdict(result)}",
+            f"verdict      {told(result.verdict)}",
             *(f"             {reason}" for reason in result.verdict.reasons),
             f"published    {ledger.published:,} messages by {connections.opened:,} members",
             *([f"             {result.messages}"] if result.messages and ledger.published else []),
@@ -50,8 +52,8 @@ def _objectives(objectives: tuple[Objective, ...]) -> list[str]:
     ]
 
 
-def _verdict(result: LoadResult) -> str:
-    verdict = result.verdict
+def told(verdict: Verdict) -> str:
+    """Return a verdict in one line."""
     if verdict.exit_code == 1:
         return "ERROR: nothing can be said of the server (exit code 1)"
     words = [

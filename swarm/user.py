@@ -12,11 +12,11 @@ from swarm.config import DEFAULT_HOST, LoadConfig
 from swarm.connection import End
 from swarm.dice import Dice
 from swarm.engine import Engine
+from swarm.locust_stats import JOIN, note_join
 from swarm.membership import JoinError
 from swarm.receipts import NEVER
 
-_JOIN = {"request_type": "WS", "name": "join"}
-_MEMBERSHIP = {"request_type": "WS", "name": "membership"}
+_MEMBERSHIP = ("membership", "WS")
 _MS = 1_000_000
 _NS = 1_000_000_000
 _DAY = 86_400
@@ -85,9 +85,9 @@ class ChatUser(User):
         try:
             duration = self._me.join()
         except JoinError as error:
-            self._tell(_JOIN, 0, error)
+            self._tell(JOIN, error)
             raise
-        self._tell(_JOIN, duration / _MS, None)
+        note_join(self.environment.stats, duration / _MS)
 
     def leave(self) -> None:
         """Leave the room with a Close frame."""
@@ -210,9 +210,11 @@ class ChatUser(User):
     def _on_lost(self, end: End) -> None:
         error = ConnectionLostError(end.reason or f"closed with {end.code}")
         self._play(False)
-        gevent.spawn(self._tell, _MEMBERSHIP, 0, error)
+        gevent.spawn(self._tell, _MEMBERSHIP, error)
 
-    def _tell(self, row: dict[str, str], milliseconds: float, error: Exception | None) -> None:
+    def _tell(self, row: tuple[str, str], error: Exception) -> None:
+        """Tell Locust of a failure; it took no time that could stand beside the deliveries' latency."""
+        name, kind = row
         self.environment.events.request.fire(
-            **row, response_time=milliseconds, response_length=0, exception=error, context={}
+            request_type=kind, name=name, response_time=None, response_length=0, exception=error, context={}
         )

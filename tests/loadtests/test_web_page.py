@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import subprocess
 import time
 import urllib.error
 import urllib.parse
@@ -19,6 +20,7 @@ from swarm.result import LoadResult, read
 
 Start = Callable[..., Any]
 PATIENCE = 60.0
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Page:
     def answers(self) -> bool:
         try:
             return bool(self.get(""))
+        except urllib.error.HTTPError:
+            return True
         except urllib.error.URLError:
             return False
 
@@ -71,10 +75,10 @@ def page(start_load: Start) -> Page:
     return start_page(start_load)
 
 
-def start_page(start_load: Start) -> Page:
+def start_page(start_load: Start, *options: str) -> Page:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    load = start_load("--web-host", "127.0.0.1", "--web-port", str(port))
+    load = start_load("--web-host", "127.0.0.1", "--web-port", str(port), *options)
     page = Page(load, f"http://127.0.0.1:{port}/")
     page.until(page.answers)
     return page
@@ -91,11 +95,37 @@ def run(page: Page, url: str, folder: Path, **form: object) -> LoadResult:
     return read(folder / "load.json")
 
 
-def test_the_form_offers_our_options_and_the_reference_servers_default(page: Page) -> None:
+def test_the_form_offers_our_options_in_groups_and_the_reference_servers_default(
+    page: Page, browser: Browser
+) -> None:
     html = page.get("")
     assert '"host": "ws://127.0.0.1:8765/"' in html
-    assert "rooms that the users are spread over (default: 20)" in html
     assert '"choices": ["default", "jitter", "fixed", "poisson", "burst"]' in html
+    shown = browser.new_page()
+    shown.goto(page.url)
+    shown.get_by_text("Custom parameters").click()
+    expect(shown.get_by_label("Rooms (20)")).to_be_visible()
+    names = [field.get_attribute("name") for field in shown.locator("[name]").all()]
+    order = [
+        "slo",
+        "rooms",
+        "roomSizes",
+        "rate",
+        "schedule",
+        "interval",
+        "warmUp",
+        "subprotocol",
+        "maxLag",
+    ]
+    assert [name for name in names if name in order] == order
+    for name, title in (
+        ("slo", "Objectives"),
+        ("rooms", "Rooms"),
+        ("maxLag", "Limits of a valid measurement"),
+    ):
+        field = shown.locator(".MuiFormControl-root", has=shown.locator(f'[name="{name}"]'))
+        assert field.evaluate("one => getComputedStyle(one, '::before').content") == f'"{title}"'
+    shown.close()
 
 
 def test_each_run_of_the_page_leaves_a_result_of_its_own(page: Page, chat_server: Any) -> None:
@@ -110,29 +140,65 @@ def test_each_run_of_the_page_leaves_a_result_of_its_own(page: Page, chat_server
     page.until(lambda: page.load.output.count("verdict  ") == 2)
 
 
-def test_a_tab_shows_ledger_latency_and_validity_while_a_run_is_on(
+def test_the_page_opens_with_a_tab_that_shows_the_run_while_it_is_on_and_its_report_after_it(
     page: Page, chat_server: Any, browser: Browser
 ) -> None:
-    page.swarm(host=chat_server.url, user_count=4, rooms=1, rate=10)
+    page.swarm(host=chat_server.url, user_count=4, rooms=1, rate=10, slo="p99<600s")
     page.until(page.delivers)
     shown = browser.new_page()
-    shown.goto(f"{page.url}?tab=deliveries")
+    shown.goto(page.url)
+    expect(shown.get_by_role("tab", selected=True)).to_have_text("Deliveries")
+    tabs = [(tab.bounding_box() or {"x": 0.0})["x"] for tab in shown.get_by_role("tab").all()]
+    assert min(tabs) == tabs[-1], "ours is first in the row"
     for figure, told in (
-        ("verdict so far", r"(not )?valid, correct"),
-        ("members", "4"),
-        ("deliveries received", r"[\d,]+/s\s+[\d,]+"),
         ("missing so far", "0"),
         ("duplicated", "0"),
-        ("latency p99", r"[\d.]+ ms\s+[\d.]+ ms"),
-        ("event loop lag p99", r"[\d.]+ ms\s+250 ms"),
+        ("p99<600s", r"[\d.]+ s\s*met so far"),
+        ("event loop lag, p99", r"[\d.]+ ms\s*250 ms\s*(within|over)"),
     ):
         row = shown.get_by_role("row").filter(has=shown.get_by_role("cell", name=figure, exact=True))
         expect(row).to_have_text(
             re.compile(rf"{figure}\s*{told}"), timeout=PATIENCE * 1000, use_inner_text=True
         )
-    shown.close()
+    for title in ("Deliveries a second", "Latency"):
+        lines = shown.locator("figure", has_text=title).locator("path")
+        expect(lines.last).to_have_attribute("d", re.compile(r"^M[\d. ]+L"), timeout=PATIENCE * 1000)
     page.stop()
+    link = shown.get_by_role("link", name="Open the report")
+    expect(link).to_be_visible(timeout=PATIENCE * 1000)
+    with shown.expect_popup() as opened:
+        link.click()
+    expect(opened.value.locator("#verdict")).to_be_attached(timeout=PATIENCE * 1000)
+    shown.close()
     page.until(lambda: page.stats["state"] == "stopped")
+
+
+def test_a_run_of_the_page_has_a_command_that_runs_it_again_without_the_page(
+    page: Page, chat_server: Any, tmp_path: Path
+) -> None:
+    folder = page.load.folder.with_name(f"result-{next_number(page)}")
+    told = run(page, chat_server.url, folder, rooms=2, rate=10, run_time="3s", slo="p99<600s")
+    again = f"{told.run.command} --result {tmp_path / 'again'}"
+    done = subprocess.run(["sh", "-c", again], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode in (0, 4), done.stderr  # 4: this machine is busy
+    result = read(tmp_path / "again" / "load.json")
+    for name in ("users", "rooms", "rate", "slos", "host"):
+        assert result.configuration[name] == told.configuration[name]
+
+
+def next_number(page: Page) -> int:
+    """Return the number of the folder that the page's next result goes to."""
+    return 1 + len(list(page.load.folder.parent.glob("result*/load.json")))
+
+
+def test_the_tab_lies_where_the_page_does(start_load: Start) -> None:
+    page = start_page(start_load, "--web-base-path", "/load")
+    assert "deliveries/tab.js" in page.get("load/")
+    assert json.loads(page.get("load/deliveries/now"))["state"] == "No run has been started yet."
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        page.get("load/deliveries/report")
+    page.load.interrupt()
+    page.load.finish()
 
 
 def test_a_wrong_entry_in_the_form_ends_the_run_with_its_reason(page: Page, chat_server: Any) -> None:

@@ -28,7 +28,7 @@ def course(plan: Plan, **changes: object) -> Course:
     settings: dict[str, Any] = {
         "plan": plan,
         "scenario": "SteadyChat",
-        "command": "locust -f loadtests/",
+        "command": ("locust", "-f", "loadtests/"),
         "started": "2026-01-02T03:04:05+00:00",
         "ramped": plan.start,
         "stopped": now,

@@ -1,11 +1,11 @@
-"""A running test as one line and as a table, made of hand-made pulses."""
+"""A running test as one line and as its page's tab, made of hand-made pulses."""
 
 import numpy as np
 import pytest
 
 from swarm.config import LoadConfig
 from swarm.latency import Distribution
-from swarm.live import Live, Row
+from swarm.live import Live
 from swarm.pulse import Pulse
 from swarm.result import Connections
 
@@ -54,15 +54,9 @@ def live(*pulses: tuple[str, Pulse]) -> Live:
     return known
 
 
-def rows(known: Live) -> dict[str, Row]:
-    return {row.figure: row for row in known.rows()}
-
-
 def test_before_the_first_pulse_there_is_nothing_to_tell() -> None:
-    assert live().rows() == []
-    assert (
-        live().line(30) == "0 s of 30, 0 members, 0 published/s, 0 delivered/s, p50 none, p99 none, 0 wrong"
-    )
+    assert not live().began
+    assert live().line(30) == "0 s of 30, 0 members, 0 delivered/s, p50 none, p99 none, 0 wrong"
 
 
 def test_rates_are_those_of_the_last_second_over_all_processes() -> None:
@@ -73,16 +67,17 @@ def test_rates_are_those_of_the_last_second_over_all_processes() -> None:
         ("a", pulse(2.0, arrived=300, ledger=published)),
         ("b", pulse(3.1, arrived=2_000)),
     )
-    assert known.line(None).startswith("3 s, 20 members, 40 published/s, 700 delivered/s, ")
-    table = rows(known)
-    assert (table["deliveries received"].now, table["deliveries received"].run) == ("700/s", "2,300")
+    assert known.line(None).startswith("3 s, 20 members, 700 delivered/s, ")
+    assert (round(known.published), round(known.delivered), known.arrived) == (40, 700, 2_300)
 
 
 def test_times_are_of_the_last_second_and_of_the_whole_run() -> None:
     first, second = packed(*[10.0] * 99), packed(1.0)
     known = live(("a", pulse(1.0, latency=first)), ("a", pulse(2.0, latency=second)))
-    table = rows(known)
-    assert (table["latency p50"].now, table["latency p50"].run) == ("1.00 ms", "10.00 ms")
+    assert (round(known.last.percentile(50), -5), round(known.latency.percentile(50), -5)) == (
+        1_000_000,
+        10_000_000,
+    )
     assert "p50 1.00 ms, p99 1.00 ms" in known.line(None)
 
 
@@ -90,46 +85,35 @@ def test_times_are_of_the_last_second_and_of_the_whole_run() -> None:
 def test_a_delivery_that_came_wrong_is_told_at_once(what: str) -> None:
     known = live(("a", pulse(1.0, ledger={**RIGHT, what: 3})))
     assert "3 wrong; NOT CORRECT so far: 3 deliveries " in known.line(None)
-    table = rows(known)
-    assert table["verdict so far"].run == "valid, not correct"
-    assert table["because"].run.startswith("3 deliveries ")
-    assert table[what].run == "3"
+    verdict = known.verdict()
+    assert (verdict.valid, verdict.correct) == (True, False)
+    assert verdict.reasons[0].startswith("3 deliveries ")
 
 
 def test_what_has_not_come_is_missing_and_not_yet_lost() -> None:
     known = live(("a", pulse(1.0, ledger={**RIGHT, "lost": 2})))
     assert known.line(None).endswith("0 wrong, 2 missing")
-    table = rows(known)
-    assert (table["missing so far"].run, table["verdict so far"].run) == ("2", "valid, correct")
-
-
-@pytest.mark.parametrize(
-    ("trouble", "row", "shown", "words"),
-    [
-        ({"lag_p99": 300_000_000}, "event loop lag p99", "300.00 ms", "event loop's lag was 300.0 ms"),
-        ({"queueing_p99": 300_000_000}, "generator queueing p99", "300.00 ms", "queueing in the load"),
-        ({"cpu_share": 0.99}, "CPU of the busiest process", "99% of a core", "99% of a core"),
-        ({"lateness": packed(400.0)}, "lateness of sends p99", "400", "lateness of sends was 400"),
-    ],
-)
-def test_a_limit_that_is_broken_makes_the_run_not_valid_so_far(
-    trouble: dict[str, object], row: str, shown: str, words: str
-) -> None:
-    known = live(("quiet", pulse(1.0, lateness=packed())), ("busy", pulse(1.0, **trouble)))
-    assert "NOT VALID so far: " in known.line(None)
-    assert words in known.line(None)
-    table = rows(known)
-    assert table["verdict so far"].run == "not valid, correct"
-    assert table[row].run.startswith(shown)
-    assert table[row].limit
+    assert known.verdict().correct
 
 
 def test_who_is_still_joining_is_no_failure_yet() -> None:
     connections = Connections(attempted=12, opened=10, failed=2, lost=0, closes={})
     joining = live(("a", pulse(1.0, connections=connections, joining=2)))
     refused = live(("a", pulse(1.0, connections=connections)))
-    assert rows(joining)["verdict so far"].run == "valid, correct"
-    assert rows(refused)["verdict so far"].run == "valid, not correct"
+    assert joining.verdict().correct
+    assert not refused.verdict().correct
+
+
+def test_the_chart_has_a_point_a_second_whatever_processes_there_are() -> None:
+    known = live(
+        *[
+            (worker, pulse(second + share))
+            for second in range(1, 6)
+            for worker, share in (("a", 0.0), ("b", 0.4))
+        ]
+    )
+    assert [point.second for point in known.points] == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert known.points[-1].p50 == pytest.approx(1.0, rel=0.01)
 
 
 def test_a_process_that_is_lost_has_no_members_and_no_last_second() -> None:
@@ -140,9 +124,8 @@ def test_a_process_that_is_lost_has_no_members_and_no_last_second() -> None:
         ("b", pulse(2.0, arrived=1_000, latency=packed(50.0))),
     )
     known.lose(frozenset({"b"}))
-    assert known.line(None).startswith("2 s, 10 members, 0 published/s, 100 delivered/s, p50 1.00 ms")
+    assert known.line(None).startswith("2 s, 10 members, 100 delivered/s, p50 1.00 ms")
     assert "NOT VALID so far: 1 load-generating process(es) did not report" in known.line(None)
-    table = rows(known)
-    assert (table["members"].now, table["deliveries received"].run) == ("10", "1,100")
+    assert (known.members, known.arrived) == (10, 1_100)
     known.lose(frozenset())
     assert "20 members" in known.line(None)

@@ -22,7 +22,7 @@ def made() -> LoadResult:
     """The result of a run of which no process reported."""
     run = Run(LoadConfig(), Plan(run=1, start=10, clock="", workers=("a",)), "SteadyChat")
     run.stopped = 20
-    return aggregate([], run.book, run.course({}, reports=0), run.config)
+    return aggregate([], run.book, run.course({}, ("locust",), reports=0), run.config)
 
 
 def outcome_of(folder: Path | str) -> Outcome:

@@ -1,0 +1,34 @@
+"""What the terminal is told, in lines of 80 columns."""
+
+import logging
+import textwrap
+from argparse import Namespace
+
+COLUMNS = 80
+_logger = logging.getLogger("hubbub")
+_plain = logging.getLogger("locust.stats_logger")
+"""Where Locust prints its own tables: without time and host before each line."""
+
+
+def show_line(line: str, options: Namespace | None) -> None:
+    """Tell how the run stands: in the log file, if there is one, else in the terminal."""
+    if options is not None and options.logfile:
+        _logger.info("%s", line)
+    elif _logger.isEnabledFor(logging.INFO):
+        _plain.info("%s", fit(line, 4))
+
+
+def fit(text: str, indent: int) -> str:
+    """Return a text with its long lines wrapped, the further ones ``indent`` columns from the left.
+
+    Words are left whole, for what is longer than a line, a path say, is there to be copied.
+    """
+    return "\n".join(_fit(line, indent) for line in text.split("\n"))
+
+
+def _fit(line: str, indent: int) -> str:
+    if len(line) <= COLUMNS:
+        return line
+    return textwrap.fill(
+        line, COLUMNS, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )

@@ -1,0 +1,131 @@
+"""What the tab of Locust's page shows, made of hand-made pulses."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from swarm.config import LoadConfig
+from swarm.latency import Distribution
+from swarm.live import Live
+from swarm.live_view import Line, View, view
+from swarm.pulse import Pulse
+from swarm.result import Connections
+
+SECOND = 1_000_000_000
+RIGHT = {
+    "published": 4,
+    "expected": 40,
+    "delivered": 40,
+    **dict.fromkeys(("lost", "duplicated", "reordered", "misdelivered", "corrupt", "indeterminate"), 0),
+}
+
+
+def packed(*milliseconds: float) -> bytes:
+    distribution = Distribution()
+    distribution.add(np.array([each * 1_000_000 for each in milliseconds], np.int64))
+    return distribution.pack()
+
+
+def pulse(**more: Any) -> Pulse:
+    told: dict[str, Any] = {
+        "moment": SECOND,
+        "members": 10,
+        "ledger": RIGHT,
+        "arrived": 40,
+        "connections": Connections(attempted=10, opened=10, failed=0, lost=0, closes={}),
+        "joining": 0,
+        "errors": 0,
+        "faults": (),
+        "latency": packed(*[1.0] * 2000),
+        "lateness": packed(0.5),
+        "lag_p99": 0,
+        "queueing_p99": 0,
+        "cpu_share": 0.25,
+        "held_up": 0.0,
+        "clock_error": 0,
+        "clock_step": 0,
+    }
+    return Pulse(**{**told, **more})
+
+
+def shown(*slos: str, **more: Any) -> View:
+    config = LoadConfig(slos=slos)
+    live = Live(config, 0)
+    live.take("a", pulse(**more))
+    return view(live, config, "running", None, None)
+
+
+def lines(known: View, title: str) -> dict[str, Line]:
+    return {row.cells[0]: row for table in known.tables if table.title == title for row in table.rows}
+
+
+def wrong(known: View) -> list[str]:
+    marked = [each.name for each in (*known.answers, *known.figures) if each.bad]
+    return marked + [row.cells[0] for table in known.tables for row in table.rows if row.bad]
+
+
+def test_nothing_is_marked_where_nothing_is_wrong() -> None:
+    known = shown("p99<1s", "loss=0")
+    assert wrong(known) == []
+    assert [each.word for each in known.answers] == ["valid", "correct"]
+    assert known.reasons == ()
+
+
+@pytest.mark.parametrize("what", ["duplicated", "reordered", "misdelivered", "corrupt"])
+def test_a_delivery_that_came_wrong_is_marked(what: str) -> None:
+    known = shown(ledger={**RIGHT, what: 3})
+    assert wrong(known) == ["deliveries so far", "wrong", what]
+    assert lines(known, "Ledger")[what].cells == (what, "3")
+    assert known.reasons[0].startswith("3 deliveries ")
+
+
+def test_what_is_missing_is_not_wrong_yet() -> None:
+    known = shown("loss=0", ledger={**RIGHT, "lost": 2})
+    assert wrong(known) == []
+    assert lines(known, "Ledger")["missing so far"].cells[1] == "2"
+
+
+def test_objectives_stand_with_what_was_measured_and_their_state() -> None:
+    known = lines(shown("p99<0.1ms", "duplicates=0", "connect.p95<1s", "p50<1s"), "Objectives")
+    states = {text: row.cells[-1] for text, row in known.items()}
+    assert states == {
+        "p99<0.1ms": "missed so far",
+        "duplicates=0": "met so far",
+        "connect.p95<1s": "judged at the end",
+        "p50<1s": "met so far",
+    }
+    assert [text for text, row in known.items() if row.bad] == ["p99<0.1ms"]
+    assert "fewer users" in known["p99<0.1ms"].advice
+
+
+@pytest.mark.parametrize(
+    ("trouble", "row", "words"),
+    [
+        ({"lag_p99": 300_000_000}, "event loop lag, p99", "--processes"),
+        ({"queueing_p99": 300_000_000}, "queueing in the generator, p99", "--processes"),
+        ({"cpu_share": 0.99}, "CPU of the busiest process", "--processes"),
+        ({"lateness": packed(400.0)}, "lateness of sends, p99", "fewer users"),
+        ({"lateness": packed(400.0), "held_up": 0.5}, "lateness of sends, p99", "The server does not read"),
+    ],
+)
+def test_beside_a_broken_limit_stands_what_to_do(trouble: dict[str, Any], row: str, words: str) -> None:
+    known = shown(**trouble)
+    limits = lines(known, "Limits of a valid measurement")
+    assert [name for name, each in limits.items() if each.bad] == [row]
+    assert limits[row].cells[-1] == "over"
+    assert words in limits[row].advice
+    assert not any(each.advice for name, each in limits.items() if name != row)
+    assert known.answers[0].word == "not valid"
+
+
+def test_before_the_first_pulse_the_run_starts() -> None:
+    config = LoadConfig()
+    assert view(Live(config, 0), config, "running", None, None) == View("The run starts.")
+
+
+def test_the_browser_gets_it_as_json() -> None:
+    told = msgspec.json.decode(msgspec.json.encode(shown()))
+    assert told["points"][0]["p99"] == pytest.approx(1.0, rel=0.01)
+    assert told["figures"][0] == {"name": "members", "word": "10", "bad": False}
