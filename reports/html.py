@@ -16,6 +16,7 @@ from reports.drawings import draw
 from reports.folder import Results
 from reports.load_view import LoadView, load_view
 from reports.percentiles import BEYOND, level_name, shown_levels, wanted
+from reports.phases import HEAD
 from reports.plain import cut
 from reports.tables import latency_rows, member_rows, throughput_rows
 from reports.verdict_strip import verdict_strip
@@ -53,7 +54,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= _FILTERS
-    environment.globals |= {"BEYOND": BEYOND, "LEVEL_NAMES": LEVEL_NAMES, "QUIET": QUIET}
+    environment.globals |= {"PHASE_HEAD": HEAD, "BEYOND": BEYOND, "LEVEL_NAMES": LEVEL_NAMES, "QUIET": QUIET}
     return environment
 
 

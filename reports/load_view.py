@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from reports import quantities
 from reports.percentiles import Distribution, decode
+from reports.phases import PhaseView, phase_views
 from reports.plain import COMMAND, line
 from reports.timeline import Timeline, timeline
 from reports.trends import TrendView, trend_view
@@ -110,6 +111,8 @@ class LoadView:
     queueing: Distribution
     connect: Distribution
     userlist: Distribution
+    phases: tuple[PhaseView, ...]
+    """In their order; none in results of earlier versions."""
     timeline: Timeline
     rooms: tuple[RoomView, ...]
     """The slowest last member first."""
@@ -183,6 +186,7 @@ def load_view(result: LoadResult) -> LoadView:
         ),
         ledger=_ledger(result),
         anomalies=_anomalies(result),
+        phases=phase_views(result.phases, latencies["intended"].withheld),
         timeline=over_time,
         rooms=_rooms(result.rooms),
         connections=_connections(result),

@@ -16,6 +16,7 @@ from reports.conformance_view import CheckView, ConformanceView, Tally, conforma
 from reports.folder import Results
 from reports.load_view import LoadView, load_view
 from reports.percentiles import BEYOND, Distribution, Percentile, level_name, shown_levels, wanted
+from reports.phases import HEAD
 from reports.quantities import count, counted, duration, seconds
 from reports.verdict_strip import VerdictStrip, verdict_strip
 from reports.words import SYMBOLS, TONE_SYMBOLS, tone, verdict_name
@@ -105,6 +106,7 @@ def _load(load: LoadView) -> list[RenderableType]:
         heading("Latency"),
         _percentiles((*load.latencies, load.connect, *_shown(load))),
         _why_withheld(load),
+        *_phases(load),
         *_errors(load),
     ]
 
@@ -153,6 +155,20 @@ def _why_withheld(load: LoadView) -> Text:
         f"(p99 wants {count(wanted(0.99))})."
     )
     return Text(f"  {load.intended.withheld or rule}", style="dim")
+
+
+def _phases(load: LoadView) -> list[RenderableType]:
+    if not load.phases:
+        return []
+    narrow = {"messages/s": "sent/s", "deliveries/s": "deliv./s"}
+    columns = [place for place, name in enumerate(HEAD) if name != "p95"]
+    rows = [[phase.row[place] for place in columns] for phase in load.phases]
+    judged = [Text(f"  {phase.name}: {objective}") for phase in load.phases for objective in phase.objectives]
+    return [
+        heading("Phases"),
+        grid([narrow.get(HEAD[place], HEAD[place]) for place in columns], rows),
+        *judged,
+    ]
 
 
 def _errors(load: LoadView) -> list[RenderableType]:

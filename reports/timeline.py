@@ -9,7 +9,7 @@ from statistics import median
 
 from swarm.result import Second
 
-ROWS = 300
+ROWS = 280
 """At most so many rows: a longer run gets several seconds a row."""
 
 RATIO = 1.25
@@ -79,7 +79,7 @@ def timeline(seconds: Sequence[Second]) -> Timeline:
         phases=tuple(
             Phase(name=phase[0].phase, start=phase[0].second, end=phase[-1].second + 1) for phase in phases
         ),
-        not_stationary=_halves_disagree([row for row in rows if row.phase == "hold"]),
+        not_stationary=_halves_disagree(_longest_hold(rows)),
     )
 
 
@@ -115,6 +115,12 @@ def quantile(buckets: Sequence[tuple[int, int]], level: float) -> int | None:
         if reached >= wanted_rank:
             return bound
     return None
+
+
+def _longest_hold(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of the longest time in which the number of users stood still."""
+    holds = (list(group) for phase, group in groupby(rows, key=lambda row: row.phase) if phase == "hold")
+    return max(holds, key=len, default=[])
 
 
 def _halves_disagree(hold: Sequence[Row]) -> str:

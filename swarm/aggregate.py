@@ -8,15 +8,18 @@ from typing import Literal
 import msgspec
 
 from result_files import shell
-from swarm import objectives
 from swarm.anomalies import KEPT
+from swarm.by_phase import Measured, divide
+from swarm.by_phase import judge as judge_by_phase
 from swarm.calibration import reached
 from swarm.capacity import EXHAUSTED, starved
 from swarm.config import LoadConfig
 from swarm.fanout import FanoutBook
+from swarm.headcount import NOBODY, Steps
 from swarm.latency import Distribution
 from swarm.memory import Sample
 from swarm.objectives import Figures
+from swarm.phases import Kind, Span, longest, phases, plateaus
 from swarm.plan import Plan
 from swarm.report import Report
 from swarm.result import (
@@ -33,6 +36,7 @@ from swarm.result import (
     Settings,
     Trend,
 )
+from swarm.slices import Slices
 from swarm.tallies import merge_connections, merge_messages
 from swarm.timeline import Column, Timeline
 from swarm.trends import latency_trend, memory_trend
@@ -40,6 +44,8 @@ from swarm.validity import Evidence, judge, withheld
 
 _NS = 1_000_000_000
 _EXAMPLES = 3
+_NAMES: dict[Kind, Literal["ramp", "hold", "drain"]] = {"ramp": "ramp", "plateau": "hold", "drain": "drain"}
+"""What a second of a phase is called."""
 
 
 class Course(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,8 +57,10 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     """The words of the command that runs it again."""
     started: str
     """UTC, ISO 8601."""
+    steps: Steps = NOBODY
+    """How many users there were, change by change."""
     ramped: int
-    """When all users had been started; after the run, if they never were."""
+    """When all users had first been started; after the run, if they never were."""
     stopped: int
     """When publishing stopped."""
     ended: int
@@ -75,11 +83,12 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 
 def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: LoadConfig) -> LoadResult:
     """Return the result of a run from what its load-generating processes measured and told."""
-    seconds = _seconds(reports, course)
+    seconds, spans = _seconds(reports, course)
     evidence = _evidence(reports, course, sum(second.scheduled for second in seconds))
-    latency = _latency(reports, book, withhold=withheld(evidence))
+    measured = Measured(reports, book, withhold=withheld(evidence))
+    latency = _latency(reports, measured)
     errors = _errors(reports)
-    trends = tuple(_trends(reports, seconds, course))
+    trends = tuple(_trends(reports, seconds, course, longest(spans)))
     figures = Figures(
         ledger=evidence.ledger,
         connections=evidence.connections,
@@ -88,8 +97,8 @@ def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: L
         seconds=seconds,
         trends=trends,
     )
-    judged = tuple(objectives.judge(text, figures) for text in config.slos)
-    evidence = msgspec.structs.replace(evidence, objectives=judged)
+    judged = judge_by_phase(config.slos, figures, spans, divide(spans, seconds, measured))
+    evidence = msgspec.structs.replace(evidence, objectives=judged.run)
     return LoadResult(
         run=_run(course, config),
         verdict=judge(evidence, config),
@@ -97,6 +106,7 @@ def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: L
         anomalies=_anomalies(reports, course.plan),
         latency=latency,
         seconds=seconds,
+        phases=judged.phases,
         rooms=_rooms(reports, book, course.plan),
         connections=evidence.connections,
         errors=errors,
@@ -104,7 +114,8 @@ def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: L
         configuration={**course.asked, **configuration(config)},
         environment=course.environment,
         trends=trends,
-        ceiling=reached(course.ceiling, seconds),
+        ceiling=_most([reached(course.ceiling, seconds[span.start : span.end]) for span in plateaus(spans)])
+        or course.ceiling,
         messages=merge_messages([report.messages for report in reports]),
     )
 
@@ -149,8 +160,8 @@ def _evidence(reports: list[Report], course: Course, scheduled: int) -> Evidence
         interrupted=course.interrupted,
         joining=sum(report.joining for report in reports),
         scheduled=scheduled,
-        intended=_merge(report.distributions.intended for report in reports),
-        lateness_p99=_merge(report.distributions.lateness for report in reports).percentile(99),
+        intended=Slices.of(report.distributions.intended for report in reports).whole(),
+        lateness_p99=Slices.of(report.distributions.lateness for report in reports).whole().percentile(99),
         lag_p99=max((Distribution.of(worker.loop_lag).percentile(99) for worker in workers), default=0),
         queueing_p99=_merge(report.distributions.queueing for report in reports).percentile(99),
         cpu_share=max((worker.cpu_share for worker in workers), default=0.0),
@@ -203,47 +214,49 @@ def _merge(records: Iterable[Histogram]) -> Distribution:
     return total
 
 
-def _latency(reports: list[Report], book: FanoutBook, *, withhold: bool) -> Latency:
+def _latency(reports: list[Report], measured: Measured) -> Latency:
     parts = [report.distributions for report in reports]
-    one_way = {
-        "intended": _merge(part.intended for part in parts),
-        "sent": _merge(part.sent for part in parts),
-        "last_member": book.last_member,
-        "spread": book.spread,
-    }
     return Latency(
-        lateness=_merge(part.lateness for part in parts).record(),
         queueing=_merge(part.queueing for part in parts).record(),
         connect=_merge(part.connect for part in parts).record(),
         userlist=_merge(part.userlist for part in parts).record(),
-        **{name: (Distribution() if withhold else known).record() for name, known in one_way.items()},
+        **msgspec.structs.asdict(measured.whole()),
     )
 
 
-def _seconds(reports: list[Report], course: Course) -> tuple[Second, ...]:
+def _seconds(reports: list[Report], course: Course) -> tuple[tuple[Second, ...], tuple[Span, ...]]:
+    """Return the seconds of a run, and its phases."""
     timeline = Timeline(course.plan.start)
     for report in reports:
         timeline.merge(report.timeline)
+    rows = timeline.rows()
+    spans = phases(course.steps, course.plan.start, course.ramped, course.stopped, len(rows))
+    kinds = [_NAMES[span.kind] for span in spans for _ in range(span.seconds)]
     return tuple(
         Second(
             second=second,
-            phase=_phase(course, second),
+            phase=kind,
             latency=row.latency,
             **{column.name.lower(): row.counts[column] for column in Column},
         )
-        for second, row in enumerate(timeline.rows())
-    )
+        for second, (row, kind) in enumerate(zip(rows, kinds, strict=True))
+    ), spans
 
 
-def _phase(course: Course, second: int) -> Literal["ramp", "hold", "drain"]:
-    begins = course.plan.start + second * _NS
-    if begins < min(course.ramped, course.stopped):
-        return "ramp"
-    return "hold" if begins < course.stopped else "drain"
+def _most(ceilings: Iterable[Ceiling | None]) -> Ceiling | None:
+    """Return the one of which most was reached."""
+    return max(filter(None, ceilings), key=lambda ceiling: ceiling.reached, default=None)
 
 
-def _trends(reports: list[Report], seconds: Sequence[Second], course: Course) -> Iterator[Trend]:
-    start, span = course.plan.start, (course.ramped, course.stopped)
+def _trends(
+    reports: list[Report], seconds: Sequence[Second], course: Course, held: Span | None
+) -> Iterator[Trend]:
+    """Yield what grew, or did not, while the number of users stood still for longest."""
+    if held is None:
+        return
+    start = course.plan.start
+    span = (start + held.start * _NS, start + held.end * _NS)
+    seconds = seconds[held.start : held.end]
     logs = [(f"worker {report.worker.index}", report.memory) for report in reports]
     logs.append(("the server", course.server_memory))
     memory = [memory_trend(what, samples, start, span) for what, samples in logs]

@@ -18,11 +18,12 @@ from swarm.capacity import Before
 from swarm.clock_sync import TimeServer
 from swarm.config import ConfigError, LoadConfig
 from swarm.drain import Drain
-from swarm.forecast import forecast
+from swarm.forecast import Forecast, forecast
 from swarm.live_tab import add_tab
 from swarm.live_view import NOTHING, View, view
 from swarm.locust_files import LocustFiles
 from swarm.outcome import Outcome
+from swarm.outlook import Outlook
 from swarm.participant import PLAN_OPTION, PULSE
 from swarm.plan import Assignment, new_plan
 from swarm.pulse import Pulse
@@ -72,14 +73,15 @@ class Conductor:
         vars(self._environment.parsed_options).pop(PLAN_OPTION, None)
         try:
             config = configure(self._environment)
-            self._check(config, self._runner.target_user_count)
+            outlook = self._look_ahead(config)
+            self._check(config, outlook.users)
             self._workers.gather()
         except ConfigError as error:
             _logger.error("No run: %s", error)
             gevent.spawn(self._runner.stop)
             return
         plan = new_plan(monotonic_ns(), self._workers.ready())
-        self._run = run = Run(config, plan, self._scenario)
+        self._run = run = Run(config, plan, self._scenario, outlook)
         self._assign(run)
         self._foretell(run)
         gevent.spawn(self._watch, run)
@@ -87,9 +89,9 @@ class Conductor:
         if self._environment.web_ui is None:
             gevent.spawn(self._show, run)
 
-    def spawning_complete(self, **_: Any) -> None:
-        """Note that all users have been started."""
-        if self._run is not None:
+    def spawning_complete(self, user_count: int, **_: Any) -> None:
+        """Note that all users have been started; a shape may begin with none."""
+        if self._run is not None and user_count:
             self._run.ramped = min(self._run.ramped, monotonic_ns())
 
     def worker_connect(self, client_id: str, **_: Any) -> None:
@@ -170,18 +172,18 @@ class Conductor:
     def _scenario(self) -> str:
         return ", ".join(sorted(self._environment.user_classes_by_name))
 
-    @property
-    def _asked(self) -> Settings:
-        """What Locust is asked for now: the web page may change it while a run is on."""
-        options = vars(self._environment.parsed_options)
-        return {"users": self._runner.target_user_count, **{name: options.get(name) for name in _ASKED}}
+    def _asked(self, run: Run) -> Settings:
+        """Return what Locust was asked for; of users the most, for the web page or a shape may change it."""
+        options, shape = vars(self._environment.parsed_options), self._environment.shape_class
+        named: Settings = {} if shape is None else {"shape": type(shape).__name__}
+        return {"users": run.outlook.users, **{name: options.get(name) for name in _ASKED}, **named}
 
     def _again(self, run: Run) -> tuple[str, ...]:
         lasted = (run.stopped - run.plan.start) / 1e9
         return rerun.command(self._environment, self._runner.target_user_count, lasted)
 
     def _assign(self, run: Run) -> None:
-        assignment = Assignment(run.plan, run.config, self._runner.target_user_count)
+        assignment = Assignment(run.plan, run.config, run.outlook.users)
         told = msgspec.json.encode(assignment).decode()
         vars(self._environment.parsed_options)[PLAN_OPTION] = told
 
@@ -193,24 +195,43 @@ class Conductor:
         for warning in preflight.check(config, *preflight.share_of(host, users, workers), before):
             _logger.warning("%s", warning)
 
-    def _foretell(self, run: Run) -> None:
-        config = run.config
+    def _look_ahead(self, config: LoadConfig) -> Outlook:
         scenario = chosen(self._environment)
         talkers = scenario.talkers(config) if scenario is not None else 1.0
-        expected = forecast(config, self._runner.target_user_count, talkers)
-        _logger.info("%s: %s", run.scenario, expected)
+        shape, users = self._environment.shape_class, self._runner.target_user_count
+        return Outlook(shape, users, lambda count: forecast(config, count, talkers))
+
+    def _foretell(self, run: Run) -> None:
+        for line in run.outlook.lines():
+            _logger.info("%s: %s", run.scenario, line)
+        self._compare(run, run.outlook.most)
+
+    def _compare(self, run: Run, expected: Forecast) -> None:
+        """Note what the run is to take of the machine's ceiling, unless more was foretold before."""
         try:
-            run.ceiling = preflight.foresee(expected, run.plan.workers)
+            ceiling = preflight.foresee(expected, run.plan.workers)
         except ResultFileError as error:
             _logger.warning("The calibration does not count, measure anew with make calibrate: %s", error)
-        warning = preflight.over(run.ceiling) if run.ceiling is not None else None
+            return
+        if ceiling is None or (run.ceiling is not None and run.ceiling.asked >= ceiling.asked):
+            return
+        run.ceiling = ceiling
+        warning = preflight.over(ceiling)
         if warning is not None:
             _logger.warning("%s", warning)
+
+    def _look_at_users(self, run: Run) -> None:
+        """Tell what a number of users will ask that nobody could foretell, from a shape or the web page."""
+        news = run.outlook.news(self._runner.target_user_count)
+        if news is not None:
+            _logger.info("%s, from now on: %s", run.scenario, news)
+            self._compare(run, news)
 
     def _note_pulse(self, msg: Any, **_: Any) -> None:
         run = self._run
         if run is not None and msg.node_id in run.plan.workers:
             run.present[msg.node_id] = msg.data["present"]
+            (run.idle.add if msg.data.get("idle") else run.idle.discard)(msg.node_id)
             if "pulse" in msg.data:
                 run.live.take(msg.node_id, msgspec.msgpack.decode(msg.data["pulse"], type=Pulse))
 
@@ -230,6 +251,8 @@ class Conductor:
         """Tell how the run stands, every few seconds, where there is no page to tell it."""
         options = self._environment.parsed_options
         lasts = options.run_time if options and isinstance(options.run_time, int | float) else None
+        if self._environment.shape_class is not None:
+            lasts = run.outlook.seconds
         while not run.over.wait(_SHOWN):
             show_line(run.live.line(lasts), options)
 
@@ -237,6 +260,7 @@ class Conductor:
         """End a run that no user takes part in any more."""
         while run.ending is None:
             gevent.sleep(_WATCH)
+            self._look_at_users(run)
             if run.server_memory is not None:
                 run.server_memory.sample()
             run.lose(self._workers.lost(run.plan.workers))
@@ -270,7 +294,8 @@ class Conductor:
         for failure in self._drain.failures:
             _logger.error("A process failed to report:\n%s", failure)
             run.fail(failure.strip().splitlines()[-1])
-        course = run.course(self._asked, self._again(run), len(reports))
+        steps = self._drain.population.steps
+        course = run.course(self._asked(run), self._again(run), len(reports), steps)
         run.result = result = aggregate(reports, run.book, course, run.config)
         written = self._outcome.write(result)
         self._environment.process_exit_code = result.verdict.exit_code if written else _ERROR

@@ -4,8 +4,9 @@ The master (or the only process) asks; the load-generating processes answer. Que
 Locust's own messages, which reach a local runner as they reach workers elsewhere. In each round, while the
 run is on:
 
-- ``TELL``: tell what was sent since the last time, and the fan-out of what was settled.
-- ``SENDS``, with all that was sent by all: settle it. This has no answer.
+- ``TELL``: tell what was sent since the last time, who came and went, and the fan-out of what was settled.
+- ``SENDS``, with all that was sent by all: settle it, and put seconds together that are of one phase. This
+  has no answer.
 
 At the end everyone listens until all is in, and every process reports:
 
@@ -20,7 +21,7 @@ At the end everyone listens until all is in, and every process reports:
 
 import traceback
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, monotonic_ns
 from typing import Any, TypeVar
 
 import gevent
@@ -30,6 +31,8 @@ from locust.runners import STATE_MISSING, MasterRunner, Runner
 
 from swarm.engine import Engine
 from swarm.fanout import FanoutBook, pack, unpack
+from swarm.headcount import Population
+from swarm.phases import settled
 from swarm.report import Report, make_report
 from swarm.sends import Sends, join
 from swarm.userlists import Names, Roll, join_rolls
@@ -71,8 +74,18 @@ class Told(msgspec.Struct, frozen=True):
     """Of what it has settled since."""
     holding: bytes
     """The messages of whose fan-out more may come, as int64."""
+    headcount: bytes = b""
+    """How many users came and went since the last round, as ``Headcount`` tells it."""
     roll: Roll | None = None
     """Who is a member, once publishing has stopped."""
+
+
+class Round(msgspec.Struct, frozen=True):
+    """What all are to take in at the end of a round."""
+
+    sends: Sends
+    edges: list[int]
+    """The seconds between two of which the run has one phase."""
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -115,15 +128,22 @@ class Respondent:
         engine = self._engine()
         if engine is not None:
             try:
-                engine.settlement.take(msgspec.msgpack.decode(msg.data, type=Sends))
+                told = msgspec.msgpack.decode(msg.data, type=Round)
+                engine.settlement.take(told.sends)
                 engine.settle()
+                engine.recorder.join(told.edges)
             except Exception as error:
                 engine.note_fault(error)
 
     def _tell(self, engine: Engine, _data: bytes) -> Told:
         self._check_clock(engine)
         settlement = engine.settlement
-        return Told(engine.take_sends(), pack(settlement.take_fanout()), settlement.holding().tobytes())
+        return Told(
+            engine.take_sends(),
+            pack(settlement.take_fanout()),
+            settlement.holding().tobytes(),
+            engine.headcount.take(),
+        )
 
     def _stop(self, engine: Engine, data: bytes) -> Told:
         engine.stop_publishing()
@@ -200,6 +220,7 @@ class Drain:
 
     def begin(self) -> None:
         """Forget the run before."""
+        self.population = Population()
         self._patience = float("inf")
         self._busy: dict[str, _Busy] = {}
         self.cut = 0.0
@@ -222,7 +243,9 @@ class Drain:
         Return how many messages they have sent since the round before.
         """
         sends = self._hear(TELL, workers, book)
-        self._ask(SENDS, msgspec.msgpack.encode(sends))
+        edges = settled(self.population.steps, book.start, sends.horizon)
+        book.join(edges)
+        self._ask(SENDS, msgspec.msgpack.encode(Round(sends, edges)))
         return sends.count
 
     def run(self, workers: tuple[str, ...], seconds: float, book: FanoutBook) -> list[Report]:
@@ -254,6 +277,8 @@ class Drain:
         holding = np.frombuffer(b"".join(self._holding.values()), np.int64)
         book.take([unpack(each.fanout) for each in told], holding)
         heard = [worker for worker in workers if self._alive(worker)]
+        for worker in set(workers).difference(heard):
+            self.population.lose(worker, monotonic_ns())
         horizon = min((self._horizons.get(worker, -1) for worker in heard), default=-1)
         return msgspec.structs.replace(join([each.sends for each in told]), horizon=horizon)
 
@@ -271,6 +296,7 @@ class Drain:
     def _note(self, worker: str, told: Told) -> None:
         self._told.append(told)
         self._horizons[worker] = told.sends.horizon
+        self.population.take(worker, told.headcount)
         self._holding[worker] = told.holding
 
     def _ask(self, question: str, data: bytes) -> None:

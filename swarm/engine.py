@@ -12,6 +12,7 @@ from swarm.arrival import ArrivalClock
 from swarm.clock import RunClock
 from swarm.config import LoadConfig
 from swarm.dialect import Dialect
+from swarm.headcount import Headcount
 from swarm.health import Health
 from swarm.latency import Durations
 from swarm.ledger import NEVER, Context, Receipts, RoomLedger
@@ -60,6 +61,7 @@ class Engine:
         """Exceptions in callbacks, which should not have been."""
         self.publishers: list[Publisher] = []
         self.rooms: dict[int, RoomLedger] = {}
+        self.headcount = Headcount()
         self.members = 0
         """How many users are members now."""
         self.playing = 0

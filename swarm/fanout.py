@@ -1,11 +1,12 @@
 """How messages reached the members of their rooms: the first and the last of them, over all processes."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from swarm.latency import Distribution
+from swarm.slices import Slices
 
 Column = NDArray[np.int64]
 
@@ -95,13 +96,15 @@ class _Counts:
 class FanoutBook:
     """The master's account of it, from what processes tell round by round, in memory that does not grow.
 
-    What was intended before the moment ``since`` does not count in the distributions.
+    The run began at ``start``; what was intended before the moment ``since`` does not count in the
+    distributions.
     """
 
-    def __init__(self, since: int) -> None:
-        self.last_member = Distribution()
+    def __init__(self, since: int, start: int = 0) -> None:
+        self.start = start
+        self.last_member = Slices(start)
         """From a message's intended time to its arrival at the last member, in ns."""
-        self.spread = Distribution()
+        self.spread = Slices(start)
         """From the first member's arrival to the last's."""
         self._since = since
         self._held = nothing()
@@ -115,6 +118,11 @@ class FanoutBook:
         self._held = select(whole, held)
         self._count(select(whole, ~held))
 
+    def join(self, edges: Sequence[int]) -> None:
+        """Put seconds together that are known to be of one phase: those between two neighbouring edges."""
+        self.last_member.join(edges)
+        self.spread.join(edges)
+
     def room(self, index: int) -> tuple[int, int, int]:
         """Return a room's deliveries, and the medians of its last members' times and of its spreads, in ns.
 
@@ -125,8 +133,8 @@ class FanoutBook:
 
     def _count(self, fanout: Fanout) -> None:
         counted = select(fanout, fanout.intended >= self._since)
-        self.last_member.add(counted.last - counted.intended)
-        self.spread.add(counted.last - counted.first)
+        self.last_member.add(counted.intended, counted.last - counted.intended)
+        self.spread.add(counted.intended, counted.last - counted.first)
         self._last_member.add(counted.rooms, counted.last - counted.intended)
         self._spread.add(counted.rooms, counted.last - counted.first)
         if fanout.rooms.size:

@@ -8,7 +8,7 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
-from swarm.result import Histogram
+from swarm.result import NOTHING, Histogram
 
 Durations = NDArray[np.int64]
 """Durations in ns."""
@@ -99,11 +99,12 @@ class Distribution:
 
     def record(self) -> Histogram:
         """Return the distribution as result files hold it."""
+        if not self.count:
+            return NOTHING
         histogram = _empty()
         occupied = np.flatnonzero(self._counts)
-        if occupied.size:
-            np.frombuffer(histogram.counts, np.uint64)[:] = self._counts
-            histogram.set_internal_tacking_values(int(occupied[0]), int(occupied[-1]), self.count)
+        np.frombuffer(histogram.counts, np.uint64)[:] = self._counts
+        histogram.set_internal_tacking_values(int(occupied[0]), int(occupied[-1]), self.count)
         return Histogram(
             count=self.count, mean=self.mean, max=self.max, hdr=histogram.encode().decode("ascii")
         )

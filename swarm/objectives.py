@@ -6,15 +6,17 @@ An objective is a metric, a comparison (``< <= = >= >``) and a limit with its un
   ``load.json`` that is named before it: ``connect.p95<1s``, ``sent.p99<=50ms``; in ``ns us ms s``.
 - ``loss duplicates reordered misdelivered corrupt stale``: deliveries gone wrong, and ``anomalies``, all of
   them; ``refused dropped`` connections and ``errors``; a number, or a share in ``%`` of what could have been.
-- ``delivered`` and ``published``: a rate, in ``/s``, while all users were there.
+- ``delivered`` and ``published``: a rate, in ``/s``, while most users were there.
 - ``slope`` of the median latency, and ``memory.slope``, of the process whose memory grows fastest, for soak
   runs: ``slope<1ms/h``, ``memory.slope<10MiB/h``.
+
+What of a run each is judged by, says ``scope``; ``swarm.by_phase`` judges it so.
 """
 
 import operator
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from swarm.latency import Distribution
 from swarm.result import Connections, Histogram, Latency, Ledger, Objective, Second, Trend
@@ -39,6 +41,9 @@ _WRONGS = {
 }
 _COUNTS = (*_WRONGS, "anomalies", "refused", "dropped", "errors")
 _RATES = ("delivered", "published")
+_OF_THE_RUN = ("connect", "userlist", "queueing")
+"""Distributions of what happens when users come and go, or all the time."""
+Scope = Literal["run", "plateaus", "fullest", "longest"]
 _DISTRIBUTIONS: tuple[str, ...] = Latency.__struct_fields__
 
 _TEXT = re.compile(r"([a-z_.0-9]+)(<=|>=|<|=|>)([0-9][0-9_,]*(?:\.[0-9]+)?)([a-zA-Zµ%/]*)")
@@ -84,6 +89,26 @@ def read(text: str) -> Target:
         raise ObjectiveError(f"{text!r}: {metric} is measured in {units}; {_EXAMPLE}")
     limit = float(re.sub("[_,]", "", number)) * scale
     return Target(text, metric, comparison, limit, unit)
+
+
+def scope(text: str) -> Scope:
+    """Return what judges it: the whole run, each plateau, those with most users, or the longest."""
+    metric = read(text).metric
+    if metric in _RATES:
+        return "fullest"
+    if metric in _SLOPES:
+        return "longest"
+    statistic = _STATISTIC.fullmatch(metric)
+    return "plateaus" if statistic is not None and statistic[1] not in _OF_THE_RUN else "run"
+
+
+def excess(objective: Objective) -> float:
+    """Return by how much an objective that was measured is off; of several the largest is the worst."""
+    target = read(objective.text)
+    over = (objective.measured or 0.0) - target.limit
+    if target.comparison == "=":
+        return abs(over)
+    return over if target.comparison in ("<", "<=") else -over
 
 
 def merge(defaults: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
@@ -156,7 +181,7 @@ def _count(target: Target, figures: Figures) -> float | None:
 
 
 def _rate(metric: str, seconds: tuple[Second, ...]) -> float | None:
-    """Return the mean of the whole seconds in which all users were there."""
+    """Return the mean of the seconds in which the number of users stood still."""
     field = {"delivered": "delivered", "published": "sent"}[metric]
     counts = [getattr(second, field) for second in _held(seconds)]
     return sum(counts) / len(counts) if counts else None
@@ -169,7 +194,7 @@ def _slope(metric: str, trends: tuple[Trend, ...]) -> float | None:
 
 
 def _held(seconds: tuple[Second, ...]) -> list[Second]:
-    return [second for second in seconds if second.phase == "hold"][:-1]
+    return [second for second in seconds if second.phase == "hold"]
 
 
 def _show(value: float, target: Target) -> str:

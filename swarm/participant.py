@@ -90,9 +90,9 @@ class Participant:
         if self._watch is not None:
             self._watch.end()
 
-    def ramped(self, **_: Any) -> None:
+    def ramped(self, user_count: int, **_: Any) -> None:
         """Open the barrier at which users wait for one another (for Locust to call)."""
-        if self.engine is not None:
+        if self.engine is not None and user_count:
             self.engine.ramped.set()
 
     def _new_engine(self) -> Engine:
@@ -118,7 +118,8 @@ class Participant:
 
     def _tell(self, engine: Engine) -> None:
         pulse = msgspec.msgpack.encode(self._pulse.take(engine))
-        self._runner.send_message(PULSE, {"present": engine.present, "pulse": pulse})
+        here = {"present": engine.present, "idle": not engine.headcount.now}
+        self._runner.send_message(PULSE, {**here, "pulse": pulse})
 
     def _show(self, latency: Durations, lateness: Durations) -> None:
         self._pulse.note(latency, lateness)

@@ -1,11 +1,13 @@
 """Folds what the fast path wrote down into distributions and the timeline, several times a second."""
 
 from array import array
+from collections.abc import Sequence
 
 import numpy as np
 
 from swarm.deliveries import UNMEASURED, Batch, DeliveryLog, MessageTable
 from swarm.latency import Distribution, Durations
+from swarm.slices import Slices
 from swarm.tallies import SizeTally
 from swarm.timeline import Column, Timeline
 
@@ -19,9 +21,7 @@ class Recorder:
         self.messages = MessageTable()
         self.deliveries = DeliveryLog()
         self.timeline = Timeline(start)
-        self.intended = Distribution()
-        self.sent = Distribution()
-        self.lateness = Distribution()
+        self.intended, self.sent, self.lateness = (Slices(start) for _ in range(3))
         self.queueing = Distribution()
         self.connect = Distribution()
         self.userlist = Distribution()
@@ -48,6 +48,11 @@ class Recorder:
         """Note how long changes of membership took to be shown by userlists, in ns."""
         self.userlist.add(durations)
 
+    def join(self, edges: Sequence[int]) -> None:
+        """Put seconds together that are known to be of one phase: those between two neighbouring edges."""
+        for slices in (self.intended, self.sent, self.lateness):
+            slices.join(edges)
+
     def fold(self) -> tuple[Durations, Durations]:
         """Take in all since the last call; return the latencies and the lateness that were new, in ns."""
         self.connect.add(np.array(self._connects))
@@ -62,8 +67,8 @@ class Recorder:
         intended = self.messages.intended(batch.rows)
         latency: Durations = batch.arrivals - intended
         counts = intended >= self._counts_from
-        self.intended.add(latency[counts])
-        self.sent.add((batch.arrivals - self.messages.sent(batch.rows))[counts])
+        self.intended.add(intended[counts], latency[counts])
+        self.sent.add(intended[counts], (batch.arrivals - self.messages.sent(batch.rows))[counts])
         self.queueing.add((batch.reads - batch.arrivals)[counts])
         self.timeline.add_latency(batch.arrivals, latency)
         return latency
@@ -73,7 +78,8 @@ class Recorder:
         self._publishes = array("q")
         self.sizes.add(sizes)
         lateness: Durations = sent - intended
-        self.lateness.add(lateness[intended >= self._counts_from])
+        counts = intended >= self._counts_from
+        self.lateness.add(intended[counts], lateness[counts])
         self.timeline.add(Column.SCHEDULED, intended)
         self.timeline.add(Column.SENT, sent)
         return lateness

@@ -9,6 +9,7 @@ from swarm.engine import Engine
 from swarm.fanout import pack
 from swarm.latency import Distribution
 from swarm.result import Anomaly, Connections, ErrorCount, Histogram, Messages, Worker
+from swarm.slices import Packed
 from swarm.timeline import Column
 from swarm.userlists import Stale
 
@@ -22,9 +23,10 @@ _MS = 1_000_000
 class Distributions(msgspec.Struct, frozen=True):
     """The distributions that add up over workers; the others need all workers' arrivals of a message."""
 
-    intended: Histogram
-    sent: Histogram
-    lateness: Histogram
+    intended: Packed
+    """By the second in which the message was to be sent; so are the next two."""
+    sent: Packed
+    lateness: Packed
     queueing: Histogram
     connect: Histogram
     userlist: Histogram
@@ -164,9 +166,9 @@ def _distributions(engine: Engine) -> Distributions:
     recorder = engine.recorder
     queueing = recorder.queueing if _stamped(engine) else Distribution()
     return Distributions(
-        intended=recorder.intended.record(),
-        sent=recorder.sent.record(),
-        lateness=recorder.lateness.record(),
+        intended=recorder.intended.pack(),
+        sent=recorder.sent.pack(),
+        lateness=recorder.lateness.pack(),
         queueing=queueing.record(),
         connect=recorder.connect.record(),
         userlist=recorder.userlist.record(),

@@ -13,7 +13,8 @@ from result_files.records import Record, ResultFileError, read_result, write_res
 
 FILE_NAME = "load.json"
 FORMAT: Literal["hubbub-load"] = "hubbub-load"
-VERSION: Literal[1] = 1
+VERSION: Literal[2] = 2
+"""2 since runs have phases; results of version 1 are read as well, and have none."""
 
 
 Settings = dict[str, str | int | float | bool | None]
@@ -164,6 +165,7 @@ class Second(Record, frozen=True, kw_only=True):
     second: int
     """Seconds since the first user's start."""
     phase: Literal["ramp", "hold", "drain"]
+    """The kind of the phase that it is part of; ``hold`` in a plateau."""
     users: int
     """Members at the end of the second."""
     scheduled: int
@@ -180,6 +182,48 @@ class Second(Record, frozen=True, kw_only=True):
     in buckets that grow by a fixed factor."""
 
 
+class PhaseLatency(Record, frozen=True, kw_only=True):
+    """The distributions of a phase: of the messages that were to be sent in it."""
+
+    intended: Histogram
+    sent: Histogram
+    lateness: Histogram
+    last_member: Histogram
+    spread: Histogram
+
+
+class Rates(Record, frozen=True, kw_only=True):
+    """Means of a phase, per second."""
+
+    scheduled: float
+    sent: float
+    """Messages."""
+    expected: float
+    """Deliveries owed for them."""
+    delivered: float
+    """Deliveries that arrived."""
+
+
+class Phase(Record, frozen=True, kw_only=True):
+    """A part of the run, in whole seconds: phases follow one another without gaps."""
+
+    kind: Literal["ramp", "plateau", "drain"]
+    """Users came or went; their number stood still, for five seconds or longer; publishing had stopped."""
+    users: int
+    """That Locust ran at its end, whether they got in or not."""
+    start: int
+    """Its first second, since the first user's start."""
+    end: int
+    """The second after its last one."""
+    messages: int
+    """Sent in it."""
+    errors: int
+    rates: Rates
+    latency: PhaseLatency
+    objectives: tuple[Objective, ...] = ()
+    """Those that are judged phase by phase, as far as this one is judged; its verdict is not the run's."""
+
+
 class Room(Record, frozen=True, kw_only=True):
     """One room's fan-out."""
 
@@ -192,7 +236,7 @@ class Room(Record, frozen=True, kw_only=True):
 
 
 class Trend(Record, frozen=True, kw_only=True):
-    """How one figure went while all users were there."""
+    """How one figure went while the number of users stood still: in the longest plateau."""
 
     what: str
     unit: Literal["ns", "bytes"]
@@ -264,7 +308,7 @@ class Ceiling(Record, frozen=True, kw_only=True):
     asked: float
     """The share of all processes' ceiling that the run was predicted to take, of the nearer of the two."""
     reached: float
-    """The share that it took while all users were there."""
+    """The share that it took in the plateau in which it took most."""
 
 
 class LoadResult(Record, frozen=True, kw_only=True):
@@ -277,6 +321,8 @@ class LoadResult(Record, frozen=True, kw_only=True):
     """The first 20."""
     latency: Latency
     seconds: tuple[Second, ...]
+    phases: tuple[Phase, ...] = ()
+    """Empty in results of version 1."""
     rooms: tuple[Room, ...]
     connections: Connections
     errors: tuple[ErrorCount, ...]
@@ -290,7 +336,7 @@ class LoadResult(Record, frozen=True, kw_only=True):
     messages: Messages | None = None
     """None in results of earlier versions."""
     format: Literal["hubbub-load"] = FORMAT
-    version: Literal[1] = VERSION
+    version: Literal[1, 2] = VERSION
 
 
 def schema() -> dict[str, Any]:

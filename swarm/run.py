@@ -14,10 +14,12 @@ from result_files import shell
 from swarm.aggregate import Course
 from swarm.config import LoadConfig
 from swarm.fanout import FanoutBook
+from swarm.headcount import NOBODY, Steps
 from swarm.ledger import NEVER
 from swarm.live import Live
 from swarm.live_view import End, Stage
 from swarm.memory import MemoryLog
+from swarm.outlook import Outlook
 from swarm.plan import Plan
 from swarm.result import Ceiling, LoadResult, Settings
 from swarm.summary import told
@@ -28,8 +30,9 @@ _PACKAGES = ("hubbub", "locust", "gevent", "websockets", "numpy")
 class Run:
     """One run; it starts when this is made. Moments are in ns of the run."""
 
-    def __init__(self, config: LoadConfig, plan: Plan, scenario: str) -> None:
+    def __init__(self, config: LoadConfig, plan: Plan, scenario: str, outlook: Outlook) -> None:
         self.config = config
+        self.outlook = outlook
         self.plan = plan
         self.scenario = scenario
         self.started = datetime.now(UTC)
@@ -39,9 +42,13 @@ class Run:
         self.interrupted = False
         self.present: dict[str, int] = {}
         """By worker, how many users take part, once it has told."""
+        self.idle: set[str] = set()
+        """The workers that have no users at the moment, for Locust gives them none."""
+        self.gone: frozenset[str] = frozenset()
+        """The workers of which nothing is heard any more."""
         self.live = Live(config, plan.start)
         self.server_memory = MemoryLog(config.server_pid) if config.server_pid else None
-        self.book = FanoutBook(plan.start + int(config.warm_up * 1e9))
+        self.book = FanoutBook(plan.start + int(config.warm_up * 1e9), plan.start)
         self.ceiling: Ceiling | None = None
         self._environment = _environment()
         """Read now: when the run is over, nothing may be left to read it with."""
@@ -58,9 +65,14 @@ class Run:
 
     @property
     def deserted(self) -> bool:
-        """Whether all users have been started, and none takes part any more."""
+        """Whether all users have been started, and none of those that there are takes part any more.
+
+        A stage without users is none of it.
+        """
         told = len(self.present) == len(self.plan.workers)
-        return self.ramped != NEVER and told and not any(self.present.values())
+        heard = set(self.plan.workers) - self.gone
+        idle = bool(heard) and heard <= self.idle
+        return self.ramped != NEVER and told and not idle and not any(self.present.values())
 
     def fail(self, fault: str) -> None:
         """Take note, once of each, of what the load generator failed with."""
@@ -69,6 +81,7 @@ class Run:
 
     def lose(self, workers: frozenset[str]) -> None:
         """Take note that nothing is heard of these workers: their users are none of the run's."""
+        self.gone = workers
         self.present |= dict.fromkeys(workers, 0)
         self.live.lose(workers)
 
@@ -85,13 +98,16 @@ class Run:
             return None
         return End(told=told(self.result.verdict), folder=shell.place(folder), report="./deliveries/report")
 
-    def course(self, asked: Settings, command: tuple[str, ...], reports: int) -> Course:
+    def course(
+        self, asked: Settings, command: tuple[str, ...], reports: int, steps: Steps = NOBODY
+    ) -> Course:
         """Return how the run went that ends now; ``command`` runs it again, so many processes reported."""
         return Course(
             plan=self.plan,
             scenario=self.scenario,
             command=command,
             started=self.started.isoformat(timespec="seconds"),
+            steps=steps,
             ramped=self.ramped,
             stopped=self.stopped,
             ended=monotonic_ns(),

@@ -1,7 +1,7 @@
 """The result of a run in a few lines, for the terminal."""
 
 from swarm.latency import Distribution
-from swarm.result import Ceiling, Connections, Histogram, LoadResult, Objective, Trend, Verdict
+from swarm.result import Ceiling, Connections, Histogram, LoadResult, Objective, Phase, Trend, Verdict
 
 _MS = 1_000_000
 _PERCENTILES = (50.0, 90.0, 99.0, 99.9)
@@ -11,6 +11,10 @@ _TELLING = 60.0
 _MISSING = "none"
 INDENT = 13
 """Columns of what stands before each line's figures."""
+_PHASES = 20
+"""So many phases are told."""
+_HEADS = ("", "", "users", "seconds", "sent/s", "deliv./s", "p50 ms", "p99 ms")
+_COLUMNS = "{:<2} {:<5} {:>7} {:>9} {:>8} {:>9} {:>8} {:>8}"
 
 
 def summary(result: LoadResult, where: str) -> str:
@@ -29,6 +33,7 @@ def summary(result: LoadResult, where: str) -> str:
             "wrong        " + ", ".join(f"{count:,} {name}" for name, count in wrong.items()),
             f"latency      {_percentiles(result.latency.intended)} (from the intended time)",
             f"             {_percentiles(result.latency.sent)} (from the actual sending)",
+            *_phases(result.phases),
             *_objectives(result.verdict.objectives),
             f"connections  {connections.opened:,} opened, {connections.failed:,} failed, "
             f"{connections.lost:,} lost{_shed(connections)}; {_percentiles(result.latency.connect)}",
@@ -42,6 +47,27 @@ def summary(result: LoadResult, where: str) -> str:
 
 def _ceiling(ceiling: Ceiling | None) -> list[str]:
     return [] if ceiling is None else [f"generator    at {ceiling.reached:.0%} of its calibrated ceiling"]
+
+
+def _phases(phases: tuple[Phase, ...]) -> list[str]:
+    """Return a table of the phases where there is more than one plateau."""
+    if sum(phase.kind == "plateau" for phase in phases) < 2:
+        return []
+    rows = [_phase(number, phase) for number, phase in enumerate(phases[:_PHASES], 1)]
+    more = len(phases) - len(rows)
+    return [
+        f"{'phases':<13}{_COLUMNS.format(*_HEADS)}",
+        *(f"{'':<13}{row}" for row in rows),
+        *([f"{'':<13}and {more:,} more, in the report"] if more else []),
+    ]
+
+
+def _phase(number: int, phase: Phase) -> str:
+    known = Distribution.of(phase.latency.intended)
+    times = [f"{known.percentile(percent) / _MS:.2f}" if known.count else "-" for percent in (50.0, 99.0)]
+    rates = (f"{rate:,.0f}" for rate in (phase.rates.sent, phase.rates.delivered))
+    name = "hold" if phase.kind == "plateau" else phase.kind
+    return _COLUMNS.format(number, name, f"{phase.users:,}", f"{phase.start}-{phase.end}", *rates, *times)
 
 
 def _objectives(objectives: tuple[Objective, ...]) -> list[str]:

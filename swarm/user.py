@@ -168,6 +168,7 @@ class ChatUser(User):
     def take_part(self) -> NoReturn:
         """Live a user's life."""
         if self.engine is not None and self.engine.publishing:
+            self.engine.headcount.note(1, self.engine.clock.now())
             self.client = Client(self.engine, self._on_lost)
             self._play(True)
             with suppress(JoinError, PartOverError):
@@ -180,6 +181,8 @@ class ChatUser(User):
     def on_stop(self) -> None:
         """Leave."""
         if self.client is not None:
+            self._run.headcount.note(-1, self._run.clock.now())
+            self._play(False)
             self.client.leave()
 
     @property

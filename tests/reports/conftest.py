@@ -26,6 +26,9 @@ from swarm.result import (
     Latency,
     Ledger,
     LoadResult,
+    Phase,
+    PhaseLatency,
+    Rates,
     Room,
     Second,
     Worker,
@@ -113,6 +116,7 @@ def make_load(
             connect=histogram(int(dice.lognormvariate(14.5, 0.4)) for _ in range(members * rooms)),
         ),
         seconds=tuple(timeline),
+        phases=make_phases(seconds, rate, members, intended),
         rooms=tuple(make_room(dice, number, members, published // rooms) for number in range(rooms)),
         connections=Connections(
             attempted=members * rooms,
@@ -154,6 +158,33 @@ def second(number: int, seconds: int, rate: int, members: int, latencies: list[i
     )
 
 
+def make_phases(seconds: int, rate: int, members: int, intended: list[int]) -> tuple[Phase, ...]:
+    """A ramp of four seconds, a hold, and a drain of one."""
+    bounds = {
+        "ramp": (0, min(4, seconds)),
+        "plateau": (4, seconds - 1),
+        "drain": (max(4, seconds - 1), seconds),
+    }
+    rates = Rates(scheduled=rate, sent=rate, expected=rate * members, delivered=rate * members)
+    phases = []
+    for kind, (start, end) in bounds.items():
+        known = histogram(intended[start * rate : end * rate])
+        latency = PhaseLatency(intended=known, sent=known, lateness=known, last_member=known, spread=known)
+        phases.append(
+            Phase(
+                kind=kind,  # type: ignore[arg-type]  # the keys above are the three kinds
+                users=200,
+                start=start,
+                end=end,
+                messages=rate * max(0, end - start),
+                errors=0,
+                rates=rates,
+                latency=latency,
+            )
+        )
+    return tuple(phase for phase in phases if phase.end > phase.start)
+
+
 def make_room(dice: random.Random, number: int, members: int, published: int) -> Room:
     last = int(dice.lognormvariate(math.log(900_000), 0.2))
     return Room(
@@ -189,6 +220,7 @@ def make_empty_load() -> LoadResult:
         ledger=Ledger(**dict.fromkeys(Ledger.__struct_fields__, 0)),
         latency=Latency(**dict.fromkeys(Latency.__struct_fields__, nothing)),
         seconds=(),
+        phases=(),
         rooms=(),
         connections=Connections(attempted=200, opened=0, failed=200, lost=0, closes={}),
         errors=(ErrorCount(kind="connect", count=200, example="connection refused"),),

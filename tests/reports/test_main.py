@@ -97,7 +97,7 @@ def test_a_missing_folder_is_one_line_and_exit_code_2(verb: str, tmp_path: Path,
         (lambda _: "", "is cut off or not JSON"),
         (lambda _: "PK\x03\x04", "is cut off or not JSON"),
         (lambda _: '{"stats": []}', "of this version"),
-        (lambda text: text.replace('"version": 1', '"version": 2'), "has version 2 of its format"),
+        (lambda text: re.sub('"version": [12]', '"version": 9', text), "has version 9 of its format"),
         (lambda text: text.replace('"verdict": ', '"verdikt": '), "of this version"),
     ],
     ids=["cut-off", "empty", "binary", "foreign", "too-new", "renamed"],
@@ -111,6 +111,15 @@ def test_a_file_that_is_not_ours_is_one_line_and_exit_code_2(
     said = refusal(capsys)
     assert said.startswith(str(path))
     assert says in said
+
+
+def test_a_load_run_of_the_version_before_phases_is_still_read(run_folder: Path, capsys: CaptureText) -> None:
+    path = run_folder / "load.json"
+    load = json.loads(path.read_text(encoding="utf-8"))
+    del load["phases"]
+    path.write_text(json.dumps({**load, "version": 1}), encoding="utf-8")
+    assert main(["show", str(run_folder)]) == 0
+    assert "Phases" not in capsys.readouterr().out
 
 
 def test_a_damaged_histogram_is_one_line_and_exit_code_2(run_folder: Path, capsys: CaptureText) -> None:

@@ -59,6 +59,13 @@ def test_halves_that_agree_or_differ_by_chance_are_not() -> None:
     assert steady.not_stationary == noisy.not_stationary == ""
 
 
+def test_two_holds_are_not_compared_with_one_another() -> None:
+    seconds = [second(number, latency=1_000) for number in range(15)]
+    seconds += [second(15, "ramp")]
+    seconds += [second(number, latency=9_000) for number in range(16, 30)]
+    assert timeline(seconds).not_stationary == ""
+
+
 def test_a_ramp_does_not_count_for_stationarity() -> None:
     rising = [second(number, "ramp", latency=1_000 * (number + 1)) for number in range(30)]
     assert timeline(rising).not_stationary == ""

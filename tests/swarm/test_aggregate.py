@@ -67,8 +67,8 @@ def reports(chat_server: Any, start_swarm: StartSwarm) -> tuple[list[Report], Pl
     return [make_report(swarm.engine) for swarm in swarms], plan, swarms[0].engine.config
 
 
-def book(parts: list[Report]) -> FanoutBook:
-    told = FanoutBook(since=0)
+def book(parts: list[Report], start: int = 0) -> FanoutBook:
+    told = FanoutBook(since=0, start=start)
     told.take([unpack(part.fanout) for part in parts], np.zeros(0, np.int64))
     return told
 
@@ -134,10 +134,28 @@ def test_latency_is_withheld_where_clocks_differ_too_much(reports: tuple[list[Re
 
 def test_the_phases_follow_the_ramp_and_the_stop(reports: tuple[list[Report], Plan, Any]) -> None:
     parts, plan, config = reports
-    never = aggregate(parts, book(parts), course(plan, ramped=1 << 62), config)
+    later = plan.start + 60 * 10**9
+    never = aggregate(parts, book(parts), course(plan, ramped=1 << 62, stopped=later), config)
     assert {second.phase for second in never.seconds} == {"ramp"}
     at_once = aggregate(parts, book(parts), course(plan, stopped=plan.start), config)
     assert {second.phase for second in at_once.seconds} == {"drain"}
+
+
+def test_each_phase_has_the_messages_deliveries_and_latencies_of_its_seconds(
+    reports: tuple[list[Report], Plan, Any],
+) -> None:
+    parts, plan, config = reports
+    config = msgspec.structs.replace(config, slos=("p50<600s", "published>0/s"))
+    held = course(plan, stopped=plan.start + 60 * 10**9)
+    result = aggregate(parts, book(parts, plan.start), held, config)
+    phase, ledger = result.phases[0], result.ledger
+    assert [(each.kind, each.start) for each in result.phases] == [("plateau", 0)]
+    assert phase.messages == ledger.published
+    assert count(phase.latency.intended) == count(phase.latency.sent) == ledger.delivered
+    assert count(phase.latency.last_member) == count(phase.latency.lateness) == ledger.published
+    assert phase.rates.delivered * phase.end == pytest.approx(ledger.delivered)
+    assert [objective.met for objective in phase.objectives] == [True, True]
+    assert result.verdict.objectives == phase.objectives
 
 
 def test_the_summary_tells_verdict_ledger_latency_and_place(result: LoadResult) -> None:

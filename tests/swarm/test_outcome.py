@@ -11,7 +11,9 @@ import pytest
 from swarm import outcome, result
 from swarm.aggregate import aggregate
 from swarm.config import LoadConfig
+from swarm.forecast import forecast
 from swarm.outcome import Outcome
+from swarm.outlook import Outlook
 from swarm.plan import Plan
 from swarm.result import LoadResult
 from swarm.run import Run
@@ -20,7 +22,9 @@ from swarm.run import Run
 @pytest.fixture
 def made() -> LoadResult:
     """The result of a run of which no process reported."""
-    run = Run(LoadConfig(), Plan(run=1, start=10, clock="", workers=("a",)), "SteadyChat")
+    config = LoadConfig()
+    outlook = Outlook(None, 1, lambda users: forecast(config, users))
+    run = Run(config, Plan(run=1, start=10, clock="", workers=("a",)), "SteadyChat", outlook)
     run.stopped = 20
     return aggregate([], run.book, run.course({}, ("locust",), reports=0), run.config)
 

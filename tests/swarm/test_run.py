@@ -3,6 +3,8 @@
 import pytest
 
 from swarm.config import LoadConfig
+from swarm.forecast import forecast
+from swarm.outlook import Outlook
 from swarm.plan import Plan
 from swarm.run import Run
 
@@ -10,7 +12,9 @@ WORKERS = ("a", "b")
 
 
 def run() -> Run:
-    return Run(LoadConfig(), Plan(run=1, start=10, clock="", workers=WORKERS), "SteadyChat")
+    config = LoadConfig()
+    plan = Plan(run=1, start=10, clock="", workers=WORKERS)
+    return Run(config, plan, "SteadyChat", Outlook(None, 7, lambda users: forecast(config, users)))
 
 
 @pytest.mark.parametrize(
@@ -30,6 +34,23 @@ def test_a_run_is_deserted_once_all_were_started_and_every_worker_has_told_that_
     if ramped:
         noted.ramped = 20
     assert noted.deserted is deserted
+
+
+def test_a_stage_without_users_is_no_desertion() -> None:
+    noted = run()
+    noted.ramped, noted.present, noted.idle = 20, dict.fromkeys(WORKERS, 0), set(WORKERS)
+    assert not noted.deserted
+    noted.idle.discard("b")
+    assert noted.deserted
+
+
+def test_a_stage_without_users_is_no_desertion_where_a_worker_is_lost() -> None:
+    noted = run()
+    noted.ramped, noted.present, noted.idle = 20, {"a": 0, "b": 3}, {"a"}
+    noted.lose(frozenset({"b"}))
+    assert not noted.deserted
+    noted.lose(frozenset(WORKERS))
+    assert noted.deserted
 
 
 def test_workers_that_do_not_report_are_lost() -> None:
