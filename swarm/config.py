@@ -148,7 +148,7 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
     def redact(self, text: str) -> str:
         """Return ``text`` without the values of headers, and without names and passwords in URLs."""
         for line in self.header:
-            text = text.replace(line, f"{line.partition(':')[0]}: …")
+            text = text.replace(line, f"{line.partition(':')[0]}: ...")
         for target in self.targets:
             text = text.replace(target.url, target.label)
         return text

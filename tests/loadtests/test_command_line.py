@@ -2,6 +2,7 @@
 
 import csv
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 Start = Callable[..., Any]
+ROOT = Path(__file__).parents[2]
 SHORT = ["--headless", "-u", "2", "-r", "100", "-t", "2s", "--rooms", "1", "--rate", "5"]
 
 STANDARD_OUTPUT_ONLY = ["bash", "-c", 'exec "$@" 2>/dev/null', "bash"]
@@ -57,6 +59,26 @@ def check_refusal(load: Any, words: str) -> None:
     assert words in told[0]
 
 
+@pytest.mark.proof
+def test_the_command_of_a_run_works_as_it_stands(chat_server: Any, start_load: Start, tmp_path: Path) -> None:
+    odd = [
+        "--slo",
+        "loss=0, p99<600s",
+        "--header",
+        "X-Of: it's; $HOME",
+    ]
+    load = start_load(*SHORT, *odd, "--host", chat_server.url)
+    code = load.finish()
+    assert code in (0, 4), load.output
+    told = load.result.run
+    assert "--result" not in told.command
+    assert "it's" not in told.command, "values of headers may be secrets"
+    done = subprocess.run(
+        ["sh", "-c", f"{told.command} --result {tmp_path}/again"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode in (0, 4), done.stderr
+
+
 def test_locusts_json_on_the_standard_output_stays_json(chat_server: Any, start_load: Start) -> None:
     load = start_load(*SHORT, "--json", "--host", chat_server.url, before=STANDARD_OUTPUT_ONLY)
     code = load.finish()
@@ -79,6 +101,8 @@ def test_locusts_own_files_have_the_deliveries_as_a_row(
     assert table["chat delivered"] == load.result.latency.intended.count > 0
     assert table == json_counts(tmp_path)
     assert "chat delivered" in (tmp_path / "own.html").read_text(encoding="utf-8")
+    total = csv_counts(tmp_path, total=True)["Aggregated"]
+    assert total == table["chat delivered"], "joins are not in the row of all, nor in Locust's charts"
 
 
 def test_locusts_own_files_agree_when_workers_tell_their_figures_last(
@@ -99,11 +123,11 @@ def own_files(folder: Path) -> tuple[str, ...]:
     return ("-f", f"loadtests/,{seldom}", "--csv", own, "--html", f"{own}.html", "--json-file", own)
 
 
-def csv_counts(folder: Path) -> dict[str, int]:
-    """Return the rows of Locust's table by name."""
+def csv_counts(folder: Path, *, total: bool = False) -> dict[str, int]:
+    """Return the rows of Locust's table by name, the one of all only if asked for."""
     with (folder / "own_stats.csv").open(encoding="utf-8") as file:
         rows = {row["Name"]: int(row["Request Count"]) for row in csv.DictReader(file)}
-    return {name: count for name, count in rows.items() if name != "Aggregated"}
+    return {name: count for name, count in rows.items() if total or name != "Aggregated"}
 
 
 def json_counts(folder: Path) -> dict[str, int]:

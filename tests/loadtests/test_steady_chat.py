@@ -62,9 +62,12 @@ def test_a_run_without_a_page_tells_how_it_stands(runs: Runs) -> None:
     load = runs["standing"]
     load.finish()
     told = re.search(
-        r"\d s of 6, \d members, .* published/s, .* delivered/s, p50 .*, p99 .*, 0 wrong", load.output
+        r"^\d s of 6, \d members, .* delivered/s, p50 .*, p99 .*, 0 wrong", load.output, re.MULTILINE
     )
     assert told, load.output
+    assert load.output.count("Aggregated") == 2, "of Locust's own tables only the two at the end are printed"
+    summary = load.output[load.output.index("verdict      ") : load.output.index("result       ")]
+    assert max(map(len, [told[0], *summary.splitlines()])) <= 80
     assert "Publishing has stopped; up to 10 s for what is under way." in load.output
 
 

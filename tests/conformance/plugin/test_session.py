@@ -215,7 +215,8 @@ def test_profile_and_options_reach_the_checks_and_the_command_keeps_secrets(
 
     assert run.verdicts == {"BCAST-1": "PASS"}, run.out
     assert run.result.profile["deadline"] == 3
-    assert "--deadline 7 --header 'Authorization: ...'" in run.result.run.command
+    assert run.result.run.command.endswith("--header 'Authorization: ...' --deadline 7")
+    assert "--deadline 7 --header 'Authorization: ...' -k BCAST-1" in run.checks["BCAST-1"].command
     assert "Bearer abc" not in (run.folder / "conformance.json").read_text()
 
 
