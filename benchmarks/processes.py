@@ -46,7 +46,7 @@ def module(name: str, *options: str) -> list[str]:
 def reference_server() -> Iterator[str]:
     """Run the reference server on a free port, with no limit of rate; its URL."""
     command = module("reference_server", "--port", "0", "--log-level", "warning", "--max-rate", "1000000")
-    with started(command, SERVER, stderr=subprocess.PIPE) as process:
+    with started(command, SERVER, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         assert process.stderr
         found = re.search(r"ws://[^ ]*:(\d+)/", process.stderr.readline())
         assert found

@@ -86,7 +86,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0)
     options = parser.parse_args()
     command = [sys.executable, "-m", "reference_server", "--port", "0", "--log-level", "warning"]
-    with subprocess.Popen([*command, "--max-rate", "1000000"], stderr=subprocess.PIPE, text=True) as server:
+    command += ["--max-rate", "1000000"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr
         found = re.search(r":(\d+)/", server.stderr.readline())
         assert found

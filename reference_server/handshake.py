@@ -56,7 +56,7 @@ class Handshake:
     def answer(self, protocol: ServerProtocol, request: Request) -> Answer:
         """Return the answer to ``request``; the caller sends it."""
         if not _wants_websocket(request):
-            return Answer(_page(request))
+            return Answer(self._page(request))
         response = self.accept(protocol, request)
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             return Answer(response)
@@ -79,6 +79,10 @@ class Handshake:
     def room(self, request: Request) -> str:
         """Return the room that ``request`` names; raises NameRefusedError (ROOM-1 to ROOM-7)."""
         return room_of_target(request.path)
+
+    def _page(self, request: Request) -> Response:
+        page = pages.page(request.method, request.path, self._config.max_message)
+        return pages.response(page, with_body=request.method != "HEAD")
 
 
 def agreed_window(protocol: ServerProtocol) -> int:
@@ -120,7 +124,3 @@ def _choose_websocket(headers: Headers) -> None:
     if "websocket" in (each.strip().lower() for each in offered):
         del headers["Upgrade"]
         headers["Upgrade"] = "websocket"
-
-
-def _page(request: Request) -> Response:
-    return pages.response(pages.page(request.method, request.path), with_body=request.method != "HEAD")

@@ -17,6 +17,8 @@ _TYPES = {
     "svg": "image/svg+xml",
 }
 _FILE_NAME = re.compile(rf"/([a-z]+\.({'|'.join(_TYPES)}))")
+_MAX_MESSAGE = b"{max_message}"
+"""What stands in the page for the largest message that this server reads."""
 _SAFE = {
     "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'",
@@ -35,8 +37,11 @@ class Page:
     content_type: str = "text/plain; charset=utf-8"
 
 
-def page(method: str, target: str) -> Page:
-    """Return what a plain request for ``target`` gets; never raises."""
+def page(method: str, target: str, max_message: int) -> Page:
+    """Return what a plain request for ``target`` gets; never raises.
+
+    The chat page is told ``max_message``, in bytes, so that it sends nothing larger.
+    """
     if method not in ("GET", "HEAD"):
         return Page(HTTPStatus.METHOD_NOT_ALLOWED, b"send GET\n")
     path = target.partition("?")[0]
@@ -45,7 +50,8 @@ def page(method: str, target: str) -> Page:
     if file := _FILE_NAME.fullmatch("/index.html" if path == "/" else path):
         name, kind = file.groups()
         if _FOLDER.joinpath(name).is_file():
-            return Page(HTTPStatus.OK, _FOLDER.joinpath(name).read_bytes(), _TYPES[kind])
+            body = _FOLDER.joinpath(name).read_bytes().replace(_MAX_MESSAGE, str(max_message).encode())
+            return Page(HTTPStatus.OK, body, _TYPES[kind])
     return Page(HTTPStatus.NOT_FOUND, b"not found; the chat page is at /, the chat on any path\n")
 
 

@@ -22,6 +22,8 @@ _PATIENCE_AT_THE_END = 2.0
 _KERNEL_BACKLOG = 128 * 1024
 _WAITING_CONNECTIONS = 4096
 _OPEN_FILES = 65536
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
+"""Where to reach from this machine what listens on every address."""
 
 
 class StartError(Exception):
@@ -53,6 +55,14 @@ class Server:
         """The URL of the first address listened on, with its actual port."""
         host, port = self._listener.sockets[0].getsockname()[:2]
         return f"{self._config.scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
+
+    @property
+    def page_url(self) -> str:
+        """The URL of the chat page for a browser on this machine."""
+        url = self.url.replace("ws", "http", 1)  # wss becomes https
+        for wildcard, loopback in _LOOPBACK.items():
+            url = url.replace(f"//{wildcard}:", f"//{loopback}:")
+        return url
 
     async def stop(self) -> None:
         """Stop listening and close every member with 1001; those too slow to answer are dropped."""
@@ -112,13 +122,21 @@ class Server:
         self._pings = loop.call_later(self._config.ping_interval, self._ping)
 
 
-def run(config: Config, parts: Parts | None = None, program: str = "reference_server") -> int:
-    """Serve until Ctrl-C or SIGTERM; return the exit code: 0, or 2 with one line on stderr."""
+def run(
+    config: Config,
+    parts: Parts | None = None,
+    program: str = "reference_server",
+    started: Callable[[Server], None] = lambda _: None,
+) -> int:
+    """Serve until Ctrl-C or SIGTERM, and call ``started`` once it listens.
+
+    Return the exit code: 0, or 2 with one line on stderr.
+    """
     log = Log(config.log_level)
     _allow_many_connections()
     try:
         with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
-            runner.run(_serve(config, parts or Parts(), log))
+            runner.run(_serve(config, parts or Parts(), log, started))
     except StartError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return USAGE_ERROR
@@ -127,12 +145,13 @@ def run(config: Config, parts: Parts | None = None, program: str = "reference_se
     return 0
 
 
-async def _serve(config: Config, parts: Parts, log: Log) -> None:
+async def _serve(config: Config, parts: Parts, log: Log, started: Callable[[Server], None]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     server = Server(config, parts, log)
     await server.start()
+    started(server)
     await stop.wait()
     await server.stop()
 

@@ -80,7 +80,7 @@ def reference_server(log: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "reference_server", "--port", "0"]
     with log.open("w", encoding="utf-8") as sink:
         # In a group of its own, so that Ctrl-C ends the steps before the server under them.
-        server = subprocess.Popen(command, cwd=ROOT, stderr=sink, process_group=0)
+        server = subprocess.Popen(command, cwd=ROOT, stdout=sink, stderr=sink, process_group=0)
     try:
         url = listening_url(server, log)
         # Suite and load test tell it with the commands that run them again.

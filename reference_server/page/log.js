@@ -1,11 +1,15 @@
 // The log of messages: each entry is text, never markup; it follows the newest until its reader scrolls up.
 
 import { decodeText, sentTime } from "./protocol.js";
-import { coloured, element, find } from "./view.js";
+import { mentions, pieces } from "./text.js";
+import { element, find } from "./view.js";
 
-const MOST_ENTRIES = 1000;
-const LONGEST_QUOTE = 200; // characters
-const NEAR_END = 32; // px
+const MOST_MESSAGES = 1000;
+const MOST_ENTRIES = 2000; // with remarks
+const NEAR_END = 96; // px: one who comes so near on the way down is on the way to the end, whatever comes meanwhile
+const LONGEST_UNFOLDED = 16; // lines
+const LONGEST_FRAME = 200; // ms
+const TEXT = ".text, .quote";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const fullTime = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
@@ -13,93 +17,207 @@ const fullTime = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeSty
 export class MessageLog {
   #scroller;
   #list;
+  #colours;
   #newest = find("newest");
   #following = true;
-  #lastTop = 0;
+  #last = { top: 0, height: 0, view: 0 }; // where the log stood when its reader or this page last moved it
+  #width = 0;
+  #messages = 0;
+  #fresh = []; // entries whose place and size are still to be seen to
   #unread = 0;
 
-  constructor(scroller, list) {
+  constructor(scroller, list, colours) {
     this.#scroller = scroller;
     this.#list = list;
+    this.#colours = colours;
+    this.#follow(true);
     scroller.addEventListener("scroll", () => this.#watchReader());
     this.#newest.addEventListener("click", () => this.#toNewest());
-    const observer = new ResizeObserver(() => this.#following && this.#toEnd());
+    const observer = new ResizeObserver(() => this.#fit());
     observer.observe(scroller);
     observer.observe(list);
   }
 
-  /** Shows one Chat; `own` marks what this page's user said, which is always scrolled to. */
-  addChat({ Author, Message, Sent, WSID }, own) {
-    const entry = element("li", { className: own ? "message own" : "message" });
+  /** Shows one Chat; `own` marks what this page's user said, which is always scrolled to. Others may name `name`. */
+  addChat({ Author, Message, Sent, WSID }, own, name) {
+    const text = decodeText(Message);
+    const isNamed = !own && mentions(text, name);
+    const entry = element("li", { className: "message" });
+    entry.classList.toggle("own", own);
+    entry.classList.toggle("mention", isNamed);
     entry.dataset.from = JSON.stringify([WSID, Author]);
     entry.classList.toggle("follows", this.#list.lastElementChild?.dataset.from === entry.dataset.from);
     entry.append(
-      coloured(element("span", { className: "author", textContent: Author, dir: "auto" }), Author),
+      this.#colours.paint(element("span", { className: "author", textContent: Author, dir: "auto" }), Author),
       timeOf(Sent),
-      element("p", { className: "text", textContent: decodeText(Message), dir: "auto" }),
+      paragraph("text", text, isNamed ? name : ""),
     );
+    this.#messages += 1;
+    this.#unread += this.#following ? 0 : 1;
     this.#add(entry);
     if (own) {
-      this.#toNewest();
+      this.#follow(true);
     }
   }
 
-  /** Shows a remark of the page itself, and the beginning of the text that it speaks of. */
+  /** Shows a remark of the page itself, and the text that it speaks of. */
   addRemark(remark, text = "") {
     const entry = element("li", { className: "remark", textContent: remark });
-    entry.append(element("bdi", { textContent: shortened(text) }));
+    if (text) {
+      entry.append(paragraph("quote", text));
+    }
+    this.#add(entry);
+  }
+
+  /** Shows who came or left: strings, and `{ name }` for names. */
+  addPresence(parts) {
+    const entry = element("li", { className: "presence" });
+    entry.append(...parts.map((part) => (part.name === undefined ? part : element("bdi", { textContent: part.name }))));
     this.#add(entry);
   }
 
   #add(entry) {
     this.#list.append(entry);
-    if (this.#list.childElementCount > MOST_ENTRIES) {
+    this.#fresh.push(entry);
+    if (this.#fresh.length === 1) {
+      soon(() => this.#settle());
+    }
+  }
+
+  // Once for all that came since the last frame: to measure is to have the browser lay out the whole log. It scrolls
+  // here, too, for where as much goes as comes no change of size tells of it later.
+  #settle() {
+    this.#fold(this.#fresh.splice(0));
+    while (this.#messages > MOST_MESSAGES || this.#list.childElementCount > MOST_ENTRIES) {
+      this.#messages -= this.#list.firstElementChild.classList.contains("message") ? 1 : 0;
       this.#list.firstElementChild.remove();
       this.#list.firstElementChild.classList.remove("follows");
     }
-    if (!this.#following) {
-      this.#unread += 1;
+    this.#showUnread();
+    if (this.#following) {
+      this.#toEnd();
+    }
+  }
+
+  // Being far from the end does not say that the reader went up, for entries may come in faster than scroll
+  // events; nor does standing higher than before, if what is shown or its size changed meanwhile.
+  #watchReader() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    const toEnd = scrollHeight - clientHeight - scrollTop;
+    const { top, height, view } = this.#last;
+    if (toEnd < 2) {
+      this.#follow(true);
+    } else if (scrollTop > top && toEnd < NEAR_END) {
+      this.#toNewest();
+    } else if (this.#following && (height !== scrollHeight || view !== clientHeight)) {
+      this.#toEnd();
+    } else if (scrollTop < top) {
+      this.#follow(false);
+    }
+    this.#note();
+  }
+
+  /** The window or what is in it has another size. */
+  #fit() {
+    if (this.#width !== this.#list.clientWidth) {
+      this.#width = this.#list.clientWidth;
+      this.#fold(this.#list.children);
+    }
+    if (this.#following) {
+      this.#toEnd();
+    } else {
+      this.#watchReader();
+    }
+  }
+
+  // The browser keeps a reader's place where entries above it go; one who follows has no place to be kept.
+  #follow(following) {
+    this.#following = following;
+    this.#scroller.classList.toggle("following", following);
+    if (following) {
+      this.#unread = 0;
       this.#showUnread();
     }
   }
 
-  // Entries may come in faster than scroll events, so being far from the end does not say that the reader
-  // went up: only moving up does.
-  #watchReader() {
-    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-    const toEnd = scrollHeight - clientHeight - scrollTop;
-    if (toEnd < 2 || (scrollTop >= this.#lastTop && toEnd < NEAR_END)) {
-      this.#follow();
-    } else if (scrollTop < this.#lastTop) {
-      this.#following = false;
-    }
-    this.#lastTop = scrollTop;
-  }
-
-  #follow() {
-    this.#following = true;
-    this.#unread = 0;
-    this.#showUnread();
-  }
-
   #toNewest() {
-    this.#follow();
+    this.#follow(true);
     this.#toEnd();
   }
 
   #toEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
-    this.#lastTop = this.#scroller.scrollTop;
+    this.#note();
+  }
+
+  #note() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    this.#last = { top: scrollTop, height: scrollHeight, view: clientHeight };
   }
 
   #showUnread() {
     this.#newest.hidden = !this.#unread;
     this.#newest.textContent = this.#unread === 1 ? "1 new message ↓" : `${this.#unread} new messages ↓`;
   }
+
+  /** Folds those entries whose text is long at the width that they have now: all are measured, then all changed. */
+  #fold(entries) {
+    const longest = LONGEST_UNFOLDED * parseFloat(getComputedStyle(this.#list).lineHeight);
+    const measured = Array.from(entries, (entry) => [entry, entry.querySelector(TEXT)?.scrollHeight > longest]);
+    for (const [entry, isLong] of measured) {
+      entry.classList.toggle("long", isLong);
+      if (isLong && !entry.querySelector(".unfold")) {
+        this.#addFold(entry);
+      }
+    }
+  }
+
+  #addFold(entry) {
+    const button = element("button", { type: "button", className: "unfold" });
+    const open = (isOpen) => {
+      entry.classList.toggle("open", isOpen);
+      button.ariaExpanded = String(isOpen);
+      button.textContent = isOpen ? "Show less" : "Show all";
+    };
+    button.addEventListener("click", () => {
+      this.#follow(false); // or the end would come into sight, and what is being read go out of it
+      open(!entry.classList.contains("open"));
+      if (!entry.classList.contains("open")) {
+        entry.scrollIntoView({ block: "nearest" });
+      }
+      this.#watchReader();
+    });
+    entry.querySelector(TEXT).addEventListener("focusin", () => open(true)); // a link in the folded part
+    entry.append(button);
+    open(false);
+  }
 }
 
-function shortened(text) {
-  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
+/** Calls `act` with the next frame, or soon where there are none because nobody looks. */
+function soon(act) {
+  const frame = requestAnimationFrame(() => {
+    clearTimeout(timer);
+    act();
+  });
+  const timer = setTimeout(() => {
+    cancelAnimationFrame(frame);
+    act();
+  }, LONGEST_FRAME);
+}
+
+function paragraph(className, text, name = "") {
+  const shown = element("p", { className, dir: "auto" });
+  for (const piece of pieces(text, name)) {
+    shown.append(nodeOf(piece));
+  }
+  return shown;
+}
+
+function nodeOf({ text, href, isName }) {
+  if (href) {
+    return element("a", { textContent: text, href, title: href, target: "_blank", rel: "noopener noreferrer" });
+  }
+  return isName ? element("mark", { textContent: text }) : text;
 }
 
 function timeOf(sent) {

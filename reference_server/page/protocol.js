@@ -1,8 +1,9 @@
 // Room Chat 1.0 as the page speaks it: plain functions from values to values, no DOM and no socket.
 
 export const FIRST_NICKNAME = "unknown";
-export const EMPTY_NICKNAME = "default";
+export const DEFAULT_NICKNAME = "default"; // of pages that ask for no name
 export const DEFAULT_ROOM = "default";
+export const FLOOD = "flood"; // the Code of an Error that says: slower, and refuses nothing
 export const MAX_NAME = 64; // code points
 
 const CONTROLS = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e\u2066-\u2069]/u;
@@ -37,13 +38,32 @@ function latin1(bytes) {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
-/** What a typed line asks for: `{ nickname }` or `{ text }`. */
+/**
+ * What a typed line asks for: `{ text }` to say, or `{ command, argument }`. A command is a slash and a word;
+ * a path such as /etc/passwd is none.
+ */
 export function parseLine(line) {
-  const command = /^\/nick(?:\s+(.*))?$/u.exec(line);
-  if (!command) {
-    return { text: line };
+  const found = /^\/([\p{L}\p{N}_-]+)(?:\s+([^]*))?$/u.exec(line);
+  return found ? { command: found[1].toLowerCase(), argument: (found[2] ?? "").trim() } : { text: line };
+}
+
+/** The bytes of a message to the server: those of its JSON text as UTF-8, which is what the server's limit counts. */
+export function sizeOf(message) {
+  return new TextEncoder().encode(JSON.stringify(message)).length;
+}
+
+/** Why a text is not sent whose message has `size` bytes, where the server reads `limit`; "" if it will be. */
+export function sizeProblem(text, size, limit) {
+  if (size <= limit) {
+    return "";
   }
-  return { nickname: (command[1] ?? "").trim() || EMPTY_NICKNAME };
+  const bytes = new TextEncoder().encode(text).length;
+  const around = size - 4 * Math.ceil(bytes / 3); // all but the base64
+  const room = 3 * Math.max(0, Math.floor((limit - around) / 4));
+  const characters = [...text].length;
+  const surplus = Math.ceil(characters - (characters * room) / bytes);
+  const [has, most, leave] = [size, limit, surplus].map((number) => number.toLocaleString("en"));
+  return `This is too long to be sent: it takes ${has} bytes, and the server reads at most ${most}. Leave out about ${leave} characters.`;
 }
 
 /** Why a room or a nickname will not be taken, or "" if it will (NICK-5, ROOM-5). */

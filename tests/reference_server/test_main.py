@@ -7,6 +7,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +120,27 @@ def test_it_listens_on_ipv6(start_server: StartServer) -> None:
     assert server.url.startswith("ws://[::1]:")
     with connect(server.url) as member:
         assert '"Status"' in str(member.recv())
+
+
+@pytest.mark.parametrize(
+    ("options", "page"),
+    [
+        ([], r"http://127\.0\.0\.1:\d+/"),
+        (["--host", "0.0.0.0"], r"http://127\.0\.0\.1:\d+/"),
+        (["--host", "::1"], r"http://\[::1\]:\d+/"),
+    ],
+)
+def test_it_prints_where_the_chat_page_is(options: list[str], page: str) -> None:
+    command = [sys.executable, "-m", "reference_server", "--port", "0", "--log-level", "error", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout
+        line = process.stdout.readline()
+        found = re.fullmatch(f"Chat page: ({page})\n", line)
+        assert found, line
+        with urllib.request.urlopen(found[1], timeout=30) as answer:
+            assert answer.status == 200
+        process.terminate()
+        assert process.stdout.read() == ""
 
 
 def test_an_address_that_is_not_this_machines_is_one_line_and_exit_2() -> None:

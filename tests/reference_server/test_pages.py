@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.reference_server.conftest import Network
 
 
@@ -31,6 +33,11 @@ def test_the_page_may_run_nothing_from_elsewhere(network: Network) -> None:
     _, headers, _ = get(network, "/")
     assert headers["x-content-type-options"] == "nosniff"
     assert "default-src 'self'" in headers["content-security-policy"]
+
+
+def test_the_page_is_told_what_its_server_reads_at_most(network_of: Callable[..., Network]) -> None:
+    _, _, body = get(network_of("--max-message", "12345"), "/")
+    assert b'<meta name="max-message" content="12345">' in body
 
 
 def test_the_health_check_answers_ok(network: Network) -> None:

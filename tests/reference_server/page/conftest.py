@@ -30,9 +30,11 @@ class Visitor:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.headline = page.locator("#headline")
+        self.state = page.locator("#state")
         self.log = page.get_by_role("log", name="Messages")
         self.texts = page.locator("#chat .text")
         self.authors = page.locator("#chat .author")
+        self.presence = page.locator("#chat .presence")
         self.people = page.locator("#userlist li")
         self.input = page.locator("#inputline")
         self.notice = page.get_by_role("alert")
@@ -44,12 +46,12 @@ class Visitor:
         self.input.press("Enter")
 
     def expect_connected(self) -> None:
-        """Wait, as long as a whole back-off may take, for the headline to show the WSID."""
-        expect(self.headline).to_have_text(CONNECTED, timeout=60_000)
+        """Wait, as long as a whole back-off may take, for the headline's title to show the WSID."""
+        expect(self.headline).to_have_attribute("title", CONNECTED, timeout=60_000)
 
-    def scroll_position(self) -> float:
-        """How far the log is scrolled down, in px."""
-        return float(self.log.evaluate("log => log.scrollTop"))
+    def to_end(self) -> float:
+        """How far below what is in sight the log ends, in px."""
+        return float(self.log.evaluate("log => log.scrollHeight - log.clientHeight - log.scrollTop"))
 
 
 class Member:
@@ -115,3 +117,23 @@ def member(chat_server: ServerProcess, room: str) -> Iterator[Member]:
     with connect(f"{chat_server.url}?room={quote(room)}", max_queue=None) as connection:
         connection.recv(30)
         yield Member(connection)
+
+
+@pytest.fixture(scope="module")
+def module_page(browser: Browser, chat_server: ServerProcess) -> Iterator[Page]:
+    """One page for all calls of a module's tests."""
+    page = browser.new_page()
+    page.goto(chat_server.page)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def call(module_page: Page) -> Callable[..., Any]:
+    """Call an exported function of the page's modules."""
+
+    def evaluate(module: str, function: str, *arguments: Any) -> Any:
+        script = "async ([m, f, a]) => (await import(`/${m}.js`))[f](...a)"
+        return module_page.evaluate(script, [module, function, arguments])
+
+    return evaluate

@@ -25,7 +25,7 @@ def test_the_page_reconnects_to_a_restarted_server_and_says_so_meanwhile(
     ada.say("/nick Ada")
     expect(ada.people).to_have_text(["Ada"])
     server.stop()
-    expect(ada.headline).to_have_text("CHAT - disconnected")
+    expect(ada.state).to_have_text("disconnected")
     expect(ada.status).to_be_visible()
     expect(ada.page.locator("#countdown")).to_contain_text("Trying again in")
     start_server("--port", str(server.port))
@@ -43,7 +43,7 @@ def test_a_line_written_while_disconnected_is_kept_and_can_be_sent_later(
     server = start_server()
     ada = join(server=server)
     server.stop()
-    expect(ada.headline).to_have_text("CHAT - disconnected")
+    expect(ada.state).to_have_text("disconnected")
     ada.say("precious")
     expect(ada.notice).to_contain_text("Your message stays below")
     expect(ada.input).to_have_value("precious")
@@ -61,7 +61,7 @@ def test_a_name_taken_while_disconnected_is_announced_on_the_next_connection(
     server = start_server()
     ada = join(server=server)
     server.stop()
-    expect(ada.headline).to_have_text("CHAT - disconnected")
+    expect(ada.state).to_have_text("disconnected")
     ada.say("/nick Ada")
     start_server("--port", str(server.port))
     expect(ada.people).to_have_text(["Ada"], timeout=60_000)
@@ -81,7 +81,9 @@ def test_a_message_that_never_came_back_is_said_to_be_lost_perhaps(join: Join) -
     ada = join(prepare=swallow)
     ada.say("precious")
     routes[0].close(code=1012)
-    expect(ada.page.locator("#chat .remark").first).to_contain_text("perhaps nobody got it: precious")
+    remark = ada.page.locator("#chat .remark").first
+    expect(remark).to_contain_text("The connection was closed: the server restarts.")
+    expect(remark).to_contain_text("perhaps nobody got it: precious")
 
 
 def test_trying_again_can_be_hastened_and_the_focus_is_kept(join: Join, start_server: StartServer) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from itertools import combinations
+from math import dist
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pytest
 from playwright.sync_api import expect
@@ -96,12 +98,85 @@ def test_the_text_stands_out_in_light_and_in_dark(
     join: Join, member: Member, scheme: Literal["light", "dark"]
 ) -> None:
     ada = join(color_scheme=scheme)
-    member.say("hello", "Grace")
-    ada.say("hello")
-    expect(ada.texts).to_have_count(2)
+    ada.say("/nick Ada")
+    expect(ada.people.last).to_have_text("Ada")
+    for number in range(12):
+        member.say("hello Ada, see http://example.org/", f"Grace {number}")
+    ada.say("see http://example.org/")
+    ada.say("\n" * 50 + "long")
+    ada.say("/nosuch")
+    expect(ada.texts).to_have_count(14)
+    expect(ada.page.get_by_role("button", name="Show all")).to_be_visible()
     faint = ada.page.evaluate(FAINT_TEXTS)
     assert faint == []
 
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_dozen_names_have_colours_that_can_be_told_apart(
+    join: Join, member: Member, scheme: Literal["light", "dark"]
+) -> None:
+    ada = join(color_scheme=scheme)
+    ada.say("hello")
+    for number in range(11):
+        member.say("hello", f"user{number}")
+    expect(ada.texts).to_have_count(12)
+    colours = [Oklab.of(colour) for colour in ada.authors.evaluate_all(COLOURS)]
+    distances = [one.distance(other) for one, other in combinations(colours, 2)]
+    assert min(distances) > JUST_NOTICEABLE * 2
+
+
+def test_a_name_has_the_same_colour_wherever_it_stands(join: Join, member: Member) -> None:
+    ada = join()
+    for author in ("Bob", "Eve", "Bob"):
+        member.say("hello", author)
+    expect(ada.people.first).to_have_text("Bob")
+    expect(ada.texts).to_have_count(3)
+    bob, eve, again = ada.authors.evaluate_all(
+        "authors => authors.map((each) => getComputedStyle(each).color)"
+    )
+    dot = ada.people.first.evaluate("entry => getComputedStyle(entry, '::before').backgroundColor")
+    assert bob == again == dot
+    assert bob != eve
+
+
+JUST_NOTICEABLE = 0.02
+"""The distance in Oklab from which on two colours side by side look different."""
+
+
+class Oklab(NamedTuple):
+    """A colour as eyes measure it (CSS Color 4)."""
+
+    lightness: float
+    a: float
+    b: float
+
+    @classmethod
+    def of(cls, pixel: list[int]) -> Oklab:
+        red, green, blue = (linear(byte / 255) for byte in pixel)
+        long = (0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue) ** (1 / 3)
+        medium = (0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue) ** (1 / 3)
+        short = (0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue) ** (1 / 3)
+        return cls(
+            0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short,
+            1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short,
+            0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short,
+        )
+
+    def distance(self, other: Oklab) -> float:
+        return dist(self, other)
+
+
+def linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+
+
+# The colours of texts as pixels, which is what eyes get of a colour that no screen can show.
+COLOURS = """(elements) => elements.map((element) => {
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+  canvas.fillStyle = getComputedStyle(element).color;
+  canvas.fillRect(0, 0, 1, 1);
+  return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+})"""
 
 # WCAG 2.2, 1.4.3: text has a contrast of at least 4.5 to 1 with what is behind it.
 FAINT_TEXTS = """() => {
@@ -123,7 +198,10 @@ FAINT_TEXTS = """() => {
     const text = luminance(...grounds(element), getComputedStyle(element).color);
     return (Math.max(behind, text) + 0.05) / (Math.min(behind, text) + 0.05);
   };
-  return [...document.querySelectorAll("h1, h2, label, button, input, li, .text, .author, time, #usercount")]
+  return [...document.querySelectorAll(
+    "h1, h2, label, button, input, textarea, li, .text, .text a, mark, .author, time, #usercount, " +
+    "#state, #notice, #keys",
+  )]
     .filter((element) => element.checkVisibility() && contrast(element) < 4.5)
     .map((element) => `${element.tagName} ${element.className || element.id} ${contrast(element)}`);
 }"""

@@ -9,11 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from playwright.sync_api import Browser, Page
-
-    from tests.conftest import ServerProcess
+    from collections.abc import Callable
 
     Call = Callable[..., Any]
 
@@ -34,13 +30,21 @@ TEXTS = [
 NAMES = ["a", "Ada Lovelace", "😀" * 64, "שלום", "<b>", "../", '"']
 NO_NAMES = ["x" * 65, "😀" * 65, "a\tb", "\x7f", "\x85", "a\N{LINE SEPARATOR}b", RLO, "\ud800"]
 LINES = {
-    "/nick Ada": {"nickname": "Ada"},
-    "/nick  Ada Lovelace ": {"nickname": "Ada Lovelace"},
-    "/nick": {"nickname": "default"},
-    "/nick ": {"nickname": "default"},
-    "/nickel": {"text": "/nickel"},
+    "/nick Ada": {"command": "nick", "argument": "Ada"},
+    "/nick  Ada Lovelace ": {"command": "nick", "argument": "Ada Lovelace"},
+    "/Nick Ada": {"command": "nick", "argument": "Ada"},
+    "/nick": {"command": "nick", "argument": ""},
+    "/nick ": {"command": "nick", "argument": ""},
+    "/nick a\nb": {"command": "nick", "argument": "a\nb"},
+    "/nickel": {"command": "nickel", "argument": ""},
+    "/me waves": {"command": "me", "argument": "waves"},
+    "/выход": {"command": "выход", "argument": ""},
     " /nick Ada": {"text": " /nick Ada"},
     "/etc/passwd": {"text": "/etc/passwd"},
+    "/": {"text": "/"},
+    "/ nick": {"text": "/ nick"},
+    "// a comment": {"text": "// a comment"},
+    "either/or": {"text": "either/or"},
     "hello": {"text": "hello"},
 }
 ROOMS = {
@@ -73,25 +77,6 @@ NO_MESSAGES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def module_page(browser: Browser, chat_server: ServerProcess) -> Iterator[Page]:
-    page = browser.new_page()
-    page.goto(chat_server.page)
-    yield page
-    page.close()
-
-
-@pytest.fixture
-def call(module_page: Page) -> Call:
-    """Call an exported function of the page's modules."""
-
-    def evaluate(module: str, function: str, *arguments: Any) -> Any:
-        script = "async ([m, f, a]) => (await import(`/${m}.js`))[f](...a)"
-        return module_page.evaluate(script, [module, function, arguments])
-
-    return evaluate
-
-
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_text_becomes_the_base64_of_its_utf_8(call: Call, text: str) -> None:
     assert call("protocol", "encodeText", text) == b64encode(text.encode()).decode()
@@ -111,8 +96,31 @@ def test_what_is_not_base64_is_shown_as_it_stands(call: Call) -> None:
 
 
 @pytest.mark.parametrize(("line", "meaning"), LINES.items())
-def test_a_line_is_a_new_name_or_a_text(call: Call, line: str, meaning: dict[str, str]) -> None:
+def test_a_line_is_a_command_or_a_text(call: Call, line: str, meaning: dict[str, str]) -> None:
     assert call("protocol", "parseLine", line) == meaning
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_size_of_a_message_is_that_of_its_json_as_utf_8(call: Call, text: str) -> None:
+    message = {"Message": text, "Author": "😀"}
+    assert call("protocol", "sizeOf", message) == len(
+        json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+    )
+
+
+@pytest.mark.parametrize("text", ["x" * 900, "ü" * 450, "😀" * 230, "x\u4f60" * 300])
+def test_a_text_is_short_enough_once_as_many_characters_are_left_out_as_its_problem_says(
+    call: Call, text: str
+) -> None:
+    def size(text: str) -> int:
+        return len(json.dumps({"Message": b64encode(text.encode()).decode(), "Author": "Ada"}).encode())
+
+    problem = call("protocol", "sizeProblem", text, size(text), 500)
+    assert f"takes {size(text):,} bytes" in problem
+    assert "reads at most 500." in problem
+    surplus = int(problem.split("about ")[1].split()[0])
+    assert size(text[surplus + 1 :]) <= 500 < size(text[: -surplus // 2])
+    assert call("protocol", "sizeProblem", text, size(text), size(text)) == ""
 
 
 @pytest.mark.parametrize("name", NAMES)
