@@ -12,7 +12,7 @@ from swarm.anomalies import KEPT
 from swarm.by_phase import Measured, divide
 from swarm.by_phase import judge as judge_by_phase
 from swarm.calibration import reached
-from swarm.capacity import EXHAUSTED, starved
+from swarm.capacity import short_of
 from swarm.config import LoadConfig
 from swarm.fanout import FanoutBook
 from swarm.headcount import NOBODY, Steps
@@ -154,7 +154,7 @@ def _evidence(reports: list[Report], course: Course, scheduled: int) -> Evidence
         errors=tuple(f"{error.example} ({error.count:,} times)" for error in errors[:_EXAMPLES]),
         faults=(*course.faults, *(fault for report in reports for fault in report.faults)),
         cut=course.cut,
-        short_of=_short_of(errors),
+        short_of=short_of([error.kind for error in errors]),
         lost_workers=course.lost_workers,
         late_workers=course.late_workers,
         interrupted=course.interrupted,
@@ -169,11 +169,6 @@ def _evidence(reports: list[Report], course: Course, scheduled: int) -> Evidence
         clock_error=max((worker.clock_error for worker in workers), default=0),
         clock_step=max((report.clock_step for report in reports), default=0),
     )
-
-
-def _short_of(errors: Sequence[ErrorCount]) -> tuple[str, ...]:
-    """Return what the load generator ran out of, the most frequent first."""
-    return tuple(name for error in errors for name in EXHAUSTED.values() if error.kind == starved(name))
 
 
 def _ledger(reports: list[Report]) -> Ledger:

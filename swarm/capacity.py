@@ -11,7 +11,7 @@ import re
 import resource
 import socket
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -78,6 +78,11 @@ class Ports(NamedTuple):
 def starved(what: str) -> str:
     """Return the kind of error of connections that failed for want of one of ``EXHAUSTED``."""
     return f"load generator {what}"
+
+
+def short_of(kinds: Collection[str]) -> tuple[str, ...]:
+    """Return what this process, or several, ran out of, where errors of these ``kinds`` occurred."""
+    return tuple(what for what in EXHAUSTED.values() if starved(what) in kinds)
 
 
 def raise_file_limit() -> None:

@@ -43,6 +43,8 @@ _WATCH = 0.5
 """How often, in s, the master looks whether anybody takes part still."""
 _SHORTEST_ROUND, _LONGEST_ROUND = 0.05, 2.0
 """How long, in s, it is from one round to the next."""
+_NEVER = 86_400
+"""In s: a process that ends does nothing so late."""
 _SHOWN = 5.0
 """How often, in s, a run without a page tells how it stands."""
 _logger = logging.getLogger("hubbub")
@@ -137,14 +139,16 @@ class Conductor:
         """Let Locust's own files have what came last; a file that cannot be written is an error."""
         # Workers tell their last figures when they quit.
         self._runner.quit()
-        for failure in self._files.write():
-            _logger.error("%s", failure)
+        for option, why in self._files.write().items():
+            _logger.error("%s: Locust's file cannot be written: %s", option, why)
+            self._outcome.fail(option)
             self._environment.process_exit_code = _ERROR
         options = self._environment.parsed_options
         if options and options.csv_prefix:
-            # Locust writes it now and then, and closes it soon; once it has written --json-file, the table is
-            # empty.
-            gevent.sleep(stats.CSV_STATS_INTERVAL_SEC)
+            # Locust writes it now and then, once more from now on, and closes it soon; once it has written
+            # --json-file, the table is empty.
+            interval, stats.CSV_STATS_INTERVAL_SEC = stats.CSV_STATS_INTERVAL_SEC, _NEVER
+            gevent.sleep(interval)
 
     def _refusal(self, form: Form) -> str | None:
         """Return why what the web page asks of the run that is on must not be done, if that is so."""

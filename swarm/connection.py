@@ -42,6 +42,8 @@ _LONG = 20_000_000
 """What comes in one read is taken in within so many ns about, for all others wait meanwhile."""
 _LEAST_READ = 1 << 10
 """So many bytes are read at once in any case."""
+_FRAMES = 64
+"""So many frames that are no whole texts are taken in at once; then all others have their turn."""
 
 
 _PLAIN = Opening()
@@ -78,6 +80,9 @@ class Listener(Protocol):
     def end(self, end: End) -> None:
         """Take note, once, that the server ended the connection or followed our Close."""
 
+    def behind(self) -> None:
+        """Take note that there was more to take in than is taken in at once."""
+
     def fault(self, error: Exception) -> None:
         """Take note of an exception that should not have been."""
 
@@ -89,6 +94,7 @@ class Connection:
         "_broken",
         "_changed",
         "_fragments",
+        "_held",
         "_listener",
         "_opened",
         "_opening",
@@ -130,6 +136,8 @@ class Connection:
         self._unsent: bytearray | None = None
         self._broken = False
         self._paused = False
+        self._held: Any = None
+        """The timer at which the rest of what was read is taken in, while there is one."""
         self._changed = Event()
         self._read_watcher = gevent.get_hub().loop.io(sock.fileno(), _READABLE)
         self._write_watcher: Any = None
@@ -176,7 +184,7 @@ class Connection:
                 protocol = self._full_protocol()
                 protocol.send_close(1000)
                 self._flush(protocol)
-            while self._read_watcher.active:
+            while self._read_watcher.active or self._held is not None:
                 self._wait_for_change()
         self._free()
 
@@ -188,7 +196,7 @@ class Connection:
 
     def pause_reading(self) -> None:
         """Leave what comes in the kernel, which takes little from now on, until ``resume_reading``."""
-        if self._read_watcher.active:
+        if self._read_watcher.active or self._held is not None:
             with suppress(OSError):
                 self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SLOW_BUFFER)
             self._read_watcher.stop()
@@ -198,7 +206,8 @@ class Connection:
         """Read on."""
         if self._paused:
             self._paused = False
-            self._read_watcher.start(self._on_readable)
+            if self._held is None:
+                self._read_watcher.start(self._on_readable)
 
     def _is_open(self) -> bool:
         return self._opened and (self._protocol is None or self._protocol.state is State.OPEN)
@@ -224,13 +233,18 @@ class Connection:
         try:
             if data:
                 began = monotonic_ns()
+                if len(data) >= self._size:
+                    self._listener.behind()
                 self._take(data, arrival, read)
                 self._adapt(monotonic_ns() - began)
             else:
                 self._take_eof()
         except Exception as error:
-            self._listener.fault(error)
-            self._finish(End(None, f"the load generator's own fault: {error!r}"))
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self._listener.fault(error)
+        self._finish(End(None, f"the load generator's own fault: {error!r}"))
 
     def _adapt(self, took: int) -> None:
         """Read less at once where it takes long to take in what the server sends, and more again later."""
@@ -277,7 +291,7 @@ class Connection:
             data, self._rest = self._rest + data, b""
         if self._fragments is None:
             data = self.on_bytes(data, arrival, read)
-        position = 0
+        position = frames = 0
         while self.end is None:
             if self._fragments is None:
                 payloads, position = self._scan(data, position)
@@ -290,7 +304,14 @@ class Connection:
                 break
             self._take_frame(data[position:end], arrival, read)
             position = end
+            frames += 1
+            if frames == _FRAMES:
+                self._hold(arrival, read)
+                break
         self._rest = data[position:]
+        if self._protocol is not None:
+            self._flush(self._protocol)
+            self._let_go(self._protocol)
 
     def _take_frame(self, frame: bytes, arrival: int, read: int) -> None:
         """Give the protocol one frame that is not for the scanner, and do what it says."""
@@ -299,10 +320,28 @@ class Connection:
         for event in protocol.events_received():
             if isinstance(event, Frame) and self.end is None:
                 self._heed(event, arrival, read)
-        self._flush(protocol)
         if protocol.parser_exc is not None:
+            self._flush(protocol)
             self._finish(End(None, f"the server broke the protocol: {protocol.parser_exc}"))
-        self._let_go(protocol)
+
+    def _hold(self, arrival: int, read: int) -> None:
+        """Take in the rest of what was read, and read on, after the event loop has been round once."""
+        if self.end is None:
+            self._read_watcher.stop()
+            self._held = gevent.get_hub().loop.timer(0)
+            self._held.start(self._go_on, arrival, read)
+            self._listener.behind()
+
+    def _go_on(self, arrival: int, read: int) -> None:
+        self._held = None
+        data, self._rest = self._rest, b""
+        try:
+            self._take(data, arrival, read)
+        except Exception as error:
+            self._fail(error)
+            return
+        if self._held is None and not self._paused and self._socket.fileno() >= 0:
+            self._read_watcher.start(self._on_readable)
 
     def _let_go(self, protocol: ClientProtocol) -> None:
         """Do without the protocol where it has nothing to remember."""
@@ -373,8 +412,7 @@ class Connection:
                 self._write_watcher.stop()
                 self._changed.set()
         except Exception as error:
-            self._listener.fault(error)
-            self._finish(End(None, f"the load generator's own fault: {error!r}"))
+            self._fail(error)
 
     def _announce(self, end: End) -> None:
         if self.end is None:
@@ -389,6 +427,9 @@ class Connection:
     def _free(self) -> None:
         self._paused = False
         self._read_watcher.stop()
+        if self._held is not None:
+            self._held.stop()
+            self._held = None
         if self._write_watcher is not None:
             self._write_watcher.stop()
         self._socket.close()

@@ -175,16 +175,16 @@ class Respondent:
             if not quiet:
                 engine.settle()
             quiet = quiet + 1 if quiet or not (engine.settlement.awaited or any(engine.stale())) else 0
-            if self._rest(max(_POLL, monotonic() - began)):
+            if self._rest(engine, max(_POLL, monotonic() - began)):
                 told = {"seconds": monotonic() - began, "awaited": engine.settlement.outstanding}
                 self._runner.send_message(BUSY, told)
 
     @staticmethod
-    def _rest(seconds: float) -> bool:
+    def _rest(engine: Engine, seconds: float) -> bool:
         """Let the process read for a while; return whether it had more to read than time for it."""
-        began = monotonic()
+        began, behind = monotonic(), engine.behind
         gevent.sleep(seconds)
-        return monotonic() - began > seconds + _POLL
+        return monotonic() - began > seconds + _POLL or engine.behind > behind
 
     def _report(self, engine: Engine, _data: bytes) -> Report:
         return make_report(engine)

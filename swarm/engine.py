@@ -62,6 +62,8 @@ class Engine:
         self.publishers: list[Publisher] = []
         self.rooms: dict[int, RoomLedger] = {}
         self.headcount = Headcount()
+        self.behind = 0
+        """How often there was more to take in, on one of the connections, than is taken in at once."""
         self.members = 0
         """How many users are members now."""
         self.playing = 0

@@ -159,6 +159,7 @@ class Live:
                 ledger=msgspec.structs.replace(ledger, lost=0),
                 connections=self.connections,
                 errors=(),
+                short_of=tuple(dict.fromkeys(what for pulse in pulses for what in pulse.short_of)),
                 faults=tuple(fault for pulse in pulses for fault in pulse.faults),
                 lost_workers=len(self._lost),
                 late_workers=0,

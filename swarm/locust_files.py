@@ -30,14 +30,14 @@ class LocustFiles:
         options = self._options
         return bool(options and (self._html or options.json_file or options.csv_prefix))
 
-    def write(self) -> list[str]:
-        """Write them; return one line for each that cannot be written."""
-        failures = []
+    def write(self) -> dict[str, str]:
+        """Write them; return, by its option, for each that cannot be written why not."""
+        failures = {}
         for option, write in (("--html", self._write_html), ("--json-file", self._write_json)):
             try:
                 write()
             except OSError as error:
-                failures.append(f"{option}: Locust's file cannot be written: {error.strerror}")
+                failures[option] = error.strerror or str(error)
         return failures
 
     def _write_html(self) -> None:

@@ -178,6 +178,10 @@ class Membership:
             self._engine.note_error(_kind_of(end), end.reason)
             self._on_lost(end)
 
+    def behind(self) -> None:
+        """Take note that the server sends more than is read at once (for the connection to call)."""
+        self._engine.behind += 1
+
     def fault(self, error: Exception) -> None:
         """Take note of our own fault (for the connection to call)."""
         self._engine.note_fault(error)

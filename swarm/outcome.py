@@ -27,6 +27,7 @@ class Outcome:
         self.folder: Path | None = None
         """Where the last result lies."""
         self._summary = ""
+        self._failures: list[str] = []
 
     def write(self, result: load_json.LoadResult) -> bool:
         """Write a result, to a temporary folder if need be; return whether it went where it was asked for."""
@@ -41,12 +42,19 @@ class Outcome:
         *figures, last = summary(result, where).split("\n")
         # Where the result lies stays in one line, to be copied.
         self._summary = "\n".join([fit("\n".join(figures), INDENT), last])
+        self._failures = [] if as_asked else ["the result"]
         return as_asked
+
+    def fail(self, what: str) -> None:
+        """Take note of a file, beside the result, that could not be written."""
+        self._failures.append(what)
 
     def tell(self) -> None:
         """Print the summary, once; with Locust's --json the output is for a machine to read."""
         if self._summary:
             options = self._environment.parsed_options
+            if self._failures:
+                self._summary += f"\nexit code    1, for not all was written: {', '.join(self._failures)}"
             _print(self._summary, sys.stderr if options and options.json else sys.stdout)
             self._summary = ""
 

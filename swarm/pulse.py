@@ -2,6 +2,7 @@
 
 import msgspec
 
+from swarm.capacity import short_of
 from swarm.engine import Engine
 from swarm.latency import Distribution, Durations
 from swarm.report import held_up, ledger
@@ -22,6 +23,8 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
     joining: int
     """Connections that are still opening."""
     errors: int
+    short_of: tuple[str, ...] = ()
+    """What the process ran out of."""
     faults: tuple[str, ...]
     latency: bytes
     """From the intended time, of the deliveries since the pulse before: a packed ``Distribution``."""
@@ -60,6 +63,7 @@ class PulseTaker:
             connections=engine.connections.record(),
             joining=engine.connections.joining,
             errors=len(engine.errors.times()),
+            short_of=short_of(engine.errors.kinds),
             faults=tuple(engine.faults[:1]),
             latency=latency,
             lateness=lateness,

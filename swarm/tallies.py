@@ -101,6 +101,11 @@ class ErrorTally:
         """Count one error at ``moment``, in ns of the run."""
         self._kinds.setdefault(kind, _Kind([], example)).times.append(moment)
 
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds that occurred."""
+        return set(self._kinds)
+
     def times(self) -> list[int]:
         """Return when each error occurred, in ns of the run."""
         return [moment for kind in self._kinds.values() for moment in kind.times]

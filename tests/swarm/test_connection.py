@@ -31,6 +31,7 @@ class Witness:
     heard: list[bytes] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
     faults: list[Exception] = field(default_factory=list)
+    late: int = 0
 
     def texts(self, payloads: list[bytes], arrival: int, read: int) -> None:
         assert arrival <= read
@@ -38,6 +39,9 @@ class Witness:
 
     def end(self, end: End) -> None:
         self.ends.append(end)
+
+    def behind(self) -> None:
+        self.late += 1
 
     def fault(self, error: Exception) -> None:
         self.faults.append(error)
@@ -384,6 +388,16 @@ def test_an_exception_in_a_callback_is_told_and_ends_the_connection(stage: OpenS
     may_speak.set()
     assert "own fault" in on.until_end().reason
     assert isinstance(on.witness.faults[0], ZeroDivisionError)
+
+
+def test_what_comes_without_end_lets_others_have_their_turn_in_between(stage: OpenStage) -> None:
+    pings, text = b"\x89\x00" * 3000, b"\x81\x02hi"
+    opened = stage(says(pings + text))
+    opened.connect()
+    opened.until(lambda: opened.witness.heard)
+    assert opened.witness.heard == [b"hi"]
+    assert opened.witness.late >= 3000 // 64
+    assert not opened.witness.faults
 
 
 def test_the_longer_it_takes_to_take_in_what_is_read_the_less_is_read_at_once() -> None:

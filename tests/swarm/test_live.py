@@ -34,6 +34,7 @@ def pulse(second: float, **more: object) -> Pulse:
         "connections": Connections(attempted=10, opened=10, failed=0, lost=0, closes={}),
         "joining": 0,
         "errors": 0,
+        "short_of": (),
         "faults": (),
         "latency": packed(1.0),
         "lateness": packed(0.5),
@@ -129,3 +130,10 @@ def test_a_process_that_is_lost_has_no_members_and_no_last_second() -> None:
     assert (known.members, known.arrived) == (10, 1_100)
     known.lose(frozenset())
     assert "20 members" in known.line(None)
+
+
+def test_what_ran_out_is_named_at_once() -> None:
+    starved = Connections(attempted=10, opened=8, failed=2, starved=2, lost=0, closes={})
+    ports = ("out of local ports (net.ipv4.ip_local_port_range)",)
+    known = live(("a", pulse(1.0, connections=starved, short_of=ports)))
+    assert f"the load generator ran {ports[0]} for 2 of 10 connections" in known.line(None)

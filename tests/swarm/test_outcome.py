@@ -36,7 +36,7 @@ def outcome_of(folder: Path | str) -> Outcome:
 
 def shown(told: Outcome, capsys: pytest.CaptureFixture[str]) -> str:
     told.tell()
-    return capsys.readouterr().out.splitlines()[-1]
+    return next(line for line in capsys.readouterr().out.splitlines() if line.startswith("result "))
 
 
 def test_a_folder_that_was_removed_meanwhile_is_made_anew(
@@ -65,6 +65,18 @@ def test_a_folder_that_takes_nothing_is_named_with_the_place_that_does(
     line = shown(told, capsys)
     assert line.startswith("result       not where it was asked for (")
     assert line.endswith(f" but at {saved}")
+
+
+def test_what_was_not_written_as_asked_is_told_with_the_exit_code(
+    tmp_path: Path, made: LoadResult, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    told = outcome_of(tmp_path / "file")
+    told.write(made)
+    told.fail("--html")
+    told.tell()
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "exit code    1, for not all was written: the result, --html"
 
 
 def test_no_place_at_all_is_told_with_the_reason(
