@@ -190,7 +190,7 @@ class Live:
         return [f"{' and '.join(words)}: {verdict.reasons[0]}"] if words else []
 
     def _note_point(self) -> None:
-        if not self._chart.wants(self.seconds):
+        if not self._before or not self._chart.wants(self.seconds):
             return
         last = self.last
         p50, p99 = ((last.percentile(each) / _MS if last.count else None) for each in (50, 99))

@@ -211,7 +211,7 @@ limits, ledger. All texts go in as text, never as markup. Red is for what is wro
             { key: "p99", kind: "main" },
           ],
           show,
-          milliseconds,
+          (value) => milliseconds(value).replace(/\.0+ /, " "),
         ),
       ];
       const charts = node("div", { class: "charts" }, ...this.charts.map(({ element }) => element));

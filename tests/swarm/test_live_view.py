@@ -53,6 +53,7 @@ def pulse(**more: Any) -> Pulse:
 def shown(*slos: str, **more: Any) -> View:
     config = LoadConfig(slos=slos)
     live = Live(config, 0)
+    live.take("a", pulse(moment=1, latency=packed()))
     live.take("a", pulse(**more))
     return view(live, config, "running", None, None)
 
