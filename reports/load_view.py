@@ -161,7 +161,7 @@ _FAULTS = ("lost", "duplicated", "reordered", "misdelivered", "corrupt", "stale"
 def load_view(result: LoadResult) -> LoadView:
     """Return what a report says of ``result``. Raises ResultFileError where a histogram in it is damaged."""
     latencies = _latencies(result)
-    over_time = timeline(result.seconds)
+    over_time = timeline(result.seconds, result.phases)
     return LoadView(
         scenario=line(result.run.scenario),
         host=line(result.run.host),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
 
+from reports.quantities import counted
+from swarm.result import Phase as Measured
 from swarm.result import Second
 
 ROWS = 280
@@ -54,6 +56,8 @@ class Phase:
     name: str
     start: int
     end: int
+    label: str = ""
+    """What a figure calls it: one of several holds by its users."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +72,12 @@ class Timeline:
     """The sentence that says so, else empty."""
 
 
-def timeline(seconds: Sequence[Second]) -> Timeline:
-    """Return the run in at most about ``ROWS`` rows; no row crosses from one phase into another."""
+def timeline(seconds: Sequence[Second], measured: Sequence[Measured] = ()) -> Timeline:
+    """Return the run in at most about ``ROWS`` rows; no row crosses from one phase into another.
+
+    ``measured`` are its phases, which results of earlier versions do not have.
+    """
+    labels = _labels(measured)
     step = max(1, math.ceil(len(seconds) / ROWS))
     phases = [list(group) for _, group in groupby(seconds, key=lambda second: second.phase)]
     rows = tuple(_row(phase[i : i + step]) for phase in phases for i in range(0, len(phase), step))
@@ -77,10 +85,22 @@ def timeline(seconds: Sequence[Second]) -> Timeline:
         step=step,
         rows=rows,
         phases=tuple(
-            Phase(name=phase[0].phase, start=phase[0].second, end=phase[-1].second + 1) for phase in phases
+            Phase(
+                name=phase[0].phase,
+                start=phase[0].second,
+                end=phase[-1].second + 1,
+                label=labels.get(phase[0].second, phase[0].phase),
+            )
+            for phase in phases
         ),
         not_stationary=_halves_disagree(_longest_hold(rows)),
     )
+
+
+def _labels(measured: Sequence[Measured]) -> dict[int, str]:
+    """Return, by their first seconds, what the holds are called where there are several."""
+    holds = [phase for phase in measured if phase.kind == "plateau"]
+    return {hold.start: counted(hold.users, "user") for hold in holds} if len(holds) > 1 else {}
 
 
 def _row(seconds: Sequence[Second]) -> Row:

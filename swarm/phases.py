@@ -1,9 +1,10 @@
 """The phases of a run: what the number of its users says they are.
 
 While the number stands still for five seconds or longer, that is a *plateau*; what is between plateaus is a
-*ramp*, up, down or both; and once publishing has stopped, that is the *drain*. A phase has whole seconds of
-the run: a second in which somebody came or went belongs to a ramp. So what is measured second by second,
-rates and latencies alike, belongs to one phase and to no other, and a plateau's is of one number of users.
+*ramp*, up, down or both; and from the second in which publishing stops on, that is the *drain*. A phase has
+whole seconds of the run: one in which somebody came or went belongs to a ramp. So what is measured second by
+second, rates and latencies alike, belongs to one phase and to no other, and a plateau's is of one number of
+users.
 
 A run that is too short for any plateau has one all the same, if all its users were started: its last stretch.
 """

@@ -19,7 +19,7 @@ def shade(axes: Axes, phases: Sequence[Phase], named: bool = True) -> None:
             axes.axvspan(phase.start, phase.end, color=SHADE, alpha=0.55, linewidth=0, zorder=0)
         if named and phase.end - phase.start >= NARROW * whole:
             axes.annotate(
-                phase.name,
+                phase.label or phase.name,
                 ((phase.start + phase.end) / 2, 0.985),
                 xycoords=("data", "axes fraction"),
                 ha="center",

@@ -58,6 +58,14 @@ def test_a_right_server_passes_with_every_delivery_accounted_for(
     assert f"result       {load.folder / 'load.json'}" in load.output
 
 
+def test_a_plain_run_is_ramp_hold_and_drain(runs: Runs) -> None:
+    load = runs["standing"]
+    load.finish()
+    phases = load.result.phases
+    assert [(phase.kind, phase.users) for phase in phases] == [("ramp", 4), ("plateau", 4), ("drain", 4)]
+    assert phases[1].rates.sent == pytest.approx(40, rel=0.3)
+
+
 def test_a_run_without_a_page_tells_how_it_stands(runs: Runs) -> None:
     load = runs["standing"]
     load.finish()

@@ -1,7 +1,9 @@
 from typing import Any
 
+import msgspec
+
 from reports.timeline import ROWS, quantile, timeline
-from swarm.result import Second
+from swarm.result import LoadResult, Second
 
 
 def second(number: int, phase: Any = "hold", latency: int = 1_000, **counts: int) -> Second:
@@ -34,6 +36,18 @@ def test_no_row_crosses_from_one_phase_into_the_next() -> None:
         ("drain", 1_007, 1_010),
     ]
     assert [row.seconds for row in drawn.rows if row.phase == "ramp"] == [4, 3]
+
+
+def test_one_hold_of_several_is_called_by_its_users(good_load: LoadResult) -> None:
+    ramp, hold, drain = good_load.phases
+    assert [phase.label for phase in timeline(good_load.seconds, good_load.phases).phases] == [
+        "ramp",
+        "hold",
+        "drain",
+    ]
+    other = msgspec.structs.replace(hold, users=1, start=40)
+    labels = [phase.label for phase in timeline(good_load.seconds, (ramp, hold, other, drain)).phases]
+    assert labels == ["ramp", "200 users", "drain"]
 
 
 def test_a_run_without_seconds_has_no_rows() -> None:

@@ -67,6 +67,15 @@ def test_a_jump_keeps_two_plateaus_apart_by_its_second() -> None:
     ]
 
 
+def test_a_ramp_of_one_user_in_ten_seconds_is_a_staircase() -> None:
+    found = divided(steps((0.01, 1), (10.01, 2), (20.01, 3)), 30.0, 30)
+    assert [(span.users, span.start, span.end) for span in found if span.kind == "plateau"] == [
+        (1, 1, 10),
+        (2, 11, 20),
+        (3, 21, 30),
+    ]
+
+
 def test_a_stop_of_less_than_five_seconds_is_part_of_the_ramp() -> None:
     found = divided(steps((0.1, 5), (4.0, 10), (8.0, 20)), 20.0, 20)
     assert [(span.kind, span.start, span.end) for span in found] == [("ramp", 0, 9), ("plateau", 9, 20)]
