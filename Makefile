@@ -1,5 +1,6 @@
 # Each verb does its own set-up; plain `make` lists them.
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help setup demo serve load conformance report test proof busy bench calibrate lint format clean
 
 PYTHON ?= python3
@@ -7,54 +8,62 @@ BIN := .venv/bin
 READY := .venv/.ready
 export MPLBACKEND := Agg
 
+# No shell reads ARGS: it is cut into words by scripts/with_args.py, so that < and & in it mean nothing.
+export HUBBUB_ARGS := $(value ARGS)
+RUN := $(BIN)/python scripts/with_args.py $(BIN)
+# A variable's value as one word for the shell, whatever is in it.
+quoted = '$(subst ','\'',$(value $(1)))'
+
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## make .venv with the pinned dependencies
+	@echo "Ready: .venv has $$($(BIN)/python --version). Next: make demo"
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "hubbub needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 		|| { echo "this Python has no venv; install it (Debian: apt-get install python3-venv)" >&2; exit 2; }
-	@echo "Setting up .venv; the first time takes a minute or two."
+	@echo "Setting up .venv with $$($(PYTHON) --version); the first time takes a minute or two."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@echo "Fetching the packages that constraints.txt pins:"
+	@$(BIN)/python scripts/install.py
 	@touch $@
 
 demo: $(READY)  ## judge and load the reference server, and write one report of both
 	@$(BIN)/python scripts/demo.py
 
 serve: $(READY)  ## start the reference server (ARGS="--port 9000")
-	@$(BIN)/python -m reference_server $(ARGS)
+	@$(RUN)/python -m reference_server
 
 URL ?=
 conformance: $(READY)  ## judge a server (URL=ws://host/path; without it the reference server)
-	@$(BIN)/pytest conformance $(if $(URL),--url $(URL)) $(ARGS)
+	@$(RUN)/pytest conformance $(if $(value URL),--url $(call quoted,URL))
 
 HOST ?= ws://127.0.0.1:8765/
 load: $(READY)  ## load a server for 30 s (HOST=ws://host/path; ARGS="-u 500 --rate 2")
-	@$(BIN)/locust -f loadtests/ --headless --only-summary -u 200 -r 50 -t 30s --host $(HOST) $(ARGS)
+	@$(RUN)/locust -f loadtests/ --headless --only-summary -u 200 -r 50 -t 30s --host $(call quoted,HOST)
 
 DIR ?= results/latest
 report: $(READY)  ## draw the newest result again and show it (DIR=results/...)
-	@$(BIN)/python -m reports render $(DIR)
-	@$(BIN)/python -m reports show $(DIR)
+	@$(BIN)/python -m reports render $(call quoted,DIR)
+	@$(BIN)/python -m reports show $(call quoted,DIR)
 
 test: $(READY)  ## run the tests
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(RUN)/pytest --numprocesses 2 --dist loadfile
 
 proof: $(READY)  ## run the long proofs
-	@$(BIN)/pytest -m 'proof and not alone' --numprocesses 2 --dist loadfile $(ARGS)
-	@$(BIN)/pytest -m 'proof and alone' $(ARGS)
+	@$(RUN)/pytest -m 'proof and not alone' --numprocesses 2 --dist loadfile
+	@$(RUN)/pytest -m 'proof and alone'
 
 busy: $(READY)  ## judge the bundled server and the examples while four processes keep the machine busy
-	@$(BIN)/pytest -m busy $(ARGS)
+	@$(RUN)/pytest -m busy
 
 bench: $(READY)  ## measure speed
 	@$(BIN)/pytest benchmarks
 	@npm ci --silent --prefix examples
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@$(RUN)/python -m benchmarks
 
 calibrate: $(READY)  ## measure the most that one load-generating process can do on this machine
 	@$(BIN)/python -m scripts.calibrate
@@ -71,3 +80,14 @@ format: $(READY)  ## rewrite the code in the project's style
 clean:  ## remove what was set up and measured
 	rm -rf .venv results build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# make itself ends with 2 whatever failed. Where it can load a plugin (GNU make 4 on Linux) and there is a C compiler,
+# it ends with the exit code of what it ran; elsewhere with 2 still.
+PLUGIN := .venv/exit_code.so
+ifneq ($(and $(filter load,$(.FEATURES)),$(filter-out help setup clean,$(MAKECMDGOALS))),)
+$(PLUGIN): scripts/exit_code.c
+	@mkdir -p $(@D)
+	@cc -shared -fPIC -Wl,-z,nodelete -o $@ $< 2>/dev/null || : >$@
+
+-load $(PLUGIN)
+endif
