@@ -20,6 +20,10 @@ ENVIRONMENT = {
     for name, value in os.environ.items()
     if not name.startswith(("MAKE", "MFLAGS", "ARGS", "HUBBUB"))
 }
+ENDS = [
+    *(("e0", 0), ("e1", 1), ("e2", 2), ("e3", 3), ("e4", 4)),
+    *(("both", 4), ("ignored", 0), ("killed", 2), ("none", 2)),
+]
 WORDS = {
     "": [],
     "--slo 'p99<100ms'": ["--slo", "p99<100ms"],
@@ -39,6 +43,12 @@ def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[st
     )
 
 
+def with_args(arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = ENVIRONMENT | {"HUBBUB_ARGS": arguments}
+    command = [*WITH_ARGS, *ECHO, "first"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize(("arguments", "words"), WORDS.items())
 def test_args_is_cut_into_words_and_no_shell_reads_it(arguments: str, words: list[str]) -> None:
     environment = ENVIRONMENT | {"HUBBUB_ARGS": arguments}
@@ -49,8 +59,7 @@ def test_args_is_cut_into_words_and_no_shell_reads_it(arguments: str, words: lis
 
 
 def test_a_quotation_that_is_not_closed_is_one_line_and_exit_2() -> None:
-    environment = ENVIRONMENT | {"HUBBUB_ARGS": "--slo 'p99"}
-    done = subprocess.run([*WITH_ARGS, *ECHO], env=environment, capture_output=True, text=True, check=False)
+    done = with_args("--slo 'p99")
     assert done.returncode == 2
     assert done.stderr == "ARGS=--slo 'p99: no closing quotation; close the quotation\n"
 
@@ -76,20 +85,7 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(not shutil.which("cc"), reason="make keeps exit codes where there is a C compiler")
-@pytest.mark.parametrize(
-    ("goal", "code"),
-    [
-        ("e0", 0),
-        ("e1", 1),
-        ("e2", 2),
-        ("e3", 3),
-        ("e4", 4),
-        ("both", 4),
-        ("ignored", 0),
-        ("killed", 2),
-        ("none", 2),
-    ],
-)
+@pytest.mark.parametrize(("goal", "code"), ENDS)
 def test_make_ends_with_the_exit_code_of_what_it_ran(project: Path, goal: str, code: int) -> None:
     for _ in range(2):  # the first time it makes the plugin
         done = make(goal, folder=project)
