@@ -32,6 +32,8 @@ def _of_locust(
     yield from ("--host", str(environment.host))
     if options.get("processes"):
         yield from ("--processes", str(options["processes"]))
+    elif options.get("master"):
+        yield from ("--master", "--expect-workers", str(options.get("expect_workers") or 1))
 
 
 def _of_ours(given: Mapping[str, Any]) -> Iterator[str]:
