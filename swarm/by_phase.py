@@ -125,6 +125,7 @@ def _together(known: Sequence[tuple[_Part, Objective]]) -> Objective:
     """Return what became of an objective that was judged by several plateaus: the worst of them tells."""
     if len(known) == 1:
         return known[0][1]
-    part, worst = max(known, key=lambda pair: (pair[1].met is False, objectives.excess(pair[1])))
+    worst = objectives.worst([objective for _, objective in known])
+    part = next(part for part, objective in known if objective is worst)
     where = f"in phase {part.number}, {part.span.users:,} users"
     return msgspec.structs.replace(worst, shown=f"{worst.shown} {where}")

@@ -12,6 +12,7 @@ import msgspec
 from swarm.config import LoadConfig
 from swarm.latency import Distribution
 from swarm.live_chart import Chart, Point
+from swarm.live_holds import Holds
 from swarm.pulse import Pulse
 from swarm.report import ON_ARRIVAL
 from swarm.result import Connections, Ledger, Verdict
@@ -33,6 +34,7 @@ class Live:
         self._before: dict[str, Pulse] = {}
         self._lost: frozenset[str] = frozenset()
         self._chart = Chart()
+        self.holds = Holds(start)
         self.latency, self.lateness = Distribution(), Distribution()
         """From the intended time, of all deliveries so far; and of all sends so far."""
 
@@ -48,6 +50,7 @@ class Live:
         if worker in self._pulses:
             self._before[worker] = self._pulses[worker]
         self._pulses[worker] = pulse
+        self.holds.take(worker, pulse)
         self.latency.merge_packed(pulse.latency)
         self.lateness.merge_packed(pulse.lateness)
         self._note_point()

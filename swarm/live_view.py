@@ -10,6 +10,7 @@ from swarm.config import LoadConfig
 from swarm.latency import Distribution
 from swarm.live import Live, milliseconds
 from swarm.live_chart import Point
+from swarm.live_holds import Hold
 from swarm.report import ON_ARRIVAL
 from swarm.result import Latency, Ledger, LoadResult, Objective, Verdict
 
@@ -171,10 +172,17 @@ def _objective(objective: Objective, so_far: str) -> Line:
 
 
 def _judged(text: str, live: Live) -> Objective:
-    """Return what can be said of an objective while the run is on."""
+    """Return what can be said of an objective while the run is on: by the worst hold, if there is one."""
+    holds = list(live.holds) if objectives.scope(text) == "plateaus" else []
+    found = [_judged_by(text, live, hold) for hold in holds]
+    known = [objective for objective in found if objective.met is not None]
+    return objectives.worst(known) if known else _judged_by(text, live, Hold(live.latency, live.lateness))
+
+
+def _judged_by(text: str, live: Live, hold: Hold) -> Objective:
     empty = Distribution().record()
     latency = Latency(**dict.fromkeys(Latency.__struct_fields__, empty))
-    known = {"intended": live.latency, "lateness": live.lateness}
+    known = {"intended": hold.latency, "lateness": hold.lateness}
     latency = msgspec.structs.replace(latency, **{name: each.record() for name, each in known.items()})
     figures = objectives.Figures(
         ledger=msgspec.structs.replace(live.ledger, lost=0),

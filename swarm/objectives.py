@@ -111,6 +111,11 @@ def excess(objective: Objective) -> float:
     return over if target.comparison in ("<", "<=") else -over
 
 
+def worst(judged: Sequence[Objective]) -> Objective:
+    """Return, of what became of one objective here and there, the worst; raises ValueError for nothing."""
+    return max(judged, key=lambda objective: (objective.met is False, excess(objective)))
+
+
 def merge(defaults: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
     """Return the objectives that were given, and those of ``defaults`` on other metrics."""
     metrics = {read(text).metric for text in given}

@@ -14,6 +14,8 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
 
     moment: int
     """In ns of the run."""
+    users: int = 0
+    """That Locust runs in it, whether they got in or not."""
     members: int
     ledger: dict[str, int]
     """What was settled so far, by the names of ``result.Ledger``; lost is what may come yet."""
@@ -57,6 +59,7 @@ class PulseTaker:
         self._latency, self._lateness = Distribution(), Distribution()
         return Pulse(
             moment=engine.clock.now(),
+            users=engine.headcount.now,
             members=engine.members,
             ledger=ledger(engine),
             arrived=engine.recorder.arrived,

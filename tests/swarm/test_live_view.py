@@ -101,6 +101,17 @@ def test_objectives_stand_with_what_was_measured_and_their_state() -> None:
     assert "fewer users" in known["p99<0.1ms"].advice
 
 
+def test_an_objective_on_latency_is_judged_by_holds_and_not_by_ramps() -> None:
+    config = LoadConfig(slos=("max<5ms",))
+    live = Live(config, 0)
+    for second in range(1, 21):
+        users = min(second, 4)
+        slow = packed(*[900.0 if second <= 4 else 1.0] * 2000)
+        live.take("a", pulse(moment=second * SECOND, users=users, latency=slow))
+    known = lines(view(live, config, "running", None, None), "Objectives")
+    assert known["max<5ms"].cells[-1] == "met so far"
+
+
 @pytest.mark.parametrize(
     ("trouble", "row", "words"),
     [
