@@ -1,6 +1,5 @@
 """A load-generating process's part in a run: its engine lives from the run's start to its end."""
 
-import gc
 import logging
 from contextlib import suppress
 from itertools import count
@@ -15,6 +14,7 @@ from locust.runners import STATE_CLEANUP, Runner, WorkerRunner
 from swarm import preflight
 from swarm.clock import RunClock, clock_identity
 from swarm.clock_sync import TimeKeeper
+from swarm.collector import Collector
 from swarm.config import ConfigError
 from swarm.drain import Respondent
 from swarm.engine import Engine
@@ -54,6 +54,7 @@ class Participant:
         self._worker = runner.client_id if isinstance(runner, WorkerRunner) else LOCAL
         self._ticker: gevent.Greenlet | None = None
         self._pulse = PulseTaker()
+        self._collector = Collector()
         Respondent(runner, lambda: self.engine)
         self._watch: MasterWatch | None = None
         if isinstance(runner, WorkerRunner):
@@ -69,7 +70,7 @@ class Participant:
             _logger.error("This process takes no part in the run: %s", error)
             self._runner.send_message(PULSE, {"present": 0})
             return
-        _spare_the_collector()
+        self._collector.begin()
         self._ticker = gevent.spawn(self._tick)
 
     def stop(self, **_: Any) -> None:
@@ -78,6 +79,7 @@ class Participant:
         if self._ticker is not None:
             self._ticker.kill()
             self._ticker = None
+            self._collector.end()
 
     def is_held(self) -> bool:
         """Whether signals are to be left to the master: they reach it alike, and it ends the run."""
@@ -139,6 +141,7 @@ class Participant:
                 return
             self._keep_up(self.engine)
             if beat % _BEATS == 0:
+                self._collector.grown(len(self.engine.publishers))
                 # What the master does not hear of this second it hears of the next one, or at the end.
                 with suppress(RPCError):
                     self._tell(self.engine)
@@ -169,9 +172,3 @@ class Participant:
         if self.engine is not None:
             self.engine.stop_publishing()
         self._runner.quit()
-
-
-def _spare_the_collector() -> None:
-    """Keep what is there already, mostly modules, out of garbage collections, which hold up all users."""
-    gc.collect()
-    gc.freeze()
