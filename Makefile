@@ -42,8 +42,8 @@ conformance: $(READY)  ## judge a server (URL=ws://host/path; without it the ref
 	@$(RUN)/pytest conformance $(if $(value URL),--url $(call quoted,URL))
 
 HOST ?= ws://127.0.0.1:8765/
-load: $(READY)  ## load a server for 30 s (HOST=ws://host/path; ARGS="-u 500 --rate 2")
-	@$(RUN)/locust -f loadtests/ --headless --only-summary -u 200 -r 50 -t 30s --host $(call quoted,HOST)
+load: $(READY)  ## load a server for 30 s (HOST=ws://host/path; ARGS="-u 500")
+	@$(RUN)/locust -f loadtests/ --headless --only-summary -u 200 -r 50 -t 30s --rate 2.5 --host $(call quoted,HOST)
 
 DIR ?= results/latest
 report: $(READY)  ## draw the newest result again and show it (DIR=results/...)

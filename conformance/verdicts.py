@@ -67,6 +67,11 @@ class Check(Record, frozen=True, kw_only=True):
     command: str = ""
     """The one line that runs this check alone."""
 
+    @property
+    def in_passing(self) -> bool:
+        """Whether it is no check of its own, but what the oracle saw during one."""
+        return " (oracle in " in self.id
+
 
 class Run(Record, frozen=True, kw_only=True):
     """When, what and where the run was."""

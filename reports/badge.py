@@ -9,7 +9,7 @@ import msgspec
 
 from reports.conformance_view import ConformanceView, conformance_view
 from reports.folder import Results, save
-from reports.quantities import count
+from result_files.quantities import count
 from result_files.records import Record
 from swarm.result import LoadResult
 
@@ -60,8 +60,11 @@ def _load(result: LoadResult) -> Badge:
         message = f"not correct: {count(ledger.lost)} of {count(ledger.expected)} lost"
     elif verdict.slo == "missed":
         message = "objectives missed"
+    elif verdict.slo == "unjudged":
+        message = "objectives not judged"
     else:
         message = f"{count(ledger.delivered)} deliveries, all correct"
     passed = verdict.exit_code == 0
-    color = "brightgreen" if passed else "red" if verdict.valid else "lightgrey"
+    says_nothing = not verdict.valid or verdict.slo == "unjudged"
+    color = "brightgreen" if passed else "lightgrey" if says_nothing else "red"
     return Badge(label="load test", message=message, color=color, is_error=not passed)

@@ -13,17 +13,12 @@ from rich.text import Text
 from chat_protocol.requirements import requirements
 from conformance import verdicts
 from conformance.verdicts import Verdict
-from reports.conformance_view import (
-    GRAVEST_FIRST,
-    LEVEL_NAMES,
-    ConformanceView,
-    RequirementView,
-    conformance_view,
-)
+from reports.conformance_view import LEVEL_NAMES, ConformanceView, conformance_view
 from reports.html import page
-from reports.quantities import counted
+from reports.requirement_views import GRAVEST_FIRST, RequirementView
 from reports.terminal import grid, heading, verdict_text
 from reports.words import tone
+from result_files.quantities import counted
 from result_files.records import ResultFileError
 
 NAMED = 4

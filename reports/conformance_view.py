@@ -4,74 +4,20 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import groupby
 
 from chat_protocol.requirements import Requirement, requirements
-from conformance.verdicts import Check, ConformanceResult, Run, Verdict
-from reports.plain import COMMAND, block, cut, line
+from conformance.verdicts import ConformanceResult, Run, Verdict
+from reports.findings import Finding, findings
+from reports.plain import COMMAND, line
+from reports.requirement_views import GRAVEST_FIRST, CheckView, RequirementView, check_views
 
 LEVEL_NAMES = {"M": "MUST", "S": "SHOULD", "Y": "MAY"}
-
-GRAVEST_FIRST = (
-    Verdict.FAIL,
-    Verdict.SERVER_DOWN,
-    Verdict.HARNESS_ERROR,
-    Verdict.UNTESTABLE,
-    Verdict.XPASS,
-    Verdict.WARN,
-    Verdict.XFAIL,
-    Verdict.PASS,
-    Verdict.NOTE,
-    Verdict.NOT_APPLICABLE,
-)
-"""A requirement's verdict is the gravest of its checks'."""
 
 HOLDS = frozenset({Verdict.PASS, Verdict.NOTE})
 """The verdicts of a requirement that the server meets."""
 
-QUIET = frozenset({Verdict.PASS, Verdict.NOTE, Verdict.NOT_APPLICABLE})
-"""The verdicts that need no explanation; every other check is listed among the findings."""
-
-EVIDENCE = 200_000
-"""Bytes of evidence in one report, escaped for its page; the rest is in the saved transcripts."""
-
 UNKNOWN_GROUP = "unknown"
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckView:
-    """One check's verdict and evidence."""
-
-    id: str
-    requirement: str
-    level: str
-    verdict: Verdict
-    seconds: float
-    message: str
-    notes: tuple[str, ...]
-    lanes: str
-    transcript: str
-    command: str
-    left_out: bool
-    """Whether evidence of it was left to the transcript, for want of room."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RequirementView:
-    """One row of the matrix."""
-
-    id: str
-    level: str
-    sentence: str
-    source: str
-    capability: str
-    checks: tuple[CheckView, ...]
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """The gravest verdict of its checks; None where no check covered it."""
-        return min((check.verdict for check in self.checks), key=GRAVEST_FIRST.index, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +27,11 @@ class GroupView:
     id: str
     title: str
     requirements: tuple[RequirementView, ...]
+
+    @property
+    def tally(self) -> "Tally":
+        """How its requirements came out."""
+        return tally(self.id, self.requirements)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,9 +73,10 @@ class ConformanceView:
     levels: tuple[Tally, ...]
     by_group: tuple[Tally, ...]
     total: Tally
-    findings: tuple[CheckView, ...]
-    """The checks that need an explanation, the gravest first."""
+    findings: tuple[Finding, ...]
+    """The requirements that do not plainly hold, by level and group."""
     checks: int
+    """How many checks were run; what the oracle saw in passing is no check of its own."""
     profile: tuple[tuple[str, str], ...]
     environment: tuple[tuple[str, str], ...]
 
@@ -136,7 +88,7 @@ class ConformanceView:
 
 def conformance_view(result: ConformanceResult) -> ConformanceView:
     """Return what a report says of ``result``."""
-    checks = _checks(result.checks)
+    checks = check_views(result.checks)
     groups = _groups(checks)
     rows = [row for group in groups for row in group.requirements]
     return ConformanceView(
@@ -145,10 +97,10 @@ def conformance_view(result: ConformanceResult) -> ConformanceView:
         levels=tuple(
             tally(name, [row for row in rows if row.level == level]) for level, name in LEVEL_NAMES.items()
         ),
-        by_group=tuple(tally(group.id, group.requirements) for group in groups),
+        by_group=tuple(group.tally for group in groups),
         total=tally("all", rows),
-        findings=tuple(check for check in _gravest_first(checks) if check.verdict not in QUIET),
-        checks=len(checks),
+        findings=findings(rows),
+        checks=sum(not check.in_passing for check in result.checks),
         profile=tuple((line(name), _setting(value)) for name, value in result.profile.items()),
         environment=tuple((line(name), line(value)) for name, value in result.environment.items()),
     )
@@ -182,34 +134,6 @@ def _run(run: Run) -> Run:
 
 def _gravest_first(checks: Iterable[CheckView]) -> list[CheckView]:
     return sorted(checks, key=lambda check: GRAVEST_FIRST.index(check.verdict))
-
-
-def _checks(checks: Sequence[Check]) -> list[CheckView]:
-    """Make the checks plain; when the room for evidence is used up, lanes are left to the transcripts."""
-    left = EVIDENCE
-    views = {}
-    for index, check in sorted(enumerate(checks), key=lambda item: GRAVEST_FIRST.index(item[1].verdict)):
-        view = _check(check, left)
-        left -= sum(len(escape(text).encode()) for text in (view.message, view.lanes, *view.notes))
-        views[index] = view
-    return [views[index] for index in sorted(views)]
-
-
-def _check(check: Check, left: int) -> CheckView:
-    brief = left <= 0
-    return CheckView(
-        id=line(check.id, 120),
-        requirement=line(check.requirement, 40),
-        level=check.level,
-        verdict=check.verdict,
-        seconds=check.seconds,
-        message=cut(block(check.message, 2000), 80 if brief else 2000),
-        notes=() if brief else tuple(line(note) for note in check.notes[:20]),
-        lanes="" if brief else block(check.lanes),
-        transcript=line(check.transcript),
-        command=line(check.command, COMMAND),
-        left_out=brief and bool(check.lanes or check.notes),
-    )
 
 
 def _groups(checks: Sequence[CheckView]) -> tuple[GroupView, ...]:

@@ -10,17 +10,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from chat_protocol.requirements import requirements
-from reports import quantities
-from reports.conformance_view import LEVEL_NAMES, QUIET, ConformanceView, conformance_view
+from reports.conformance_view import LEVEL_NAMES, ConformanceView, conformance_view
 from reports.drawings import draw
 from reports.folder import Results
+from reports.key_figures import key_figures
 from reports.load_view import LoadView, load_view
-from reports.percentiles import BEYOND, level_name, shown_levels, wanted
+from reports.percentiles import shown_levels
 from reports.phases import HEAD
 from reports.plain import cut
+from reports.requirement_views import QUIET, RequirementView
 from reports.tables import latency_rows, member_rows, throughput_rows
 from reports.verdict_strip import verdict_strip
 from reports.words import SYMBOLS, TONE_SYMBOLS, tone, verdict_name
+from result_files import quantities
+from result_files.percentiles import BEYOND, level_name, told, wanted
 
 FILE_NAME = "report.html"
 
@@ -33,6 +36,7 @@ def render(results: Results) -> str:
         "report.html.j2",
         title=_title(load, conformance),
         strip=verdict_strip(load, conformance),
+        key_figures=key_figures(load) if load else (),
         load=load,
         conformance=conformance,
         figures=draw(load) if load else None,
@@ -70,6 +74,11 @@ def anchor(requirement_id: str) -> str:
     return f"unknown-{sha256(requirement_id.encode()).hexdigest()[:12]}"
 
 
+def place(row: RequirementView) -> str:
+    """Return where in the page it is told how a requirement came out: its finding, or its row."""
+    return anchor(row.id) if row.verdict is None or row.verdict in QUIET else f"finding-{anchor(row.id)}"
+
+
 def gist(text: str) -> str:
     """Return the first two lines of a message, what is allowed and what was seen, cut to fit a list."""
     return cut("; ".join(text.strip().splitlines()[:2]), 220)
@@ -84,6 +93,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "seconds": quantities.seconds,
     "level_name": level_name,
     "wanted": wanted,
+    "told": told,
     "shown_levels": shown_levels,
     "latency_rows": latency_rows,
     "throughput_rows": throughput_rows,
@@ -94,6 +104,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "verdict_name": verdict_name,
     "prose": prose,
     "anchor": anchor,
+    "place": place,
     "gist": gist,
 }
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reports import quantities
 from reports.percentiles import Distribution, decode
 from reports.phases import PhaseView, phase_views
 from reports.plain import COMMAND, line
 from reports.timeline import Timeline, timeline
 from reports.trends import TrendView, trend_view
-from swarm.result import Ceiling, LoadResult, Objective, Room, Verdict, Worker
+from result_files import quantities
+from swarm.result import Ceiling, LoadResult, Objective, Pace, Room, Verdict, Worker, pace
 
 ROOMS = 20
 """Rooms in the table: those with the slowest last member."""
@@ -95,6 +95,7 @@ class LoadView:
     seconds: float
     users: int
     """The most that were members at once."""
+    pace: Pace | None
     verdict: Verdict
     reasons: tuple[str, ...]
     objectives: tuple[str, ...]
@@ -152,8 +153,8 @@ _MEANINGS = {
     "reordered": "arrivals after a later message of the same publisher",
     "misdelivered": "arrivals in another room than the message was published to",
     "corrupt": "arrivals that match no published message",
-    "indeterminate": "deliveries while the member was joining or leaving: neither owed nor wrong",
     "stale": "members whose last userlist was not the names of their room's members",
+    "indeterminate": "deliveries while the member was joining or leaving: neither owed nor wrong",
 }
 _FAULTS = ("lost", "duplicated", "reordered", "misdelivered", "corrupt", "stale")
 
@@ -170,6 +171,7 @@ def load_view(result: LoadResult) -> LoadView:
         started=line(result.run.started),
         seconds=result.run.seconds,
         users=max((second.users for second in result.seconds), default=0),
+        pace=pace(result),
         verdict=result.verdict,
         reasons=tuple(line(reason) for reason in result.verdict.reasons),
         objectives=tuple(_objective(objective) for objective in result.verdict.objectives),
@@ -192,7 +194,7 @@ def load_view(result: LoadResult) -> LoadView:
         connections=_connections(result),
         errors=_errors(result),
         workers=tuple(_worker(worker) for worker in result.workers),
-        trends=tuple(trend_view(trend) for trend in result.trends if trend.points),
+        trends=tuple(trend_view(trend) for trend in result.trends if trend.is_telling),
         configuration=_pairs(result.configuration),
         environment=_pairs(result.environment),
         **latencies,

@@ -7,14 +7,17 @@ import re
 from collections.abc import Iterable, Sequence
 
 from conformance.verdicts import Verdict
-from reports.conformance_view import CheckView, ConformanceView, Tally, conformance_view
+from reports.conformance_view import ConformanceView, Tally, conformance_view
+from reports.findings import Finding
 from reports.folder import Results
+from reports.key_figures import key_figures
 from reports.load_view import LoadView, load_view
-from reports.percentiles import BEYOND, shown_levels
+from reports.percentiles import shown_levels
 from reports.plain import cut
-from reports.quantities import count, duration
 from reports.verdict_strip import VerdictStrip, verdict_strip
 from reports.words import SYMBOLS, TONE_SYMBOLS, verdict_name
+from result_files.percentiles import FEW, wanted
+from result_files.quantities import count, counted, duration
 
 FINDINGS = 50
 """At most so many findings are listed."""
@@ -54,10 +57,19 @@ def _verdict(strip: VerdictStrip, load: LoadView | None, conformance: Conformanc
         f"- {answer.question}: **{TONE_SYMBOLS[answer.tone]} {answer.word}** ({answer.detail})"
         for answer in strip.answers
     ]
-    causes = [f"> {code(cause)}" for cause in strip.causes]
+    figures = [
+        f"{each.name} **{each.value}**" + (f" ({each.beside})" if each.beside else "")
+        for each in (key_figures(load) if load else ())
+    ]
     again = [f"The server ended with the run; start it first: {code(command)}" for command in strip.before]
     again += [f"Run it again: {code(command)}" for command in strip.commands]
-    blocks = [f"## hubbub: {code(target)}", "\n".join(answers), "\n>\n".join(causes), "\n\n".join(again)]
+    blocks = [
+        f"## hubbub: {code(target)}",
+        "\n".join(answers),
+        ", ".join(figures),
+        "\n>\n".join(f"> {code(cause)}" for cause in strip.causes),
+        "\n\n".join(again),
+    ]
     return "\n\n".join(filter(None, blocks))
 
 
@@ -74,20 +86,19 @@ def _percentiles(load: LoadView) -> str:
     rows = [
         [
             distribution.name,
-            *(_cell(p.value, p.wants) for p in row),
+            *(p.told for p in row),
             "" if distribution.empty or distribution.withheld else duration(distribution.max),
         ]
         for distribution, row in zip(load.latencies, percentiles, strict=True)
     ]
     names = [p.name for p in percentiles[0]]
-    note = (
-        load.intended.withheld or f"A percentile is printed only with at least {BEYOND} messages beyond it."
+    few = any(p.is_few for row in percentiles for p in row)
+    note = load.intended.withheld or (
+        f"{FEW}: p99 wants {count(wanted(0.99))} messages; this run published {count(load.intended.units)}."
+        if few
+        else ""
     )
-    return "### Latency\n\n" + table(["", *names, "largest"], rows) + f"\n\n{note}"
-
-
-def _cell(value: int | None, wants: int) -> str:
-    return f"wants {count(wants)}" if value is None else duration(value)
+    return "### Latency\n\n" + table(["", *names, "largest"], rows) + (f"\n\n{note}" if note else "")
 
 
 def _levels(view: ConformanceView) -> str:
@@ -105,11 +116,12 @@ def _tally(tally: Tally, verdicts: Sequence[Verdict | None]) -> list[str]:
 def _findings(view: ConformanceView) -> str:
     if not view.findings:
         return ""
-    lines = [_finding(check) for check in view.findings[:FINDINGS]]
+    lines = [_finding(finding) for finding in view.findings[:FINDINGS]]
     more = len(view.findings) - FINDINGS
     return "\n".join(["#### Findings\n", *lines, *([f"- … and {count(more)} more"] if more > 0 else [])])
 
 
-def _finding(check: CheckView) -> str:
-    verdict = f"{SYMBOLS[check.verdict]} **{verdict_name(check.verdict)}**"
-    return f"- {verdict} {code(check.id)} {code(cut(check.message, 300))}"
+def _finding(finding: Finding) -> str:
+    verdict = f"{SYMBOLS[finding.verdict]} **{verdict_name(finding.verdict)}**"
+    of = f"{count(finding.checks)} of {counted(len(finding.requirement.checks), 'check')}"
+    return f"- {verdict} {code(finding.requirement.id)} ({of}) {code(cut(finding.example.message, 300))}"

@@ -1,7 +1,6 @@
-"""Percentiles of recorded durations, and when one may be printed.
+"""Percentiles of recorded durations, as a result file holds them.
 
-A percentile is printed only with at least 100 independent values beyond it: p99 wants 10,000. Deliveries of
-one message are not independent of each other, so for latencies the unit that counts is the message published.
+Which of them stand on few values, ``result_files.percentiles`` says, for the whole project.
 """
 
 import math
@@ -13,38 +12,44 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
+from result_files.percentiles import BEYOND, is_few, level_name, told, wanted
 from result_files.records import ResultFileError
 from swarm.result import Histogram
 
 LEVELS = (0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999)
-BEYOND = 100
-"""Independent values that must lie beyond a percentile before it is printed."""
+ALWAYS = LEVELS[:5]
+"""Those that are shown on however few values."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Percentile:
-    """One percentile, or what it would take to print it."""
+    """One percentile."""
 
     level: float
     value: int | None
-    """Nanoseconds; None where it is withheld."""
-    wants: int
-    """Independent values that it takes."""
+    """Nanoseconds; None where nothing was recorded, or no figure may be shown."""
+    units: int
+    """Independent values that it stands on."""
 
     @property
     def name(self) -> str:
         """``p99.9``."""
         return level_name(self.level)
 
+    @property
+    def wants(self) -> int:
+        """How many independent values it takes to be sure."""
+        return wanted(self.level)
 
-def level_name(level: float) -> str:
-    """Return ``p99.9`` for 0.999."""
-    return f"p{level * 100:.6g}"
+    @property
+    def is_few(self) -> bool:
+        """Whether it stands on fewer."""
+        return is_few(self.level, self.units)
 
-
-def wanted(level: float) -> int:
-    """Return how many independent values the percentile at ``level`` takes."""
-    return round(BEYOND / (1 - level))
+    @property
+    def told(self) -> str:
+        """Its text, with *few* beside it where it stands on few values; empty where there is none."""
+        return "" if self.value is None else told(self.value, self.level, self.units)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +80,7 @@ class Distribution:
 
     @property
     def highest_level(self) -> float:
-        """The highest level that may be printed; 0 where none may."""
+        """The highest level that does not stand on few values; 0 where each does."""
         return max(0.0, 1 - BEYOND / self.units) if self.units else 0.0
 
     def at(self, level: float) -> int:
@@ -89,10 +94,9 @@ class Distribution:
         return min(self.values[int(np.searchsorted(self._cumulative, rank))], self.max)
 
     def percentile(self, level: float) -> Percentile:
-        """Return the percentile at ``level``, withheld where too few values lie beyond it."""
-        wants = wanted(level)
-        may = not self.empty and not self.withheld and self.units >= wants
-        return Percentile(level=level, value=self.at(level) if may else None, wants=wants)
+        """Return the percentile at ``level``."""
+        may = not self.empty and not self.withheld
+        return Percentile(level=level, value=self.at(level) if may else None, units=self.units)
 
     def percentiles(self) -> tuple[Percentile, ...]:
         """Return those of ``LEVELS``."""
@@ -100,9 +104,9 @@ class Distribution:
 
 
 def shown_levels(distributions: Sequence[Distribution]) -> tuple[float, ...]:
-    """Return the levels worth a column: those that one of them may print, and the next."""
-    printed = sum(any(d.percentile(level).value is not None for d in distributions) for level in LEVELS)
-    return LEVELS[: printed + 1]
+    """Return the levels worth a column: those up to p99, and of the higher ones those that one is sure of."""
+    sure = max((d.highest_level for d in distributions), default=0.0)
+    return (*ALWAYS, *(level for level in LEVELS[len(ALWAYS) :] if level <= sure))
 
 
 def decode(name: str, histogram: Histogram, unit: str, units: int | None = None) -> Distribution:

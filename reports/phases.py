@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from reports.percentiles import Distribution, decode
 from reports.plain import line
-from reports.quantities import count, duration, rate
+from result_files.quantities import count, duration, rate
 from swarm.result import Objective, Phase
 
 HEAD = ("phase", "users", "seconds", "messages/s", "deliveries/s", "p50", "p95", "p99", "largest")
@@ -58,9 +58,7 @@ def _figures(latency: Distribution) -> tuple[str, ...]:
     """Return the percentiles and the largest, as far as they may be told."""
     if latency.empty or latency.withheld:
         return (_NOTHING,) * (len(_LEVELS) + 1)
-    values = [latency.percentile(level).value for level in _LEVELS]
-    shown = [_NOTHING if value is None else duration(value) for value in values]
-    return (*shown, duration(latency.max))
+    return (*(latency.percentile(level).told for level in _LEVELS), duration(latency.max))
 
 
 def _objective(objective: Objective) -> str:

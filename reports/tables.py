@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from reports.percentiles import wanted
-from reports.quantities import count, duration, rate
 from reports.timeline import Row
+from result_files.percentiles import told
+from result_files.quantities import count, duration, rate
 
 NOTHING = "·"
 
@@ -12,7 +12,7 @@ Cells = Iterator[tuple[Row, tuple[str, ...]]]
 
 
 def latency_rows(rows: Sequence[Row]) -> Cells:
-    """Yield each row with its deliveries, p50, p99 and largest latency, as far as they may be printed."""
+    """Yield each row with its deliveries, p50, p99 and largest latency."""
     for row in rows:
         largest = row.latency[-1][0] if row.latency else None
         yield (
@@ -41,6 +41,4 @@ def member_rows(rows: Sequence[Row]) -> Cells:
 
 def _bound(row: Row, level: float) -> str:
     bound = row.bound(level)
-    if bound is None:
-        return NOTHING
-    return f"wants {count(wanted(level))}" if row.sent < wanted(level) else duration(bound)
+    return NOTHING if bound is None else told(bound, level, row.sent)

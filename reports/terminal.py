@@ -12,14 +12,17 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.verdicts import Verdict
-from reports.conformance_view import CheckView, ConformanceView, Tally, conformance_view
+from reports.conformance_view import ConformanceView, Tally, conformance_view
+from reports.findings import Finding
 from reports.folder import Results
+from reports.key_figures import KeyFigure, key_figures
 from reports.load_view import LoadView, load_view
-from reports.percentiles import BEYOND, Distribution, Percentile, level_name, shown_levels, wanted
+from reports.percentiles import Distribution, shown_levels
 from reports.phases import HEAD
-from reports.quantities import count, counted, duration, seconds
 from reports.verdict_strip import VerdictStrip, verdict_strip
 from reports.words import SYMBOLS, TONE_SYMBOLS, tone, verdict_name
+from result_files.percentiles import FEW, level_name, wanted
+from result_files.quantities import count, counted, duration, seconds
 
 ANOMALIES, FINDINGS = 5, 20
 """At most so many are printed; the page has the rest."""
@@ -74,9 +77,11 @@ def _verdict(
         answers.add_row(Text(answer.question), word, Text(answer.detail, style="dim"))
     causes = [Text(f"  {cause}") for cause in strip.causes]
     remarks = [Text(f"  {remark}", style="yellow") for remark in (load.remarks if load else ())]
+    figures = [Text(f"  {_figures(key_figures(load))}", style="bold"), Text("")] if load else []
     return [
         Text(title, style="bold"),
         Padding(answers, (1, 0, 1, 2)),
+        *figures,
         *causes,
         *remarks,
         heading("Run it again"),
@@ -97,6 +102,11 @@ def _again(strip: VerdictStrip) -> list[Text]:
     ]
 
 
+def _figures(figures: Sequence[KeyFigure]) -> str:
+    told = (f"{each.name} {each.value}" + (f" ({each.beside})" if each.beside else "") for each in figures)
+    return ", ".join(told)
+
+
 def _load(load: LoadView) -> list[RenderableType]:
     facts = f"{counted(load.users, 'user')}, {counted(len(load.rooms), 'room')}, {seconds(load.seconds)}"
     return [
@@ -105,7 +115,7 @@ def _load(load: LoadView) -> list[RenderableType]:
         *_anomalies(load),
         heading("Latency"),
         _percentiles((*load.latencies, load.connect, *_shown(load))),
-        _why_withheld(load),
+        _why_few(load),
         *_phases(load),
         *_errors(load),
     ]
@@ -140,19 +150,19 @@ def _anomalies(load: LoadView) -> list[RenderableType]:
 def _percentiles(distributions: Sequence[Distribution]) -> RenderableType:
     levels = shown_levels(distributions)
     rows = [["values", *(count(distribution.count) for distribution in distributions)]]
-    rows += [[level_name(level), *(_printed(d.percentile(level)) for d in distributions)] for level in levels]
+    rows += [
+        [level_name(level), *(d.percentile(level).told or WITHHELD for d in distributions)]
+        for level in levels
+    ]
     rows.append(["largest", *(WITHHELD if d.empty or d.withheld else duration(d.max) for d in distributions)])
     return grid(["", *(distribution.name for distribution in distributions)], rows)
 
 
-def _printed(percentile: Percentile) -> str:
-    return WITHHELD if percentile.value is None else duration(percentile.value)
-
-
-def _why_withheld(load: LoadView) -> Text:
+def _why_few(load: LoadView) -> Text:
+    """Say what ``few`` means; it may stand beside the connect times where it stands nowhere else."""
     rule = (
-        f"{WITHHELD} withheld: fewer than {BEYOND} messages, or connections, lie beyond it "
-        f"(p99 wants {count(wanted(0.99))})."
+        f"{FEW}: p50 wants {count(wanted(0.5))} messages, or connections, and p99 {count(wanted(0.99))}; "
+        f"this run published {count(load.intended.units)}."
     )
     return Text(f"  {load.intended.withheld or rule}", style="dim")
 
@@ -207,13 +217,16 @@ def _tally(tally: Tally, verdicts: Sequence[Verdict | None]) -> list[Text]:
     return [Text(tally.name), Text(str(tally.total)), *counts]
 
 
-def _findings(findings: Sequence[CheckView]) -> list[RenderableType]:
+def _findings(findings: Sequence[Finding]) -> list[RenderableType]:
     if not findings:
         return []
     parts: list[RenderableType] = [heading("Findings")]
-    for check in findings[:FINDINGS]:
-        parts.append(Text.assemble("  ", verdict_text(check.verdict), "  ", (check.id, "bold")))
-        parts += [Text(f"      {text}") for text in check.message.splitlines()[:4]]
-        parts += [Text(f"      {check.command}", style="dim")] if check.command else []
+    for finding in findings[:FINDINGS]:
+        requirement, example = finding.requirement, finding.example
+        of = f"  {count(finding.checks)} of {counted(len(requirement.checks), 'check')}"
+        name = (requirement.id, "bold")
+        parts.append(Text.assemble("  ", verdict_text(finding.verdict), "  ", name, (of, "dim")))
+        parts += [Text(f"      {text}") for text in example.message.splitlines()[:2]]
+        parts += [Text(f"      {example.command}", style="dim")] if example.command else []
     more = len(findings) - FINDINGS
     return [*parts, *([Text(f"  … and {count(more)} more in the page")] if more > 0 else [])]

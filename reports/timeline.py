@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
 
-from reports.quantities import counted
+from result_files.quantities import counted
 from swarm.result import Phase as Measured
 from swarm.result import Second
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reports import quantities
+from result_files import quantities
 from swarm.result import Trend
 
 
@@ -19,14 +19,14 @@ class TrendView:
 
 
 def trend_view(trend: Trend) -> TrendView:
-    """Return a trend, which has points, as text."""
+    """Return a trend, which is telling, as text."""
     tell = quantities.duration if trend.unit == "ns" else quantities.size
     sign = "-" if trend.per_hour < 0 else "+"
-    (begin, first), (end, last) = trend.points[0], trend.points[-1]
+    (_, first), (_, last) = trend.points[0], trend.points[-1]
     return TrendView(
         what=trend.what,
         first=tell(first),
         last=tell(last),
-        seconds=end - begin,
+        seconds=trend.seconds,
         per_hour=f"{sign}{tell(abs(trend.per_hour))}",
     )

@@ -7,7 +7,7 @@ from typing import Literal
 from conformance.verdicts import Run
 from reports.conformance_view import ConformanceView
 from reports.load_view import LoadView
-from reports.quantities import count, counted
+from result_files.quantities import count, counted
 
 Tone = Literal["good", "bad", "quiet"]
 
@@ -79,7 +79,11 @@ def _different(commands: Iterable[str]) -> tuple[str, ...]:
 
 def _load_answers(load: LoadView) -> list[Answer]:
     valid, correct = load.verdict.valid, load.verdict.correct
-    slo: dict[str, tuple[str, Tone]] = {"met": ("met", "good"), "missed": ("missed", "bad")}
+    slo: dict[str, tuple[str, Tone]] = {
+        "met": ("met", "good"),
+        "missed": ("missed", "bad"),
+        "unjudged": ("not judged", "bad"),
+    }
     word, tone = slo.get(load.verdict.slo, ("none judged" if load.objectives else "none declared", "quiet"))
     return [
         Answer(

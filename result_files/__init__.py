@@ -1,1 +1,1 @@
-"""The files that every run leaves behind: where they lie, and how they are read and written whole."""
+"""What all results share: where they lie, how they are written whole, and how their numbers are told."""

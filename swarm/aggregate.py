@@ -129,6 +129,7 @@ def configuration(config: LoadConfig) -> Settings:
     flat["host"] = config.redact(config.host)
     flat["header"] = config.redact(", ".join(config.header))
     flat["slos"] = ", ".join(config.slos)
+    del flat["own_slos"]
     return flat
 
 

@@ -68,7 +68,8 @@ def divide(spans: Sequence[Span], seconds: Sequence[Second], measured: Measured)
 def judge(texts: Iterable[str], whole: Figures, spans: Sequence[Span], phases: Sequence[Phase]) -> Judged:
     """Judge objectives, each by its scope (``objectives.scope``).
 
-    Where several plateaus count, all must meet it, and the worst is told. One in which nothing of it was
+    Where several plateaus count, all must meet it, and the worst is told: a missed one before
+    one that stands on too few messages to be judged. One in which nothing of it was
     measured does not count; where nothing was in any, or there is none, the run is judged as a whole.
     """
     parts = {
@@ -91,7 +92,7 @@ def judge(texts: Iterable[str], whole: Figures, spans: Sequence[Span], phases: S
         ]
         for part, objective in judged:
             found[part.span].append(objective)
-        known = [(part, objective) for part, objective in judged if objective.met is not None]
+        known = [(part, objective) for part, objective in judged if objective.measured is not None]
         run.append(_together(known) if known else objectives.judge(text, whole))
     replace = msgspec.structs.replace
     told = (replace(phase, objectives=tuple(found[span])) for span, phase in zip(spans, phases, strict=True))

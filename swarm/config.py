@@ -92,6 +92,8 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The server's process on the master's machine, whose memory is to be looked at; 0 for none."""
     slos: tuple[str, ...] = ()
     """The service level objectives, as ``swarm.objectives`` reads them."""
+    own_slos: tuple[str, ...] = ()
+    """Those of them that the scenario brought along: nobody asked for them."""
     limits: Limits = Limits()
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from result_files.percentiles import is_few, told
 from swarm.config import LoadConfig
 from swarm.latency import Distribution
 from swarm.live_chart import Chart, Point
@@ -57,13 +58,13 @@ class Live:
 
     def line(self, run_time: float | None) -> str:
         """Return the run in one line; ``run_time`` is how long it is to last, in s, if it has an end."""
-        last, ledger = self.last, self.ledger
+        last, ledger, sent = self.last, self.ledger, self.sent_last
         wrong = sum(getattr(ledger, name) for name in ON_ARRIVAL)
         parts = [
             f"{self.seconds:.0f} s" + (f" of {run_time:.0f}" if run_time else ""),
             f"{self.members:,} members",
             f"{self.delivered:,.0f} delivered/s",
-            f"p50 {milliseconds(last, 50)}, p99 {milliseconds(last, 99)}",
+            f"p50 {told_of(last, 50, sent)}, p99 {told_of(last, 99, sent)}",
             f"{wrong:,} wrong",
             *([f"{ledger.lost:,} missing"] if ledger.lost else []),
         ]
@@ -129,6 +130,11 @@ class Live:
         """Deliveries received so far."""
         return sum(map(_arrived, self._pulses.values()))
 
+    @property
+    def lags(self) -> int:
+        """How many times the event loop's lag was looked at, in the process where that was least often."""
+        return min((pulse.lags for pulse in self._pulses.values()), default=0)
+
     def worst(self, figure: Callable[[Pulse], float]) -> float:
         """Return a figure of the process where it is largest."""
         return max(map(figure, self._pulses.values()), default=0)
@@ -144,6 +150,12 @@ class Live:
             (count(pulse) - count(before)) * _NS / max(1, pulse.moment - before.moment)
             for pulse, before in pairs
         )
+
+    @property
+    def sent_last(self) -> int:
+        """How many messages were published since the pulses before."""
+        before = (pulse for worker, pulse in self._before.items() if worker not in self._lost)
+        return sum(map(_published, self._beating)) - sum(map(_published, before))
 
     @property
     def ledger(self) -> Ledger:
@@ -197,7 +209,7 @@ class Live:
             return
         last = self.last
         p50, p99 = ((last.percentile(each) / _MS if last.count else None) for each in (50, 99))
-        self._chart.add(Point(self.seconds, self.delivered, p50, p99))
+        self._chart.add(Point(self.seconds, self.delivered, p50, p99, is_few(0.99, self.sent_last)))
 
 
 def _published(pulse: Pulse) -> int:
@@ -215,6 +227,8 @@ def _merged(packed: list[bytes]) -> Distribution:
     return merged
 
 
-def milliseconds(known: Distribution, percent: float) -> str:
-    """Return a percentile for people."""
-    return f"{known.percentile(percent) / _MS:,.2f} ms" if known.count else _NOTHING_YET
+def told_of(known: Distribution, percent: float, units: int) -> str:
+    """Return a percentile, for people, of what stands on ``units`` independent values."""
+    if not known.count:
+        return _NOTHING_YET
+    return told(known.percentile(percent), percent / 100, min(units, known.count))

@@ -5,10 +5,11 @@ from typing import Literal
 
 import msgspec
 
+from result_files.percentiles import told
 from swarm import objectives
 from swarm.config import LoadConfig
 from swarm.latency import Distribution
-from swarm.live import Live, milliseconds
+from swarm.live import Live, told_of
 from swarm.live_chart import Point
 from swarm.live_holds import Hold
 from swarm.report import ON_ARRIVAL
@@ -128,8 +129,8 @@ def _figures(live: Live) -> tuple[Answer, ...]:
         Answer("members", f"{live.members:,}"),
         Answer("published", f"{live.published:,.0f}/s"),
         Answer("delivered", f"{live.delivered:,.0f}/s"),
-        Answer("p50, last second", milliseconds(live.last, 50)),
-        Answer("p99, last second", milliseconds(live.last, 99)),
+        Answer("p50, last second", told_of(live.last, 50, live.sent_last)),
+        Answer("p99, last second", told_of(live.last, 99, live.sent_last)),
         Answer("wrong", f"{wrong:,}", bool(wrong)),
         Answer("missing so far", f"{ledger.lost:,}"),
     )
@@ -141,8 +142,8 @@ def _final_figures(result: LoadResult) -> tuple[Answer, ...]:
     return (
         Answer("published", f"{ledger.published:,}"),
         Answer("delivered", f"{ledger.delivered:,} of {ledger.expected:,}"),
-        Answer("p50, whole run", milliseconds(latency, 50)),
-        Answer("p99, whole run", milliseconds(latency, 99)),
+        Answer("p50, whole run", told_of(latency, 50, ledger.published)),
+        Answer("p99, whole run", told_of(latency, 99, ledger.published)),
         Answer("wrong", f"{wrong:,}", bool(wrong)),
         Answer("lost", f"{ledger.lost:,}", bool(ledger.lost)),
     )
@@ -174,18 +175,21 @@ def _objective(objective: Objective, so_far: str) -> Line:
 def _judged(text: str, live: Live) -> Objective:
     """Return what can be said of an objective while the run is on: by the worst hold, if there is one."""
     holds = list(live.holds) if objectives.scope(text) == "plateaus" else []
-    found = [_judged_by(text, live, hold) for hold in holds]
-    known = [objective for objective in found if objective.met is not None]
-    return objectives.worst(known) if known else _judged_by(text, live, Hold(live.latency, live.lateness))
+    found = [_judged_by(text, live, hold, hold.lateness.count) for hold in holds]
+    known = [objective for objective in found if objective.measured is not None]
+    if known:
+        return objectives.worst(known)
+    return _judged_by(text, live, Hold(live.latency, live.lateness), live.ledger.published)
 
 
-def _judged_by(text: str, live: Live, hold: Hold) -> Objective:
+def _judged_by(text: str, live: Live, hold: Hold, sent: int) -> Objective:
+    """Judge by what was measured of ``sent`` messages."""
     empty = Distribution().record()
     latency = Latency(**dict.fromkeys(Latency.__struct_fields__, empty))
     known = {"intended": hold.latency, "lateness": hold.lateness}
     latency = msgspec.structs.replace(latency, **{name: each.record() for name, each in known.items()})
     figures = objectives.Figures(
-        ledger=msgspec.structs.replace(live.ledger, lost=0),
+        ledger=msgspec.structs.replace(live.ledger, lost=0, published=sent),
         connections=live.connections,
         errors=live.errors,
         latency=latency,
@@ -205,20 +209,20 @@ def _limits(live: Live, config: LoadConfig) -> Table:
 
 def _limit_lines(live: Live, config: LoadConfig) -> Iterator[Line]:
     limits = config.limits
-    held_up = live.worst(lambda pulse: pulse.held_up) > 0.02
+    held_up, sent = live.worst(lambda pulse: pulse.held_up) > 0.02, live.ledger.published
     late = live.lateness.percentile(99) / _MS
     yield _limit(
-        ("lateness of sends, p99", milliseconds(live.last_lateness, 99), milliseconds(live.lateness, 99)),
+        ("lateness of sends, p99", _late(live.last_lateness), _late(live.lateness)),
         f"{limits.lateness:g} ms",
         late > limits.lateness,
         _UNREAD if held_up else _LATE,
     )
-    for name, figure in (
-        ("event loop lag, p99", live.worst(lambda pulse: pulse.lag_p99)),
-        ("queueing in the generator, p99", live.worst(lambda pulse: pulse.queueing_p99)),
+    for name, figure, units in (
+        ("event loop lag, p99", live.worst(lambda pulse: pulse.lag_p99), live.lags),
+        ("queueing in the generator, p99", live.worst(lambda pulse: pulse.queueing_p99), sent),
     ):
         broken = figure / _MS > limits.lag
-        yield _limit((name, "", f"{figure / _MS:,.2f} ms"), f"{limits.lag:g} ms", broken, _HELD_UP)
+        yield _limit((name, "", told(figure, 0.99, units)), f"{limits.lag:g} ms", broken, _HELD_UP)
     cpu = live.worst(lambda pulse: pulse.cpu_share)
     yield _limit(
         ("CPU of the busiest process", "", f"{cpu:.0%} of a core"),
@@ -226,6 +230,11 @@ def _limit_lines(live: Live, config: LoadConfig) -> Iterator[Line]:
         cpu > limits.cpu,
         _BUSY,
     )
+
+
+def _late(sends: Distribution) -> str:
+    """Return the 99th percentile of how late messages were sent."""
+    return told_of(sends, 99, sends.count)
 
 
 def _limit(cells: tuple[str, ...], limit: str, broken: bool, advice: str) -> Line:

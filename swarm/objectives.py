@@ -3,7 +3,7 @@
 An objective is a metric, a comparison (``< <= = >= >``) and a limit with its unit:
 
 - ``p50 p90 p99 p99.9 mean max`` of the latency from the intended time, or of any other distribution of
-  ``load.json`` that is named before it: ``connect.p95<1s``, ``sent.p99<=50ms``; in ``ns us ms s``.
+  ``load.json`` that is named before it: ``connect.max<1s``, ``sent.p99<=50ms``; in ``ns us ms s``.
 - ``loss duplicates reordered misdelivered corrupt stale``: deliveries gone wrong, and ``anomalies``, all of
   them; ``refused dropped`` connections and ``errors``; a number, or a share in ``%`` of what could have been.
 - ``delivered`` and ``published``: a rate, in ``/s``, while most users were there.
@@ -11,6 +11,9 @@ An objective is a metric, a comparison (``< <= = >= >``) and a limit with its un
   runs: ``slope<1ms/h``, ``memory.slope<10MiB/h``.
 
 What of a run each is judged by, says ``scope``; ``swarm.by_phase`` judges it so.
+
+A percentile that stands on few messages (``result_files.percentiles``), and a slope that was watched for less
+than a minute, are told and not judged.
 """
 
 import operator
@@ -18,8 +21,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
+from result_files.percentiles import FEW, is_few, wanted
+from result_files.quantities import duration, number, rate, seconds, size
 from swarm.latency import Distribution
-from swarm.result import Connections, Histogram, Latency, Ledger, Objective, Second, Trend
+from swarm.result import TELLING, Connections, Histogram, Latency, Ledger, Objective, Second, Trend
 
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -48,7 +53,14 @@ _DISTRIBUTIONS: tuple[str, ...] = Latency.__struct_fields__
 
 _TEXT = re.compile(r"([a-z_.0-9]+)(<=|>=|<|=|>)([0-9][0-9_,]*(?:\.[0-9]+)?)([a-zA-Zµ%/]*)")
 _STATISTIC = re.compile(r"(?:([a-z_]+)\.)?(p(?:100|[0-9]{1,2}(?:\.[0-9]+)?)|mean|max)")
-_EXAMPLE = "write it like p99<200ms, connect.p95<1s, loss=0, loss<0.1%, delivered>1000/s or slope<1ms/h"
+_EXAMPLE = "write it like p99<200ms, connect.max<1s, loss=0, loss<0.1%, delivered>1000/s or slope<1ms/h"
+
+
+NONE = "none"
+"""Given as an objective, it leaves out those of the scenario."""
+
+_UNITS = {"connect": "connections", "userlist": "changes of membership"}
+"""What is independent in a distribution, where it is not the messages."""
 
 
 class ObjectiveError(ValueError):
@@ -112,24 +124,53 @@ def excess(objective: Objective) -> float:
 
 
 def worst(judged: Sequence[Objective]) -> Objective:
-    """Return, of what became of one objective here and there, the worst; raises ValueError for nothing."""
-    return max(judged, key=lambda objective: (objective.met is False, excess(objective)))
+    """Return, of what became of one objective here and there, the worst; raises ValueError for nothing.
+
+    A missed one comes before one that was not judged, for it stands on few messages.
+    """
+    return max(judged, key=lambda each: (each.met is False, each.met is None, excess(each)))
 
 
 def merge(defaults: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
-    """Return the objectives that were given, and those of ``defaults`` on other metrics."""
+    """Return the objectives of a run: those that were given, and of ``defaults`` those that are kept."""
+    return (*kept(defaults, given), *(text for text in given if text != NONE))
+
+
+def kept(defaults: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
+    """Return those of ``defaults`` on whose metric none was given; none of them where ``none`` was."""
+    if NONE in given:
+        return ()
     metrics = {read(text).metric for text in given}
-    return (*(text for text in defaults if read(text).metric not in metrics), *given)
+    return tuple(text for text in defaults if read(text).metric not in metrics)
 
 
 def judge(text: str, figures: Figures) -> Objective:
-    """Return whether an objective was met; None where there is nothing to judge it by."""
+    """Return whether an objective was met; None where there is nothing, or too little, to judge it by."""
     target = read(text)
     value = _measure(target, figures)
     if value is None:
         return Objective(text=text, measured=None, shown="not measured", met=None)
+    shown, lacks = _show(value, target), _lacks(target, figures)
+    if lacks:
+        return Objective(text=text, measured=value, shown=f"{shown}, {lacks}", met=None)
     met = _COMPARISONS[target.comparison](value, target.limit)
-    return Objective(text=text, measured=value, shown=_show(value, target), met=met)
+    return Objective(text=text, measured=value, shown=shown, met=met)
+
+
+def _lacks(target: Target, figures: Figures) -> str:
+    """Return what a measured value lacks to be judged by, in a few words; nothing where it lacks nothing."""
+    if target.metric in _SLOPES:
+        steepest = _steepest(target.metric, figures.trends)
+        if steepest is None or steepest.is_telling:
+            return ""
+        return f"watched for {seconds(steepest.seconds)} of {seconds(TELLING)}"
+    match = _STATISTIC.fullmatch(target.metric)
+    if match is None or not match[2].startswith("p"):
+        return ""
+    level, name = float(match[2][1:]) / 100, _distribution(target.metric)
+    units = figures.latency.independent(name, figures.ledger.published)
+    what = _UNITS.get(name, "messages")
+    return f"{FEW}: {units:,} of {wanted(level):,} {what}" if is_few(level, units) else ""
 
 
 def _scales(metric: str, text: str) -> dict[str, float]:
@@ -159,12 +200,18 @@ def _measure(target: Target, figures: Figures) -> float | None:
 def _statistic(metric: str, latency: Latency) -> float | None:
     match = _STATISTIC.fullmatch(metric)
     assert match is not None, "it was read before"
-    histogram: Histogram = getattr(latency, match[1] or "intended")
+    histogram: Histogram = getattr(latency, _distribution(metric))
     if not histogram.count:
         return None
     if match[2] in ("mean", "max"):
         return float(getattr(histogram, match[2]))
     return float(Distribution.of(histogram).percentile(float(match[2][1:])))
+
+
+def _distribution(metric: str) -> str:
+    """Return the distribution of ``load.json`` that a metric is of."""
+    named = metric.partition(".")[0]
+    return named if named in _DISTRIBUTIONS else "intended"
 
 
 def _count(target: Target, figures: Figures) -> float | None:
@@ -194,8 +241,14 @@ def _rate(metric: str, seconds: tuple[Second, ...]) -> float | None:
 
 def _slope(metric: str, trends: tuple[Trend, ...]) -> float | None:
     """Return how fast the latency grows, or the memory of the process where it does so fastest."""
+    steepest = _steepest(metric, trends)
+    return None if steepest is None else steepest.per_hour
+
+
+def _steepest(metric: str, trends: tuple[Trend, ...]) -> Trend | None:
     unit = "bytes" if metric == "memory.slope" else "ns"
-    return max((trend.per_hour for trend in trends if trend.unit == unit), default=None)
+    found = [trend for trend in trends if trend.unit == unit]
+    return max(found, key=lambda trend: trend.per_hour, default=None)
 
 
 def _held(seconds: tuple[Second, ...]) -> list[Second]:
@@ -203,11 +256,14 @@ def _held(seconds: tuple[Second, ...]) -> list[Second]:
 
 
 def _show(value: float, target: Target) -> str:
-    """Return a measured value in the unit of its objective."""
+    """Return a measured value as people read it."""
     if target.unit == "%":
-        return f"{value:.4%}"
-    scale = {**TIMES, **_SIZES}.get(target.unit.removesuffix("/h"), 1)
-    shown = value / scale
-    digits = 0 if shown == round(shown) else 2
-    gap = "" if target.unit.startswith("/") else " "
-    return f"{shown:,.{digits}f}{gap}{target.unit}".rstrip()
+        return f"{number(value * 100)}%"
+    if target.metric in _COUNTS:
+        return number(value)
+    if target.metric in _RATES:
+        return f"{rate(value)}/s"
+    if target.metric in _SLOPES:
+        sign = "-" if value < 0 else ""
+        return f"{sign}{(duration if target.metric == 'slope' else size)(abs(value))}/h"
+    return duration(value)

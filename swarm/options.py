@@ -14,11 +14,11 @@ from locust.env import Environment
 
 from result_files.folder import RESULTS
 from swarm.config import DEFAULT_HOST, ConfigError, Limits, LoadConfig
-from swarm.objectives import ObjectiveError, merge
+from swarm.objectives import ObjectiveError, kept, merge
 from swarm.rooms import Sizes
 from swarm.schedule import Kind
 
-_OWN_FIELDS = {"host", "slos", "limits"}
+_OWN_FIELDS = {"host", "slos", "own_slos", "limits"}
 """The fields of ``LoadConfig`` that do not come from one option of the same name."""
 
 _NO_DEFAULTS: Mapping[str, Any] = MappingProxyType({})
@@ -67,7 +67,10 @@ _SCHEDULE_HELP = (
     "jitter: one message at a random moment of each period; fixed: exactly one period apart; "
     "poisson: independent arrivals; burst: all members of a room at the same moment"
 )
-_SLO_HELP = "objective, such as p99<200ms, connect.p95<1s or loss=0; several: again, or with commas between"
+_SLO_HELP = (
+    "objective, such as p99<200ms, connect.max<1s or loss=0; several: again, or with commas between; "
+    "none: without those of the scenario"
+)
 _HEADER_HELP = "header of the opening handshake, such as 'Authorization: Bearer …' or Origin; may be repeated"
 _SIZES_HELP = "even: rooms of one size; zipf: few large and many small ones; hot: one room holds most users"
 _SIZE_HELP = (
@@ -83,8 +86,8 @@ def load_config(
 ) -> LoadConfig:
     """Return the configuration of the next run: what the user gave, else ``defaults``, else ``LoadConfig``'s.
 
-    Of the scenario's objectives, ``slos``, those count on whose metric the user gave none. Raises ConfigError
-    where it makes no sense.
+    Of the scenario's objectives, ``slos``, those count on whose metric the user gave none, and none at all
+    where the user gave ``none``. Raises ConfigError where it makes no sense.
     """
     try:
         asked = _settings(environment, {**defaults, **_asked(environment)}, slos)
@@ -109,9 +112,11 @@ def _settings(environment: Environment, given: Mapping[str, Any], slos: Sequence
     size = str(given.get("message_size", ""))
     if size.isdecimal():
         given = {**given, "message_size": int(size)}
+    asked = str(given.get("slo", "")).replace(",", " ").split()
     return {
         "host": environment.host or DEFAULT_HOST,
-        "slos": merge(slos, str(given.get("slo", "")).replace(",", " ").split()),
+        "slos": merge(slos, asked),
+        "own_slos": kept(slos, asked),
         "limits": {name: given[option] for name, option in _LIMITS.items() if option in given},
         **{name: given[name] for name in names & given.keys()},
     }

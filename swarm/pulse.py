@@ -33,6 +33,8 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
     lateness: bytes
     """Of the sends since the pulse before, likewise."""
     lag_p99: int
+    lags: int = 0
+    """How many times the event loop's lag was looked at."""
     queueing_p99: int
     cpu_share: float
     held_up: float
@@ -71,6 +73,7 @@ class PulseTaker:
             latency=latency,
             lateness=lateness,
             lag_p99=engine.health.loop_lag.percentile(99),
+            lags=engine.health.loop_lag.count,
             queueing_p99=engine.recorder.queueing.percentile(99),
             cpu_share=engine.health.cpu_share,
             held_up=held_up(engine),

@@ -5,7 +5,7 @@ nanoseconds, all sizes bytes, all rates per second; times of day are UTC in ISO 
 """
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -46,9 +46,9 @@ class Objective(Record, frozen=True, kw_only=True):
     """In ns, ns per hour, per second, as a count, or as a share of 1, by the objective's unit; None where
     there was nothing to measure."""
     shown: str
-    """The same for people, in the objective's own unit."""
+    """The same for people, and why it was not judged, if so."""
     met: bool | None
-    """None where it could not be judged."""
+    """None where it could not be judged: nothing was measured, or what was is too little to rely on."""
 
 
 class Verdict(Record, frozen=True, kw_only=True):
@@ -59,8 +59,9 @@ class Verdict(Record, frozen=True, kw_only=True):
     correct: bool
     """Whether no delivery was lost, duplicated, reordered, misdelivered or corrupt, and no connection was
     refused or ended by the server; never true where nothing was measured."""
-    slo: Literal["met", "missed", "none"]
-    """The declared service level objectives; ``none`` where none was declared."""
+    slo: Literal["met", "missed", "unjudged", "none"]
+    """The declared service level objectives; ``unjudged`` where one that was asked for stands on too little
+    to be judged and none was missed; ``none`` where none was declared, or nothing was measured."""
     reasons: tuple[str, ...]
     """One sentence for each cause of a bad answer, the gravest first."""
     exit_code: Literal[0, 1, 3, 4]
@@ -158,6 +159,18 @@ class Latency(Record, frozen=True, kw_only=True):
     userlist: Histogram = NOTHING
     """First message under a name, or start of a leaving, to the userlist that shows it."""
 
+    def independent(self, name: str, published: int) -> int:
+        """Return how many independent values stand in a distribution, of a run of ``published`` messages.
+
+        All deliveries of a message, and all members' reads of them, share its fate: there the messages count.
+        """
+        count: int = getattr(self, name).count
+        return min(count, published) if name in _OF_MESSAGES else count
+
+
+_OF_MESSAGES = frozenset({"intended", "sent", "lateness", "queueing", "last_member", "spread"})
+"""The distributions in which values of one message are not independent of each other."""
+
 
 class Second(Record, frozen=True, kw_only=True):
     """One second of the run."""
@@ -224,6 +237,13 @@ class Phase(Record, frozen=True, kw_only=True):
     """Those that are judged phase by phase, as far as this one is judged; its verdict is not the run's."""
 
 
+class Pace(NamedTuple):
+    """How much went on per second, on average."""
+
+    messages: float
+    deliveries: float
+
+
 class Room(Record, frozen=True, kw_only=True):
     """One room's fan-out."""
 
@@ -235,6 +255,10 @@ class Room(Record, frozen=True, kw_only=True):
     spread_p50: int
 
 
+TELLING = 60.0
+"""From so many seconds on a slope is told, and an objective judged by it."""
+
+
 class Trend(Record, frozen=True, kw_only=True):
     """How one figure went while the number of users stood still: in the longest plateau."""
 
@@ -244,6 +268,16 @@ class Trend(Record, frozen=True, kw_only=True):
     """The slope of the straight line that fits best (least squares), in the unit per hour."""
     points: tuple[tuple[float, int], ...]
     """Seconds since the first user's start, and the value."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it was watched."""
+        return self.points[-1][0] - self.points[0][0] if self.points else 0.0
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it was watched for so long that its slope means something."""
+        return self.seconds >= TELLING
 
 
 class ErrorCount(Record, frozen=True, kw_only=True):
@@ -337,6 +371,24 @@ class LoadResult(Record, frozen=True, kw_only=True):
     """None in results of earlier versions."""
     format: Literal["hubbub-load"] = FORMAT
     version: Literal[1, 2] = VERSION
+
+
+def pace(result: LoadResult) -> Pace | None:
+    """Return the mean rates of the plateaus that had the most users.
+
+    Where there was none, those of the seconds in which messages were sent; None where none was.
+    """
+    plateaus = [phase for phase in result.phases if phase.kind == "plateau"]
+    most = max((phase.users for phase in plateaus), default=0)
+    spans = [(phase.start, phase.end) for phase in plateaus if phase.users == most]
+    seconds = [each for each in result.seconds if any(a <= each.second < b for a, b in spans)]
+    seconds = seconds or [each for each in result.seconds if each.sent]
+    if not seconds:
+        return None
+    return Pace(
+        messages=sum(each.sent for each in seconds) / len(seconds),
+        deliveries=sum(each.delivered for each in seconds) / len(seconds),
+    )
 
 
 def schema() -> dict[str, Any]:

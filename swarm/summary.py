@@ -1,48 +1,67 @@
-"""The result of a run in a few lines, for the terminal."""
+"""The result of a run in a few lines, for the terminal: the verdict and the figures, then the rest.
 
+Each line fits 80 columns, but for reasons, paths and what the user wrote.
+"""
+
+from result_files.percentiles import FEW, is_few, level_name, wanted
+from result_files.percentiles import told as percentile
+from result_files.quantities import duration, rate, size
 from swarm.latency import Distribution
-from swarm.result import Ceiling, Connections, Histogram, LoadResult, Objective, Phase, Trend, Verdict
+from swarm.result import Ceiling, Connections, LoadResult, Objective, Phase, Trend, Verdict, pace
 
-_MS = 1_000_000
-_PERCENTILES = (50.0, 90.0, 99.0, 99.9)
+_LEVELS = (0.5, 0.95, 0.99)
 _WRONG = ("lost", "duplicated", "reordered", "misdelivered", "corrupt", "stale")
-_TELLING = 60.0
-"""From so many seconds on a slope is told."""
 _MISSING = "none"
 INDENT = 13
 """Columns of what stands before each line's figures."""
 _PHASES = 20
 """So many phases are told."""
-_HEADS = ("", "", "users", "seconds", "sent/s", "deliv./s", "p50 ms", "p99 ms")
-_COLUMNS = "{:<2} {:<5} {:>7} {:>9} {:>8} {:>9} {:>8} {:>8}"
+_HEADS = ("", "", "users", "seconds", "sent/s", "deliv./s", "p50", "p99")
+_COLUMNS = "{:<2} {:<5} {:>5} {:>7} {:>7} {:>8} {:>13} {:>13}"
 
 
 def summary(result: LoadResult, where: str) -> str:
     """Return the lines to print; ``where`` the result was written is the last of them."""
     ledger, connections = result.ledger, result.connections
     wrong = {name: getattr(ledger, name) for name in _WRONG}
-    shown = result.latency.userlist
     return "\n".join(
         [
             f"verdict      {told(result.verdict)}",
             *(f"             {reason}" for reason in result.verdict.reasons),
+            f"latency      {_percentiles(result, 'intended')}",
+            *_traffic(result),
+            f"as sent      {_percentiles(result, 'sent')}",
             f"published    {ledger.published:,} messages by {connections.opened:,} members",
             *([f"             {result.messages}"] if result.messages and ledger.published else []),
             f"delivered    {ledger.delivered:,} of {ledger.expected:,} expected; "
             f"{ledger.indeterminate:,} indeterminate",
-            "wrong        " + ", ".join(f"{count:,} {name}" for name, count in wrong.items()),
-            f"latency      {_percentiles(result.latency.intended)} (from the intended time)",
-            f"             {_percentiles(result.latency.sent)} (from the actual sending)",
+            f"wrong        {_wrong(wrong)}",
             *_phases(result.phases),
             *_objectives(result.verdict.objectives),
             f"connections  {connections.opened:,} opened, {connections.failed:,} failed, "
-            f"{connections.lost:,} lost{_shed(connections)}; {_percentiles(result.latency.connect)}",
-            *([f"userlists    {_percentiles(shown)} (from a change)"] if shown.count else []),
+            f"{connections.lost:,} lost{_shed(connections)}",
+            f"connecting   {_percentiles(result, 'connect')}",
+            *([f"userlists    {_percentiles(result, 'userlist')}"] if result.latency.userlist.count else []),
             *_ceiling(result.ceiling),
-            *(f"trend        {_trend(each)}" for each in result.trends if _is_telling(each)),
+            *(f"trend        {_trend(each)}" for each in result.trends if each.is_telling),
+            *_few(result),
             f"result       {where}",
         ]
     )
+
+
+def _wrong(counts: dict[str, int]) -> str:
+    """Return the kinds that occurred; where there were none, all kinds that there would be."""
+    told = [f"{count:,} {name}" for name, count in counts.items() if count]
+    return ", ".join(told) or f"0 {', '.join(_WRONG[:-1])} or {_WRONG[-1]}"
+
+
+def _traffic(result: LoadResult) -> list[str]:
+    """Return the mean rates while most users were there."""
+    found = pace(result)
+    if found is None:
+        return []
+    return [f"rates        {rate(found.messages)} messages/s, {rate(found.deliveries)} deliveries/s"]
 
 
 def _ceiling(ceiling: Ceiling | None) -> list[str]:
@@ -64,7 +83,11 @@ def _phases(phases: tuple[Phase, ...]) -> list[str]:
 
 def _phase(number: int, phase: Phase) -> str:
     known = Distribution.of(phase.latency.intended)
-    times = [f"{known.percentile(percent) / _MS:.2f}" if known.count else "-" for percent in (50.0, 99.0)]
+    units = min(known.count, phase.messages)
+    times = [
+        percentile(known.percentile(level * 100), level, units) if known.count else "-"
+        for level in (0.5, 0.99)
+    ]
     rates = (f"{rate:,.0f}" for rate in (phase.rates.sent, phase.rates.delivered))
     name = "hold" if phase.kind == "plateau" else phase.kind
     return _COLUMNS.format(number, name, f"{phase.users:,}", f"{phase.start}-{phase.end}", *rates, *times)
@@ -82,10 +105,11 @@ def told(verdict: Verdict) -> str:
     """Return a verdict in one line."""
     if verdict.exit_code == 1:
         return "ERROR: nothing can be said of the server (exit code 1)"
+    slo = "not judged" if verdict.slo == "unjudged" else verdict.slo
     words = [
         "valid" if verdict.valid else "INVALID",
         "correct" if verdict.correct else "INCORRECT",
-        *([] if verdict.slo == "none" else [f"objectives {verdict.slo}"]),
+        *([] if slo == "none" else [f"objectives {slo}"]),
     ]
     return f"{', '.join(words)} (exit code {verdict.exit_code})"
 
@@ -95,20 +119,33 @@ def _shed(connections: Connections) -> str:
     return f", {connections.shed:,} shed" if connections.shed else ""
 
 
-def _is_telling(trend: Trend) -> bool:
-    """Whether a trend was watched for so long that its slope means something."""
-    return trend.points[-1][0] - trend.points[0][0] >= _TELLING
-
-
 def _trend(trend: Trend) -> str:
-    size, unit = (_MS, "ms") if trend.unit == "ns" else (1 << 20, "MiB")
-    first, last = trend.points[0][1] / size, trend.points[-1][1] / size
-    return f"{trend.what}: {first:.2f} to {last:.2f} {unit}, {trend.per_hour / size:+.2f} {unit} an hour"
+    tell, sign = duration if trend.unit == "ns" else size, "-" if trend.per_hour < 0 else "+"
+    first, last = (tell(trend.points[place][1]) for place in (0, -1))
+    return f"{trend.what}: {first} to {last}, {sign}{tell(abs(trend.per_hour))} an hour"
 
 
-def _percentiles(histogram: Histogram) -> str:
-    known = Distribution.of(histogram)
+def _percentiles(result: LoadResult, name: str) -> str:
+    known = Distribution.of(getattr(result.latency, name))
     if not known.count:
         return _MISSING
-    figures = [f"p{percent:g} {known.percentile(percent) / _MS:.2f}" for percent in _PERCENTILES]
-    return ", ".join((*figures, f"max {known.max / _MS:.2f} ms"))
+    units = result.latency.independent(name, result.ledger.published)
+    figures = [percentile(known.percentile(level * 100), level, units) for level in _LEVELS]
+    if is_few(_LEVELS[0], units):
+        # Then each is, and the line would grow too long.
+        figures = [duration(known.percentile(level * 100)) for level in _LEVELS]
+        figures[-1] += f" (all {FEW})"
+    named = [f"{level_name(level)} {figure}" for level, figure in zip(_LEVELS, figures, strict=True)]
+    return ", ".join((*named, f"max {duration(known.max)}"))
+
+
+def _few(result: LoadResult) -> list[str]:
+    """Return what ``few`` means, and how many messages there would have to be, where it says so."""
+    units = result.latency.independent("intended", result.ledger.published)
+    highest = _LEVELS[-1]
+    if not units or not is_few(highest, units):
+        return []
+    return [
+        f"few          {units:,} messages; {level_name(highest)} wants {wanted(highest):,}: "
+        "run longer or with more load"
+    ]

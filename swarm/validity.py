@@ -9,13 +9,16 @@ The exit code follows in this order:
 5. ``4``, invalid: sends were late or missing because the server did not read what it was sent. Latency
    counts from the intended time and includes that wait; so a missed objective is missed all the same, but one
    that was met was met under less load than was asked for.
-6. ``0``, pass.
+6. ``4``, unjudged: an objective that somebody asked for stands on too few messages to be judged. The
+   measurement is valid for all else. Of a scenario's own objective it is told, and decides nothing.
+7. ``0``, pass.
 """
 
 from typing import Literal
 
 import msgspec
 
+from result_files.quantities import duration
 from swarm.config import LoadConfig
 from swarm.latency import Distribution
 from swarm.result import Ceiling, Connections, Ledger, Objective, Verdict
@@ -73,26 +76,29 @@ def judge(evidence: Evidence, config: LoadConfig) -> Verdict:
     wrongs = _wrongs(evidence)
     breaches = _breaches(evidence, config)
     unread = _unread(evidence, config)
-    unjudged = [objective.text for objective in evidence.objectives if objective.met is None]
-    if unjudged:
+    blind = [each.text for each in evidence.objectives if each.met is None and each.measured is None]
+    if blind:
         cause = "the latency is withheld" if withheld(evidence) else "nothing of it was measured"
-        breaches.append(f"{', '.join(unjudged)} cannot be judged, for {cause}")
+        breaches.append(f"{', '.join(blind)} cannot be judged, for {cause}")
     missed = _missed(evidence)
+    unjudged = _unjudged(evidence, config)
     return Verdict(
         valid=not failures and not breaches and not unread,
         correct=not failures and not wrongs,
-        slo=_slo(evidence),
-        reasons=(*failures, *wrongs, *breaches, *missed, *unread, *_notes(evidence)),
-        exit_code=_exit_code(failures, wrongs, breaches, missed, unread),
+        slo=_slo(evidence, unjudged),
+        reasons=(*failures, *wrongs, *breaches, *missed, *unread, *unjudged, *_notes(evidence)),
+        exit_code=_exit_code(failures, wrongs, breaches, missed, [*unread, *unjudged]),
         objectives=evidence.objectives,
     )
 
 
-def _slo(evidence: Evidence) -> Literal["met", "missed", "none"]:
+def _slo(evidence: Evidence, unjudged: list[str]) -> Literal["met", "missed", "unjudged", "none"]:
     judged = [objective.met for objective in evidence.objectives if objective.met is not None]
-    if not judged:
-        return "none"
-    return "met" if all(judged) else "missed"
+    if not all(judged):
+        return "missed"
+    if unjudged:
+        return "unjudged"
+    return "met" if judged else "none"
 
 
 def withheld(evidence: Evidence) -> bool:
@@ -101,7 +107,7 @@ def withheld(evidence: Evidence) -> bool:
 
 
 def _exit_code(
-    failures: list[str], wrongs: list[str], breaches: list[str], missed: list[str], unread: list[str]
+    failures: list[str], wrongs: list[str], breaches: list[str], missed: list[str], weak: list[str]
 ) -> Literal[0, 1, 3, 4]:
     if failures:
         return 1
@@ -111,7 +117,7 @@ def _exit_code(
         return 4
     if missed:
         return 3
-    return 4 if unread else 0
+    return 4 if weak else 0
 
 
 def _own_failures(evidence: Evidence) -> list[str]:
@@ -151,7 +157,7 @@ def _breaches(evidence: Evidence, config: LoadConfig) -> list[str]:
     limits = config.limits
     breaches = _starved(evidence) + _cut(evidence)
     breaches += [
-        f"{what} was {value / _MS:,.1f} ms at p99, over the limit of {limit:g} ms"
+        f"{what} was {duration(value)} at p99, over the limit of {limit:g} ms"
         for what, value, limit in (
             ("the event loop's lag", evidence.lag_p99, limits.lag),
             ("queueing in the load generator", evidence.queueing_p99, limits.lag),
@@ -170,7 +176,7 @@ def _breaches(evidence: Evidence, config: LoadConfig) -> list[str]:
     if evidence.late_workers:
         breaches.append(f"{evidence.late_workers} load-generating process(es) came after the run had begun")
     if evidence.clock_step > _LARGEST_STEP:
-        breaches.append(f"the wall clock was set by {evidence.clock_step / _MS:,.0f} ms during the run")
+        breaches.append(f"the wall clock was set by {duration(evidence.clock_step)} during the run")
     if breaches:
         breaches += _over_the_ceiling(evidence.ceiling)
     return breaches
@@ -191,7 +197,7 @@ def _late(evidence: Evidence, config: LoadConfig) -> list[str]:
     limits, late = config.limits, []
     if evidence.lateness_p99 > limits.lateness * _MS:
         late.append(
-            f"the lateness of sends was {evidence.lateness_p99 / _MS:,.1f} ms at p99, "
+            f"the lateness of sends was {duration(evidence.lateness_p99)} at p99, "
             f"over the limit of {limits.lateness:g} ms"
         )
     sent = evidence.ledger.published
@@ -240,13 +246,22 @@ def _missed(evidence: Evidence) -> list[str]:
     ]
 
 
+def _unjudged(evidence: Evidence, config: LoadConfig) -> list[str]:
+    """Return which objectives that somebody asked for were measured on too little, and what to do."""
+    return [
+        f"objective {each.text} was not judged, {each.shown}; run longer or with more load"
+        for each in evidence.objectives
+        if each.met is None and each.measured is not None and each.text not in config.own_slos
+    ]
+
+
 def _notes(evidence: Evidence) -> list[str]:
     notes = []
     if withheld(evidence):
-        error, median = evidence.clock_error / _MS, evidence.intended.percentile(50) / _MS
+        error, median = duration(evidence.clock_error), duration(evidence.intended.percentile(50))
         notes.append(
-            f"one-way latency is withheld, for the clocks of the run's hosts agree only to {error:,.2f} ms, "
-            f"which is over {_WITHHELD_OVER:.0%} of its median of {median:,.2f} ms"
+            f"one-way latency is withheld, for the clocks of the run's hosts agree only to {error}, "
+            f"which is over {_WITHHELD_OVER:.0%} of its median of {median}"
         )
     if _held_up(evidence):
         notes.append(

@@ -12,8 +12,8 @@ from matplotlib.ticker import (
     NullFormatter,
 )
 
-from reports.percentiles import level_name
-from reports.quantities import duration
+from result_files.percentiles import level_name
+from result_files.quantities import duration
 
 FINEST = 1_000.0
 """Nanoseconds: no figure shows less."""

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from reports.figures.axes import duration_axis, legend, percentile_axis
 from reports.figures.canvas import FIRST, MUTED, SECOND, canvas
-from reports.percentiles import BEYOND, Distribution
+from reports.percentiles import Distribution
+from result_files.percentiles import BEYOND
 
 POINTS = 240
 """Points a curve."""
@@ -75,7 +76,7 @@ def _mark_what_is_printed(axes: Axes, levels: Sequence[float]) -> None:
     edge = 1 / (1 - min(levels))
     axes.axvline(edge, color=MUTED, linewidth=0.8, linestyle=(0, (1, 3)))
     axes.annotate(
-        f"from here fewer than {BEYOND} beyond: shape only",
+        f"from here on few: fewer than {BEYOND} beyond",
         (edge, 0.02),
         xycoords=("data", "axes fraction"),
         xytext=(5, 0),

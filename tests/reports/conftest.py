@@ -339,6 +339,27 @@ def broken_conformance() -> ConformanceResult:
     )
 
 
+def make_ruined_conformance() -> ConformanceResult:
+    """A server that breaks every requirement, in many cases, for several causes, with long evidence."""
+    verdict = {"M": Verdict.FAIL, "S": Verdict.WARN, "Y": Verdict.NOTE}
+    return make_conformance(
+        *(
+            make_check(
+                each.id,
+                verdict[each.level],
+                f"case-{case}",
+                message=f"allowed: {'another ' * (case % 3)}client receives chat(Room='{case}')\n"
+                f"seen: not within {case} s; it received status()" + ", userlist_of('unknown')" * 9,
+                lanes="\n".join([LANES] * 8),
+                transcript=f"transcripts/{each.id}_case-{case}.jsonl",
+                command=f"pytest conformance --url ws://127.0.0.1:8765/ -k '{each.id}[case-{case}]'",
+            )
+            for each in requirements().requirement
+            for case in range(12)
+        )
+    )
+
+
 VOID = frozenset({"meta", "link", "br", "img", "col"})
 
 
@@ -424,6 +445,11 @@ def good_conformance() -> ConformanceResult:
 @pytest.fixture(scope="session")
 def bad_conformance() -> ConformanceResult:
     return broken_conformance()
+
+
+@pytest.fixture(scope="session")
+def ruined_conformance() -> ConformanceResult:
+    return make_ruined_conformance()
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,7 @@ def test_a_run_without_a_check_says_so(good_conformance: ConformanceResult) -> N
         ({"valid": False, "exit_code": 4}, "no valid measurement", "lightgrey"),
         ({"correct": False, "exit_code": 3}, "not correct: 0 of 60,000 lost", "red"),
         ({"slo": "missed", "exit_code": 3}, "objectives missed", "red"),
+        ({"slo": "unjudged", "exit_code": 4}, "objectives not judged", "lightgrey"),
     ],
 )
 def test_a_load_run_has_its_verdict_for_a_badge(

@@ -5,13 +5,8 @@ import pytest
 
 from chat_protocol.requirements import requirements
 from conformance.verdicts import Check, ConformanceResult, Verdict
-from reports.conformance_view import (
-    EVIDENCE,
-    GRAVEST_FIRST,
-    ConformanceView,
-    RequirementView,
-    conformance_view,
-)
+from reports.conformance_view import ConformanceView, conformance_view
+from reports.requirement_views import EVIDENCE, GRAVEST_FIRST, RequirementView
 
 MakeCheck = Callable[..., Check]
 MakeConformance = Callable[..., ConformanceResult]
@@ -67,7 +62,7 @@ def test_a_violation_seen_in_passing_counts_for_the_requirement_it_breaks(
     seen = replace(check("BCAST-1", Verdict.FAIL), id="ROOM-1")
     view = conformance_view(conformance_of(seen))
     assert row_of(view, "BCAST-1").verdict is Verdict.FAIL
-    assert [finding.id for finding in view.findings] == ["ROOM-1"]
+    assert [(each.requirement.id, each.example.id) for each in view.findings] == [("BCAST-1", "ROOM-1")]
 
 
 def test_counts_by_level_and_by_group_add_up(bad_conformance: ConformanceResult) -> None:
@@ -78,7 +73,7 @@ def test_counts_by_level_and_by_group_add_up(bad_conformance: ConformanceResult)
     assert [tally.name for tally in view.levels] == ["MUST", "SHOULD", "MAY"]
 
 
-def test_findings_come_gravest_first_and_leave_out_what_needs_no_word(
+def test_findings_leave_out_what_needs_no_word(
     bad_conformance: ConformanceResult,
 ) -> None:
     assert [finding.verdict for finding in conformance_view(bad_conformance).findings] == [
@@ -106,6 +101,23 @@ def test_a_flood_of_evidence_is_bounded_and_the_gravest_keep_theirs(
     assert not row_of(view, "BCAST-1").checks[0].left_out
     assert row_of(view, "NICK-5").checks[-1].left_out
     assert sum(len(one.lanes) for row in view.rows for one in row.checks) <= EVIDENCE + 5_000
+
+
+def test_evidence_of_more_causes_than_there_is_room_for_is_left_to_the_transcripts(
+    check: MakeCheck, conformance_of: MakeConformance
+) -> None:
+    fails = [check("BAD-1", Verdict.FAIL, f"{n}", message="a" * n, lanes="x" * 5_000) for n in range(1, 200)]
+    row = row_of(conformance_view(conformance_of(*fails)), "BAD-1")
+    assert sum(len(one.lanes) for one in row.checks) <= EVIDENCE + 5_000
+    assert (row.checks[0].left_out, row.checks[-1].left_out) == (False, True)
+
+
+def test_what_the_oracle_saw_in_passing_is_not_counted_as_a_check(
+    check: MakeCheck, conformance_of: MakeConformance
+) -> None:
+    passing = replace(check("FMT-1", Verdict.FAIL), id="FMT-1 (oracle in BCAST-1[2-members])")
+    view = conformance_view(conformance_of(check("BCAST-1"), check("FMT-1"), passing, passing))
+    assert view.checks == len(requirements().requirement)
 
 
 def test_texts_are_made_plain_and_lanes_keep_their_lines(

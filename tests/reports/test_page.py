@@ -1,5 +1,6 @@
 """The report as readers have it: in a real Chromium, light, dark, narrow, on paper, without scripts."""
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -11,10 +12,12 @@ from playwright.sync_api import Browser, Page
 from conformance import verdicts
 from conformance.verdicts import ConformanceResult
 from reports.compare import compare, comparison_page
+from reports.folder import Results
+from reports.html import render
 
 Scheme = Literal["light", "dark"]
 Open = Callable[..., Page]
-PAGES = ("good", "bad", "comparison")
+PAGES = ("good", "bad", "comparison", "ruin")
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
 
 LOW_CONTRASTS = """
@@ -61,6 +64,30 @@ CUT_OFF = """
 """Every label of a figure that reaches out of it."""
 
 
+UNCOVERED = """
+() => {
+  const area = e => { const box = e.getBoundingClientRect(); return box.width * box.height; };
+  const ledger = document.querySelector(".ledger");
+  return 1 - [...ledger.children].map(area).reduce((a, b) => a + b) / area(ledger);
+}
+"""
+"""What share of the ledger no count covers."""
+
+SILENT_SCROLLERS = """
+() => [...document.querySelectorAll(".scroll")].filter(e =>
+  e.checkVisibility() && e.scrollWidth > e.clientWidth + 1
+  && parseFloat(getComputedStyle(e, "::before").height) < 10
+).map(e => e.outerHTML.slice(0, 80))
+"""
+"""Everything that scrolls sideways and does not say so."""
+
+TELLS = """
+() => [...document.querySelectorAll(".scroll")].filter(e =>
+  e.checkVisibility() && parseFloat(getComputedStyle(e, "::before").height) > 1
+).length
+"""
+"""How much says that it scrolls sideways."""
+
 BEYOND_THE_KEYBOARD = """
 () => [...document.querySelectorAll("main *")].filter(e =>
   ["auto", "scroll"].includes(getComputedStyle(e).overflowX)
@@ -77,14 +104,17 @@ def pages(
     bad_page: str,
     good_conformance: ConformanceResult,
     bad_conformance: ConformanceResult,
+    ruined_conformance: ConformanceResult,
 ) -> dict[str, Path]:
-    """A good report, a bad one and a comparison, as files."""
+    """A good report, a bad one, one of a server that breaks everything, and a comparison, as files."""
     folder = tmp_path_factory.mktemp("pages")
     (folder / "b").mkdir()
     for place, result in ((folder, good_conformance), (folder / "b", bad_conformance)):
         verdicts.write(result, place)
+    ruined = Results(folder=folder, load=None, conformance=ruined_conformance)
     texts = {
         "good": good_page,
+        "ruin": render(ruined),
         "bad": bad_page,
         "comparison": comparison_page(compare([folder, folder / "b"])),
     }
@@ -158,30 +188,69 @@ def test_the_keyboard_reaches_the_content_and_opens_the_evidence(open_page: Open
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     page.keyboard.press("Enter")
     assert page.url.endswith("#content")
-    lanes = page.locator("#BCAST-1 pre.lanes")
-    assert not lanes.is_visible()
-    page.locator("#BCAST-1 summary", has_text="What was said").focus()
-    page.keyboard.press("Enter")
+    lanes = page.locator("#finding-BCAST-1 pre.lanes")
     assert lanes.is_visible()
+    for shown in (False, True):
+        page.locator("#finding-BCAST-1 summary", has_text="What was said").focus()
+        page.keyboard.press("Enter")
+        assert lanes.is_visible() == shown
 
 
 def test_the_report_is_whole_without_scripts(open_page: Open) -> None:
     page = open_page("bad", scripts=False)
     assert page.locator("#verdict").get_attribute("data-valid") == "false"
     assert page.locator("figure svg").count() == 6
-    page.locator("#BCAST-1 summary", has_text="What was said").click()
     assert page.get_by_text("second copy").is_visible()
     assert page.get_by_text("Each member must get each Chat once.").last.is_visible()
+    page.locator(".tile[href='#BCAST-2']").click()
+    assert page.locator("#BCAST-2").is_visible()
 
 
-def test_on_paper_numbers_and_evidence_are_open_and_passes_stay_folded(open_page: Open) -> None:
+def test_on_paper_the_first_evidence_is_open_and_tables_stay_folded(open_page: Open) -> None:
     page = open_page("bad", scheme="dark")
     page.emulate_media(media="print")
-    assert page.locator("#BCAST-1 pre.lanes").is_visible()
-    assert page.locator("#latency-over-time table").is_visible()
+    assert page.locator("#finding-BCAST-1 pre.lanes").is_visible()
+    assert not page.locator("#latency-over-time table").is_visible()
+    assert not page.get_by_text("The numbers").first.is_visible()
     assert not page.locator("#BCAST-2 .checks").is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate(LOW_CONTRASTS) == []
+
+
+def test_a_report_of_both_runs_prints_on_six_pages(open_page: Open) -> None:
+    assert len(re.findall(rb"/Type\s*/Page\b", open_page("good").pdf(format="A4"))) <= 6
+
+
+def test_a_server_that_breaks_everything_has_a_page_of_a_few_screens(open_page: Open) -> None:
+    page = open_page("ruin")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.evaluate("document.documentElement.scrollHeight") < 8_000
+    assert page.locator(".finding[open] pre.lanes").first.is_visible()
+
+
+def test_the_figures_that_one_looks_for_first_are_on_the_first_screen(open_page: Open) -> None:
+    page = open_page("good")
+    for width, height in ((1280, 720), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        for figure in ("p50", "p95", "p99", "max", "messages/s", "deliveries/s"):
+            box = page.locator(".key-figures div", has=page.get_by_text(figure, exact=True)).bounding_box()
+            assert box
+            assert box["y"] + box["height"] <= height
+
+
+def test_no_part_of_the_ledger_is_empty(open_page: Open) -> None:
+    page = open_page("good")
+    for width in (1280, 800, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(UNCOVERED) < 0.02
+
+
+def test_what_scrolls_sideways_on_a_narrow_screen_says_so(open_page: Open) -> None:
+    page = open_page("good")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(SILENT_SCROLLERS) == []
+    page.set_viewport_size({"width": 1280, "height": 844})
+    assert page.evaluate(TELLS) == 0
 
 
 def test_a_good_answer_is_not_coloured_by_a_bad_neighbour(open_page: Open) -> None:

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from hdrh.histogram import HdrHistogram
 
-from reports.percentiles import LEVELS, Distribution, decode, level_name, shown_levels, wanted
+from reports.percentiles import LEVELS, Distribution, decode, shown_levels
+from result_files.percentiles import level_name
 from result_files.records import ResultFileError
 from swarm.result import Histogram
 
@@ -42,24 +43,23 @@ def test_no_percentile_passes_the_largest_value(histogram_of: MakeHistogram) -> 
     assert distribution.at(0.5) == distribution.at(1) == 1_000_001
 
 
-@pytest.mark.parametrize(("level", "wants"), [(0.5, 200), (0.9, 1_000), (0.99, 10_000), (0.999, 100_000)])
-def test_a_percentile_wants_a_hundred_values_beyond_it(level: float, wants: int) -> None:
-    assert wanted(level) == wants
-
-
-def test_a_percentile_is_withheld_below_that_count_and_printed_from_it_on(
+def test_a_percentile_says_few_below_the_count_that_it_wants_and_has_its_figure_all_the_same(
     values: list[int], histogram_of: MakeHistogram
 ) -> None:
     kept = histogram_of(values)
-    assert decode("latency", kept, "messages", units=9_999).percentile(0.99).value is None
-    assert decode("latency", kept, "messages", units=10_000).percentile(0.99).value is not None
+    few, sure = (
+        decode("latency", kept, "messages", units=units).percentile(0.99) for units in (9_999, 10_000)
+    )
+    assert few.value == sure.value is not None
+    assert (few.is_few, sure.is_few) == (True, False)
+    assert few.told == f"{sure.told} (few)"
 
 
-def test_deliveries_of_one_message_do_not_make_a_percentile_printable(
+def test_deliveries_of_one_message_do_not_make_a_percentile_sure(
     values: list[int], histogram_of: MakeHistogram
 ) -> None:
     distribution = decode("latency", histogram_of(values), "messages", units=500)
-    assert [p.name for p in distribution.percentiles() if p.value is not None] == ["p50", "p75"]
+    assert [p.name for p in distribution.percentiles() if not p.is_few] == ["p50", "p75"]
     assert distribution.highest_level == pytest.approx(0.8)
 
 
@@ -84,12 +84,13 @@ def test_a_distribution_that_is_withheld_prints_nothing(
     assert distribution.percentile(0.5).value is None
 
 
-def test_columns_are_those_that_can_be_printed_and_the_next(
+def test_columns_go_up_to_p99_and_further_only_where_the_figure_is_sure(
     values: list[int], histogram_of: MakeHistogram
 ) -> None:
     kept = histogram_of(values)
-    few, many = (decode("latency", kept, "messages", units=units) for units in (250, 10_000))
-    assert [level_name(level) for level in shown_levels([few])] == ["p50", "p75"]
+    few = decode("latency", kept, "messages", units=250)
+    many = dataclasses.replace(few, units=100_000)
+    assert [level_name(level) for level in shown_levels([few])] == ["p50", "p75", "p90", "p95", "p99"]
     assert [level_name(level) for level in shown_levels([few, many])][-2:] == ["p99", "p99.9"]
 
 
@@ -100,10 +101,6 @@ def test_a_damaged_histogram_is_named_in_one_line(hdr: str, histogram_of: MakeHi
     with pytest.raises(ResultFileError, match=r"damaged: connect is not an HdrHistogram") as raised:
         decode("connect", damaged, "connections")
     assert "\n" not in str(raised.value)
-
-
-def test_names_of_levels() -> None:
-    assert [level_name(level) for level in LEVELS] == ["p50", "p75", "p90", "p95", "p99", "p99.9", "p99.99"]
 
 
 def test_a_distribution_can_be_made_by_hand() -> None:

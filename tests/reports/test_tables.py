@@ -20,11 +20,11 @@ def row(**values: Any) -> Row:
     return Row(**(usual | values))
 
 
-def test_a_percentile_of_a_moment_is_printed_only_with_enough_messages_in_it() -> None:
+def test_a_percentile_of_a_moment_says_few_where_few_messages_were_sent_in_it() -> None:
     few, enough = row(sent=199), row(sent=200)
     assert [cells for _, cells in latency_rows([few, enough])] == [
-        ("19,990", "wants 200", "wants 10,000", "4.00 ms"),
-        ("19,990", "1.00 ms", "wants 10,000", "4.00 ms"),
+        ("19,990", "1.00 ms (few)", "4.00 ms (few)", "4.00 ms"),
+        ("19,990", "1.00 ms", "4.00 ms (few)", "4.00 ms"),
     ]
 
 

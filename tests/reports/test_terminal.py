@@ -52,10 +52,10 @@ def test_a_bad_run_shows_causes_anomalies_errors_and_findings(
         "61 deliveries were lost, 3 duplicated, 2 reordered.",
         "First anomalies",
         "close 1006 after 12.1 s",
-        "✗ FAIL  BCAST-1",
+        "✗ FAIL  BCAST-1  1 of 1 check",
         "bob got the same Chat twice",
         "-k BCAST-1",
-        "! WARN  NICK-5[tab]",
+        "! WARN  NICK-5  1 of 2 checks",
     ):
         assert expected in text
 
@@ -69,6 +69,16 @@ def test_either_result_alone_is_shown(
     assert ("level, group" in text) == (which == "conformance")
 
 
+def test_the_figures_that_one_looks_for_first_stand_beside_the_verdict(good_load: LoadResult) -> None:
+    head = printed(good_load).splitlines()[:8]
+    assert [
+        line
+        for line in head
+        if re.search(r"  p50 .*, p95 .*, p99 .* \(few\), max .* ms, messages/s 200, ", line)
+    ]
+    assert "deliveries/s 2,000" in "\n".join(head)
+
+
 def test_a_run_that_measured_nothing_is_shown(empty_load: LoadResult) -> None:
     text = words(printed(empty_load))
     assert "none fell due" in text
@@ -78,7 +88,8 @@ def test_a_run_that_measured_nothing_is_shown(empty_load: LoadResult) -> None:
 def test_many_findings_are_cut_and_counted(
     check: Callable[..., Check], conformance_of: Callable[..., ConformanceResult]
 ) -> None:
-    many = [check("BCAST-1", Verdict.FAIL, str(n)) for n in range(FINDINGS + 3)]
+    ids = [requirement.id for requirement in requirements().requirement[: FINDINGS + 3]]
+    many = [check(each, Verdict.FAIL, case) for each in ids for case in ("one", "two")]
     text = printed(conformance=conformance_of(*many))
     assert text.count("✗ FAIL") == FINDINGS
     assert "… and 3 more in the page" in text

@@ -1,7 +1,9 @@
+import msgspec
 import pytest
 
+from reports.load_view import load_view
 from reports.trends import trend_view
-from swarm.result import Trend
+from swarm.result import LoadResult, Trend
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,10 @@ def test_a_trend_is_told_in_its_unit(
     view = trend_view(trend)
     assert (view.first, view.last, view.per_hour) == told
     assert view.seconds == 60
+
+
+def test_no_trend_is_told_of_a_run_that_was_watched_for_less_than_a_minute(good_load: LoadResult) -> None:
+    long = Trend(what="long", unit="bytes", per_hour=5.0, points=((1.0, 1), (61.0, 2)))
+    short = msgspec.structs.replace(long, what="short", points=((1.0, 1), (60.9, 2)))
+    view = load_view(msgspec.structs.replace(good_load, trends=(short, long)))
+    assert [trend.what for trend in view.trends] == ["long"]

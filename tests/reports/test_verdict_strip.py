@@ -28,6 +28,12 @@ def test_a_bad_run_names_its_causes_gravest_first(
     assert not strip.good
 
 
+def test_objectives_that_stand_on_few_messages_are_told_as_not_judged(good_load: LoadResult) -> None:
+    unsure = Verdict(valid=True, correct=True, slo="unjudged", reasons=("few",), exit_code=4)
+    strip = verdict_strip(load_view(msgspec.structs.replace(good_load, verdict=unsure)), None)
+    assert [(answer.word, answer.tone) for answer in strip.answers][2] == ("not judged", "bad")
+
+
 def test_machines_read_the_same(bad_load: LoadResult, good_conformance: ConformanceResult) -> None:
     strip = verdict_strip(load_view(bad_load), conformance_view(good_conformance))
     assert dict(strip.facts) == {

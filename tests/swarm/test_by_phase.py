@@ -61,21 +61,26 @@ def seconds(spans: tuple[Span, ...]) -> tuple[Second, ...]:
     )
 
 
-def phase(span: Span, milliseconds: int) -> Phase:
+def phase(span: Span, milliseconds: int, messages: int = 20_000) -> Phase:
     known = histogram(milliseconds) if milliseconds else NOTHING
     return Phase(
         kind=span.kind,
         users=span.users,
         start=span.start,
         end=span.end,
-        messages=20_000,
+        messages=messages,
         errors=0,
         rates=Rates(scheduled=0.0, sent=0.0, expected=0.0, delivered=0.0),
         latency=PhaseLatency(intended=known, sent=known, lateness=known, last_member=known, spread=known),
     )
 
 
-def judged(*texts: str, spans: tuple[Span, ...] = SPANS, latencies: tuple[int, ...] = LATENCIES) -> Judged:
+def judged(
+    *texts: str,
+    spans: tuple[Span, ...] = SPANS,
+    latencies: tuple[int, ...] = LATENCIES,
+    messages: int = 20_000,
+) -> Judged:
     whole = histogram(400)
     figures = Figures(
         ledger=Ledger(**dict.fromkeys(Ledger.__struct_fields__, 0) | {"published": 20_000, "lost": 3}),
@@ -83,9 +88,9 @@ def judged(*texts: str, spans: tuple[Span, ...] = SPANS, latencies: tuple[int, .
         errors=0,
         latency=Latency(**dict.fromkeys(Latency.__struct_fields__, whole)),
         seconds=seconds(spans),
-        trends=(Trend(what="median latency", unit="ns", per_hour=2.0 * MS, points=()),),
+        trends=(Trend(what="median latency", unit="ns", per_hour=2.0 * MS, points=((0.0, 1), (60.0, 2))),),
     )
-    parts = [phase(span, known) for span, known in zip(spans, latencies, strict=True)]
+    parts = [phase(span, known, messages) for span, known in zip(spans, latencies, strict=True)]
     return judge(texts, figures, spans, parts)
 
 
@@ -99,6 +104,13 @@ def test_a_latency_is_judged_in_each_plateau_and_the_worst_tells_for_the_run() -
     assert found.run[0].met is False
     assert found.run[0].measured == pytest.approx(50 * MS, rel=0.01)
     assert found.run[0].shown.endswith(" in phase 4, 100 users")
+
+
+def test_a_plateau_of_few_messages_is_not_judged_and_no_other_load_stands_in_for_it() -> None:
+    found = judged("p99<500ms", messages=9_000)
+    assert states(found) == [[], [None], [], [None], []]
+    assert found.run[0].met is None
+    assert found.run[0].shown.endswith("few: 9,000 of 10,000 messages in phase 4, 100 users")
 
 
 def test_ramps_and_the_drain_do_not_count_in_a_latency() -> None:

@@ -79,7 +79,27 @@ def test_times_are_of_the_last_second_and_of_the_whole_run() -> None:
         1_000_000,
         10_000_000,
     )
-    assert "p50 1.00 ms, p99 1.00 ms" in known.line(None)
+    assert "p50 1.00 ms (few), p99 1.00 ms (few)" in known.line(None)
+
+
+def test_a_percentile_on_few_messages_says_so_and_one_on_many_does_not() -> None:
+    first, later = {**RIGHT, "published": 9_000}, {**RIGHT, "published": 10_000}
+    known = live(
+        (
+            "a",
+            pulse(
+                1.0, ledger=first, latency=packed(*[2.0] * 9_000), lateness=packed(*[1.0] * 9_000), lags=100
+            ),
+        ),
+        (
+            "a",
+            pulse(
+                2.0, ledger=later, latency=packed(*[3.0] * 4_000), lateness=packed(*[1.0] * 1_000), lags=200
+            ),
+        ),
+    )
+    assert "p50 3.00 ms, p99 3.00 ms (few), 0 wrong" in known.line(None)
+    assert [point.few for point in known.points] == [True]
 
 
 @pytest.mark.parametrize("what", ["duplicated", "reordered", "misdelivered", "corrupt"])

@@ -82,6 +82,18 @@ def test_a_delivery_that_came_wrong_is_marked(what: str) -> None:
     assert known.reasons[0].startswith("3 deliveries ")
 
 
+def test_a_percentile_that_stands_on_few_messages_says_so_and_is_not_judged() -> None:
+    known = shown("p99<0.1ms")
+    assert {each.name: each.word for each in known.figures}["p99, last second"] == "1.00 ms (few)"
+    assert lines(known, "Objectives")["p99<0.1ms"].cells == (
+        "p99<0.1ms",
+        "1.00 ms, few: 4 of 10,000 messages",
+        "judged at the end",
+    )
+    assert lines(known, "Limits of a valid measurement")["lateness of sends, p99"].cells[1] == "500 µs (few)"
+    assert wrong(known) == []
+
+
 def test_what_is_missing_is_not_wrong_yet() -> None:
     known = shown("loss=0", ledger={**RIGHT, "lost": 2})
     assert wrong(known) == []
@@ -89,7 +101,9 @@ def test_what_is_missing_is_not_wrong_yet() -> None:
 
 
 def test_objectives_stand_with_what_was_measured_and_their_state() -> None:
-    known = lines(shown("p99<0.1ms", "duplicates=0", "connect.p95<1s", "p50<1s"), "Objectives")
+    asked = ("p99<0.1ms", "duplicates=0", "connect.p95<1s", "p50<1s")
+    many = {**RIGHT, "published": 10_000}
+    known = lines(shown(*asked, ledger=many, latency=packed(*[1.0] * 10_000)), "Objectives")
     states = {text: row.cells[-1] for text, row in known.items()}
     assert states == {
         "p99<0.1ms": "missed so far",

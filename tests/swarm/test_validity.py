@@ -109,7 +109,7 @@ BREACHES: list[tuple[dict[str, object], str]] = [
     ({"cut": 11.2, "lost": 3}, "3 deliveries had not been read, and may not be lost"),
     ({"cut": 11.2, "stale": 3}, "the drain was ended after 11 s"),
     ({"late_workers": 1}, "came after the run had begun"),
-    ({"clock_step": 1000 * MS}, "the wall clock was set by 1,000 ms"),
+    ({"clock_step": 1000 * MS}, "the wall clock was set by 1.00 s"),
 ]
 
 
@@ -146,6 +146,30 @@ def test_a_lost_message_is_lost_however_unwell_the_load_generator_was() -> None:
 
 def objective(met: bool | None, text: str = "p99<2ms") -> Objective:
     return Objective(text=text, measured=3e6, shown="3 ms", met=met)
+
+
+UNMEASURED = Objective(text="p99<2ms", measured=None, shown="not measured", met=None)
+
+
+def test_an_objective_that_was_asked_for_and_stands_on_few_messages_is_unjudged_and_the_run_else_valid() -> (
+    None
+):
+    few = Objective(text="p99<2ms", measured=1e6, shown="1.00 ms, few: 900 of 10,000 messages", met=None)
+    verdict = judge(evidence(objectives=(objective(True, "loss=0"), few)), CONFIG)
+    assert (verdict.valid, verdict.correct, verdict.slo, verdict.exit_code) == (True, True, "unjudged", 4)
+    assert verdict.reasons == (
+        "objective p99<2ms was not judged, 1.00 ms, few: 900 of 10,000 messages; "
+        "run longer or with more load",
+    )
+    missed = judge(evidence(objectives=(objective(False, "loss=0"), few)), CONFIG)
+    assert (missed.slo, missed.exit_code) == ("missed", 3)
+
+
+def test_a_scenarios_own_objective_that_stands_on_few_messages_decides_nothing() -> None:
+    few = Objective(text="p99<1s", measured=1e6, shown="1.00 ms, few: 900 of 10,000 messages", met=None)
+    own = LoadConfig(slos=("p99<1s",), own_slos=("p99<1s",))
+    verdict = judge(evidence(objectives=(few,)), own)
+    assert (verdict.valid, verdict.slo, verdict.exit_code, verdict.reasons) == (True, "none", 0, ())
 
 
 @pytest.mark.parametrize(("met", "slo", "code"), [(False, "missed", 3), (True, "met", 0)])
@@ -202,12 +226,12 @@ def test_latency_is_withheld_where_the_clocks_are_further_apart_than_a_tenth_of_
 
 
 def test_objectives_on_a_withheld_latency_cannot_be_judged() -> None:
-    verdict = judge(evidence(clock_error=MS, objectives=(objective(None),)), CONFIG)
+    verdict = judge(evidence(clock_error=MS, objectives=(UNMEASURED,)), CONFIG)
     assert (verdict.slo, verdict.valid, verdict.exit_code) == ("none", False, 4)
     assert "p99<2ms cannot be judged, for the latency is withheld" in verdict.reasons
 
 
 def test_objectives_are_neither_met_nor_missed_where_nothing_was_measured() -> None:
-    verdict = judge(evidence(intended=Distribution(), objectives=(objective(None),)), CONFIG)
+    verdict = judge(evidence(intended=Distribution(), objectives=(UNMEASURED,)), CONFIG)
     assert (verdict.valid, verdict.slo, verdict.exit_code) == (False, "none", 4)
     assert verdict.reasons == ("p99<2ms cannot be judged, for nothing of it was measured",)

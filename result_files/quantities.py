@@ -1,5 +1,7 @@
 """Numbers as an engineer reads them: three significant digits, a unit, thousands apart."""
 
+import math
+
 _UNITS = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns"))
 _MINUTE = 60.0
 
@@ -61,3 +63,11 @@ def seconds(value: float) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: ``1 worker``, ``2 workers``."""
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
+
+
+def number(value: float) -> str:
+    """Return a number with three significant digits, a whole one as it is: ``0.0420``, ``1,990``."""
+    if value == int(value):
+        return f"{value:,.0f}"
+    digits = 2 - math.floor(math.log10(abs(float(f"{value:.3g}"))))
+    return f"{value:,.{max(0, digits)}f}"

@@ -1,6 +1,6 @@
 import pytest
 
-from reports.quantities import count, counted, duration, rate, seconds, share
+from result_files.quantities import count, counted, duration, number, rate, seconds, share
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,21 @@ def test_seconds_become_minutes() -> None:
         "10 min 2 s",
         "1 min",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (5, "5"),
+        (0.2, "0.200"),
+        (99.96, "100"),
+        (12.5, "12.5"),
+        (1990.4, "1,990"),
+        (-0.36, "-0.360"),
+    ],
+)
+def test_a_number_has_three_significant_digits_and_a_whole_one_all_of_its_own(
+    value: float, text: str
+) -> None:
+    assert number(value) == text
