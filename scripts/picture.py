@@ -34,12 +34,12 @@ def main(arguments: list[str]) -> int:
     """Make the picture; return the exit code."""
     folder = Path(arguments[0]) if arguments else RESULTS / LATEST
     target = Path(arguments[1]) if len(arguments) > 1 else ROOT / "docs" / "report.png"
-    chromium = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    if chromium is None:
+    program = chromium()
+    if program is None:
         print("the picture needs Chromium: apt-get install chromium", file=sys.stderr)
         return 2
     try:
-        shrink(photograph(render(open_results(folder)), chromium), target)
+        shrink(photograph(render(open_results(folder)), program), target)
     except (ResultFileError, BrowserError, OSError) as error:
         print(f"no picture: {str(error).splitlines()[0]}", file=sys.stderr)
         return 2
@@ -47,12 +47,17 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def photograph(html: str, chromium: str) -> bytes:
+def chromium() -> str | None:
+    """Return where Chromium is, None if it is not."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def photograph(html: str, program: str) -> bytes:
     """Return a PNG of the page from its top to the end of ``LAST``; raises playwright's Error without it."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         report = Path(folder) / "report.html"
         report.write_text(html, encoding="utf-8")
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": WIDTH, "height": 900}, color_scheme="light")
         page.goto(report.as_uri())
         return page.screenshot(
@@ -68,10 +73,10 @@ def bottom(page: Page) -> float:
     return box["y"] + box["height"]
 
 
-def shrink(png: bytes, target: Path) -> None:
-    """Write the picture with a palette of ``COLOURS``."""
+def shrink(png: bytes, target: Path, colours: int = COLOURS) -> None:
+    """Write the picture with a palette of so many colours."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+    image.quantize(colours, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 const QUIET = 400; // ms without a new list after which the changes are told
 const LONGEST = 2000; // ms
+const OWN_PATIENCE = 30_000; // ms in which the reader's new name is expected in a list
 const MOST_NAMES = 5; // in one remark
 const MOST_COMPARED = 250_000; // pairs of names
 
@@ -35,7 +36,7 @@ export class Presence {
 
   /** The reader takes another name, which is told as theirs, or as nothing new (`isTold` false), once it is listed. */
   expect({ from, to, isTold }) {
-    this.#own = from === to ? null : { from, to, isTold, until: performance.now() + LONGEST };
+    this.#own = from === to ? null : { from, to, isTold, until: performance.now() + OWN_PATIENCE };
   }
 
   /** Tells now what is overdue: tabs that nobody looks at have slow timers. */

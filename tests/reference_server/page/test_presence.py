@@ -82,7 +82,7 @@ def test_who_joins_is_renamed_and_leaves_leaves_a_remark_each(join: Join) -> Non
 def test_ones_own_new_name_is_said_to_oneself(join: Join) -> None:
     ada, bob = join(), join()
     ada.say("/nick Ada")
-    expect(ada.presence.last).to_have_text("You are now called Ada")
+    expect(ada.presence.filter(has_text="You are now called Ada")).to_have_count(1)
     expect(bob.presence).to_have_text(["unknown is now called Ada"])
 
 
