@@ -36,7 +36,8 @@ from swarm.web_form import arrange
 from swarm.web_guard import Form, guard
 from swarm.workers import Workers
 
-_ERROR = 1
+_ERROR, _USAGE = 1, 2
+"""Exit codes: the run has no result as it was asked for; what was asked for was refused."""
 _ASKED = ("spawn_rate", "run_time", "processes")
 """Options of Locust that the result tells."""
 _WATCH = 0.5
@@ -79,8 +80,7 @@ class Conductor:
             self._check(config, outlook.users)
             self._workers.gather()
         except ConfigError as error:
-            _logger.error("No run: %s", error)
-            gevent.spawn(self._runner.stop)
+            self._refuse(error)
             return
         plan = new_plan(monotonic_ns(), self._workers.ready())
         self._run = run = Run(config, plan, self._scenario, outlook)
@@ -90,6 +90,13 @@ class Conductor:
         run.rounds = gevent.spawn(self._go_rounds, run)
         if self._environment.web_ui is None:
             gevent.spawn(self._show, run)
+
+    def _refuse(self, error: ConfigError) -> None:
+        """Let there be no run, and, without a page on which another could be started, an end."""
+        _logger.error("No run: %s", error)
+        if self._headless:
+            self._environment.process_exit_code = _USAGE
+        gevent.spawn(self._runner.quit if self._headless else self._runner.stop)
 
     def spawning_complete(self, user_count: int, **_: Any) -> None:
         """Note that all users have been started; a shape may begin with none."""

@@ -15,6 +15,7 @@ from locust import LoadTestShape
 
 class Growing(LoadTestShape):
     def tick(self):
+        {first}
         now = self.get_run_time()
         return (20, 100) if now < 2 else (150, 100) if now < 6 else None
 """
@@ -22,20 +23,19 @@ class Growing(LoadTestShape):
 pytestmark = pytest.mark.proof
 
 
+def growing(folder: Path, first: str) -> str:
+    """Write a shape that grows past what there is, and does something ``first``; return the files to run."""
+    shape = folder / "growing.py"
+    shape.write_text(GROWING.format(first=first), encoding="utf-8")
+    return f"loadtests/,{shape}"
+
+
 def test_a_scenario_that_grows_past_the_file_descriptors_is_judged_and_saved(
     chat_server: Any, start_load: Start, tmp_path: Path
 ) -> None:
-    shape = tmp_path / "growing.py"
-    shape.write_text(GROWING, encoding="utf-8")
-    files = (
-        "-f",
-        f"loadtests/,{shape}",
-        "--csv",
-        str(tmp_path / "own"),
-        "--html",
-        str(tmp_path / "own.html"),
-    )
-    load = start_load("--headless", *files, "--rooms", "5", "--host", chat_server.url, before=FEW_FILES)
+    files, own = growing(tmp_path, "self.asked = 'what changes is not asked ahead'"), str(tmp_path / "own")
+    options = ("-f", files, "--csv", own, "--html", f"{own}.html", "--rooms", "5")
+    load = start_load("--headless", *options, "--host", chat_server.url, before=FEW_FILES)
     code, result = load.finish(), load.result
     assert load.wrong == {}, load.output
     assert result.ledger.delivered == result.ledger.expected > 0
@@ -48,6 +48,15 @@ def test_a_scenario_that_grows_past_the_file_descriptors_is_judged_and_saved(
     assert {error.count for error in result.errors} == {connections.starved}
     assert (tmp_path / "own.html").exists()
     assert "Traceback" not in load.output
+
+
+def test_a_shape_of_which_it_is_known_that_it_grows_past_them_is_refused(
+    chat_server: Any, start_load: Start, tmp_path: Path
+) -> None:
+    options = ("--headless", "-f", growing(tmp_path, "pass"), "--host", chat_server.url)
+    load = start_load(*options, before=FEW_FILES)
+    assert load.finish() == 2, load.output
+    assert "No run: 150 users in one process take about" in load.output
 
 
 def test_a_result_folder_that_is_removed_while_the_run_is_on_is_made_anew(
