@@ -12,6 +12,7 @@ from typing import NoReturn
 from chat_protocol.requirements import requirements
 from conformance.oracle import Violation, judge
 from conformance.plugin.lanes import lanes
+from conformance.wire.differing import LABEL
 from conformance.wire.plain import plain
 from conformance.wire.transcript import LeftOut, Transcript, load
 from result_files.records import ResultFileError
@@ -67,7 +68,8 @@ def _show(violation: Violation, transcript: Transcript) -> None:
     requirement = requirements()[violation.requirement]
     print(f"\n{violation.requirement} [{requirement.level}]  {requirement.sentence}")
     print(f"  allowed: {plain(violation.allowed)}")
-    print(f"  seen:    {plain(violation.seen)}, at {violation.at * 1000:.1f} ms\n")
+    print(f"  seen:    {plain(violation.seen)}, at {violation.at * 1000:.1f} ms")
+    print("".join(f"  {LABEL}: {plain(line)}\n" for line in violation.differs))
     print(lanes(transcript, (violation.client,), until=violation.at))
 
 

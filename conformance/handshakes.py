@@ -5,6 +5,7 @@ from collections.abc import Callable
 from conformance.findings import Broken
 from conformance.wire.answer_form import fault_of_101
 from conformance.wire.client import Client
+from conformance.wire.differing import closest
 from conformance.wire.handshake import Head, Request, accept_of
 from conformance.wire.wire import Wire
 
@@ -91,7 +92,8 @@ def expect_header(client: Client, name: str, value: str, any_case: bool = False)
     """Fail unless the answer has the header with this value."""
     seen = header(client, name)
     if seen != value and not (any_case and seen is not None and seen.lower() == value.lower()):
-        raise Broken(f"{name}: {value} in the answer", repr(seen), client.name)
+        differs = closest(name, [value], seen)
+        raise Broken(f"{name}: {value} in the answer", repr(seen), client.name, differs=differs)
 
 
 def expect_refused(wire: Wire, client: Client, *named: int, clause: str = "", hang_up: bool = False) -> None:

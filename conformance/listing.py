@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from conformance.findings import Broken
 from conformance.wire.client import Client
+from conformance.wire.differing import differences
 from conformance.wire.matchers import names_of, userlist_of
 from conformance.wire.wire import Wire
 
@@ -36,9 +37,8 @@ def expect_list(wire: Wire, *names: str, at: Sequence[Client]) -> None:
         wrong = [client for client in at if latest_list(client) != wanted]
         shown = "; ".join(f"{client}'s shows {_words(latest_list(client))}" for client in wrong[:_SHOWN])
         names_of_wrong = [client.name for client in wrong]
-        raise Broken(
-            allowed, f"not within {wire.deadlines.presence:.3g} s: {shown}", *names_of_wrong
-        ) from broken
+        seen = f"not within {wire.deadlines.presence:.3g} s: {shown}"
+        raise Broken(allowed, seen, *names_of_wrong, differs=_differs(wanted, wrong)) from broken
 
 
 def name_them(wire: Wire, *clients: Client) -> list[str]:
@@ -48,6 +48,15 @@ def name_them(wire: Wire, *clients: Client) -> list[str]:
         names.append(wire.new_name())
         wire.expect_chat(client.say(Author=names[-1]), client)
     return names
+
+
+def _differs(wanted: Sequence[str], wrong: Sequence[Client]) -> list[str]:
+    """Return what is wrong with the first of the userlists that have come and are not the wanted one."""
+    lists = (latest_list(client) for client in wrong)
+    shown = next((names for names in lists if names is not None), None)
+    if shown is None:
+        return []
+    return differences(userlist_of(*wanted), {"Users": [{"Name": name} for name in shown]})
 
 
 def _words(names: list[str] | None) -> str:

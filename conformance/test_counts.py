@@ -161,6 +161,6 @@ def test_many_renames_count_each(wire: Wire, alone: bool) -> None:
         own = wire.fence(ann, bob)
         author = bob.received(own.as_chat)[0].get("Author")
         if author != names[-1]:
-            raise Broken(f"Author {names[-1]!r}", f"Author {author!r}", bob.name)
+            raise Broken.of_field("Author", names[-1], author, bob.name)
     if "presence" not in wire.transcript.head.lacks:
         expect_list(wire, names[-1], UNNAMED, at=[ann, bob])

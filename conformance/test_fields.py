@@ -72,7 +72,7 @@ def test_a_message_is_the_same_however_it_is_written(wire: Wire, spelling: Calla
     for client in (ann, bob):
         seen = wire.expect(client, said.as_chat)
         if seen.get("Author") != NAME:
-            raise Broken(f"Author {NAME!r}", f"Author {seen.get('Author')!r}", client.name)
+            raise Broken.of_field("Author", NAME, seen.get("Author"), client.name)
 
 
 OTHER_NAMES: dict[str, Sequence[tuple[str, str]]] = {

@@ -9,6 +9,7 @@ from conformance.findings import Broken
 from conformance.requirement import cases, requirement
 from conformance.steps import expect_taken_or_refused
 from conformance.wire.client import Client
+from conformance.wire.differing import differences
 from conformance.wire.matchers import chat, error, userlist
 from conformance.wire.messages import Said
 from conformance.wire.wire import Wire
@@ -117,7 +118,7 @@ def test_message_is_the_senders_string(wire: Wire, content: bytes) -> None:
     for client in (ann, bob):
         seen = wire.expect(client, chat(WSID=said.wsid))
         if seen.get("Message") != said.message:
-            raise Broken(f"{chat(Message=said.message)!r}", f"Message {seen.get('Message')!r}", client.name)
+            raise Broken.of_field("Message", said.message, seen.get("Message"), client.name)
 
 
 @requirement("FMT-4", "non-zero-trailing-bits")
@@ -143,7 +144,9 @@ def test_room_and_wsid_are_the_senders(wire: Wire) -> None:
             got = (seen.get("Room"), seen.get("WSID"))
             if got != (room, speaker.wsid):
                 allowed = f"Room {room!r} and WSID {speaker.wsid!r}"
-                raise Broken(allowed, f"Room {got[0]!r} and WSID {got[1]!r}", client.name, speaker.name)
+                words = f"Room {got[0]!r} and WSID {got[1]!r}"
+                differs = differences(chat(Room=room, WSID=speaker.wsid), seen)
+                raise Broken(allowed, words, client.name, speaker.name, differs=differs)
 
 
 @requirement("FMT-6")

@@ -174,4 +174,4 @@ def expect_by(wire: Wire, speaker: Client, name: str, listener: Client) -> None:
     for said in (speaker.say(Author=name), speaker.say()):
         author = wire.expect(listener, said.as_chat).get("Author")
         if author != name:
-            raise Broken(f"Author {name!r}", f"Author {author!r}", listener.name)
+            raise Broken.of_field("Author", name, author, listener.name)

@@ -20,7 +20,7 @@ def expect_author(wire: Wire, said: Said, author: str, *clients: Client) -> None
     for client in clients:
         seen = wire.expect(client, said.as_chat)
         if seen.get("Author") != author:
-            raise Broken(f"Author {author!r}", f"Author {seen.get('Author')!r}", client.name)
+            raise Broken.of_field("Author", author, seen.get("Author"), client.name)
 
 
 # NICK-1

@@ -221,5 +221,4 @@ def expect_authors(wire: Wire, said: Sequence[Said], carried: Sequence[str], *cl
         got = {each.get("Message"): each.get("Author") for each in client.chats()}
         for number, (each, name) in enumerate(zip(said, carried, strict=True)):
             if got[each.message] != name:
-                seen = f"Author {got[each.message]!r}"
-                raise Broken(f"Author {name!r} of message {number}", seen, client.name)
+                raise Broken.of_field(f"Author of message {number}", name, got[each.message], client.name)

@@ -160,4 +160,4 @@ def test_a_name_is_taken_again(wire: Wire) -> None:
         for member in (ann, bob):
             seen = wire.expect(member, said.as_chat)
             if seen.get("Author") != name:
-                raise Broken(f"Author {name!r}", f"Author {seen.get('Author')!r}", member.name)
+                raise Broken.of_field("Author", name, seen.get("Author"), member.name)

@@ -8,6 +8,7 @@ from conformance.findings import Broken
 from conformance.requirement import cases, requirement
 from conformance.steps import expect_apart, expect_together
 from conformance.wire.client import Client
+from conformance.wire.differing import difference
 from conformance.wire.matchers import userlist_of
 from conformance.wire.transcript import WORDS
 from conformance.wire.wire import Wire
@@ -269,7 +270,9 @@ def expect_room(wire: Wire, client: Client, name: str) -> None:
     said = client.say()
     seen = wire.expect(client, said.as_chat)
     if seen.get("Room") != name:
-        raise Broken(f"the name is refused, or Room is {name!r}", f"Room {seen.get('Room')!r}", client.name)
+        allowed = f"the name is refused, or Room is {name!r}"
+        differs = [difference("Room", name, seen.get("Room"))]
+        raise Broken(allowed, f"Room {seen.get('Room')!r}", client.name, differs=differs)
     wire.note("the name is taken whole")
 
 

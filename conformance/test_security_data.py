@@ -42,7 +42,7 @@ def test_markup_in_an_author_passes_through_as_data(wire: Wire, markup: str) -> 
     for client in (ann, bob):
         seen = wire.expect(client, said.as_chat)
         if seen.get("Author") != markup:
-            raise Broken(f"Author {markup!r}", f"Author {seen.get('Author')!r}", client.name)
+            raise Broken.of_field("Author", markup, seen.get("Author"), client.name)
     if "presence" not in wire.transcript.head.lacks:
         wire.expect_so_far(bob, userlist_with(markup, "unknown"), within=wire.deadlines.presence)
 

@@ -46,6 +46,21 @@ GREEN = frozenset({Verdict.PASS, Verdict.WARN, Verdict.NOTE, Verdict.NOT_APPLICA
 """The verdicts that leave a run passed (without ``--strict``)."""
 
 
+GRAVEST_FIRST = (
+    Verdict.FAIL,
+    Verdict.SERVER_DOWN,
+    Verdict.HARNESS_ERROR,
+    Verdict.UNTESTABLE,
+    Verdict.XPASS,
+    Verdict.WARN,
+    Verdict.XFAIL,
+    Verdict.PASS,
+    Verdict.NOTE,
+    Verdict.NOT_APPLICABLE,
+)
+"""A requirement's verdict is the gravest of its checks'."""
+
+
 class Check(Record, frozen=True, kw_only=True):
     """One check's verdict, or one violation that the oracle saw during a check."""
 

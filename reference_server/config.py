@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import NoReturn
 
+from chat_protocol.spelling import word_of
 from reference_server.log import LEVELS
 
 
@@ -75,8 +76,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     _add(limits, "close_timeout", "SECONDS", "time to finish the closing handshake", _above_zero)
     _add(limits, "ping_interval", "SECONDS", "time between Pings to each client", _above_zero)
     levels = parser.add_argument_group("logging")
-    help_level = "least level to log (default: %(default)s)"
-    levels.add_argument("--log-level", choices=LEVELS, default=Config.log_level, help=help_level)
+    help_level = f"least level to log: {', '.join(LEVELS)} (default: %(default)s)"
+    levels.add_argument(
+        "--log-level", type=word_of(LEVELS), metavar="LEVEL", default=Config.log_level, help=help_level
+    )
 
 
 def config_of(options: argparse.Namespace) -> Config:

@@ -32,6 +32,27 @@ def make_result_folder(kind: str, asked: Path | None, now: datetime | None = Non
     return folder
 
 
+def latest() -> Path | None:
+    """Return what ``results/latest`` points at, None where it does not exist."""
+    try:
+        return (RESULTS / LATEST).readlink()
+    except OSError:
+        return None
+
+
+def unmake_result_folder(folder: Path, before: Path | None) -> None:
+    """Remove a folder that was made for nothing, if it is empty; let ``latest`` point where it did before."""
+    try:
+        folder.rmdir()
+    except OSError:
+        return
+    link = RESULTS / LATEST
+    if latest() == Path(folder.name) and folder.parent == RESULTS:
+        link.unlink(missing_ok=True)
+        if before is not None:
+            link.symlink_to(before)
+
+
 def _new_folder(kind: str, now: datetime) -> Path:
     stem = f"{kind}-{now:%Y%m%dT%H%M%SZ}"
     RESULTS.mkdir(parents=True, exist_ok=True)

@@ -106,7 +106,7 @@ def listening_url(server: subprocess.Popen[bytes], log: Path) -> str:
 def judge(url: str, folder: Path) -> int:
     """Run the conformance suite; return its exit code."""
     step("Is it right? pytest conformance")
-    return python("pytest", "conformance", "--url", url, "--result", folder)
+    return python("pytest", "conformance", "--url", url, "--result", folder, "--no-page")
 
 
 def load(url: str, folder: Path) -> int:

@@ -21,6 +21,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
+from chat_protocol.spelling import unknown
 from result_files.percentiles import FEW, is_few, wanted
 from result_files.quantities import duration, number, rate, seconds, size
 from swarm.latency import Distribution
@@ -46,6 +47,7 @@ _WRONGS = {
 }
 _COUNTS = (*_WRONGS, "anomalies", "refused", "dropped", "errors")
 _RATES = ("delivered", "published")
+_STATISTICS = ("p50", "p90", "p99", "p99.9", "mean", "max")
 _OF_THE_RUN = ("connect", "userlist", "queueing")
 """Distributions of what happens when users come and go, or all the time."""
 Scope = Literal["run", "plateaus", "fullest", "longest"]
@@ -183,8 +185,16 @@ def _scales(metric: str, text: str) -> dict[str, float]:
         return {f"{unit}/h": scale for unit, scale in _SLOPES[metric].items()}
     match = _STATISTIC.fullmatch(metric)
     if match is None or match[1] not in (None, *_DISTRIBUTIONS):
-        raise ObjectiveError(f"{text!r}: there is no metric {metric}; {_EXAMPLE}")
+        raise ObjectiveError(f"{text!r}: there is no {_strange(metric)}; {_EXAMPLE}")
     return dict(TIMES)
+
+
+def _strange(metric: str) -> str:
+    """Return which part of a metric is none of the valid words, and the nearest."""
+    before, dot, statistic = metric.partition(".")
+    if dot and before not in _DISTRIBUTIONS and _STATISTIC.fullmatch(statistic):
+        return f"distribution {unknown(before, _DISTRIBUTIONS)}"
+    return f"metric {unknown(metric, (*_STATISTICS, *_COUNTS, *_RATES, *_SLOPES))}"
 
 
 def _measure(target: Target, figures: Figures) -> float | None:

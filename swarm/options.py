@@ -2,16 +2,18 @@
 
 import argparse
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 import msgspec
+from locust import User
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 
+from chat_protocol.spelling import meant, unknown, word_of
 from result_files.folder import RESULTS
 from swarm.config import DEFAULT_HOST, ConfigError, Limits, LoadConfig
 from swarm.objectives import ObjectiveError, kept, merge
@@ -32,6 +34,10 @@ def add_options(parser: LocustArgumentParser) -> None:
     Their help tells the defaults, which are ``LoadConfig``'s. Locust itself is told none, so that what the
     user asked for can be told from what nobody did: there a scenario's own default counts.
     """
+    parser.error = partial(_refuse, parser.error, parser)  # type: ignore[method-assign]  # no hook for it
+    for action in parser._actions:
+        if action.dest == "user_classes":
+            action.type = _user_class
     load = partial(_add, parser.add_argument_group("Chat load"))
     default, limits = LoadConfig(), Limits()
     load("--rooms", int, default.rooms, "rooms that the users are spread over")
@@ -139,6 +145,30 @@ def check_result_folder(environment: Environment) -> None:
         raise ConfigError(f"--result: {folder} cannot be written to: {error.strerror}") from error
 
 
+def _refuse(refuse: Callable[[str], NoReturn], parser: LocustArgumentParser, message: str) -> NoReturn:
+    """End with ``message``, and with the nearest option where there is none of a name that was given."""
+    begin, _, words = message.partition("unrecognized arguments: ")
+    known = list(parser._option_string_actions)
+    names = [word.partition("=")[0] for word in words.split() if word.startswith("--")] if not begin else []
+    near = next(filter(None, (meant(name, known) for name in names)), "")
+    refuse(f"{message}; did you mean {near}?" if near else message)
+
+
+def _user_class(name: str) -> str:
+    """Return the name of a scenario; raises ArgumentTypeError where no class of users can have it."""
+    known = {each.__name__: each for each in _below(User)}
+    if name not in known:
+        own = sorted(each for each, kind in known.items() if not kind.abstract)
+        raise argparse.ArgumentTypeError(f"there is no scenario {unknown(name, own)}")
+    return name
+
+
+def _below(kind: type[User]) -> Iterator[type[User]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _below(each)
+
+
 class _Collect(argparse.Action):
     """Puts what is given several times into one text, such as a configuration file and the web form hold."""
 
@@ -153,9 +183,12 @@ class _Collect(argparse.Action):
         setattr(namespace, self.dest, f"{before}, {values}" if before else str(values))
 
 
-def _add(group: Any, flag: str, kind: type | None, default: Any, text: str, **more: Any) -> None:
+def _add(
+    group: Any, flag: str, kind: Callable[[str], Any] | None, default: Any, text: str, **more: Any
+) -> None:
     if "choices" in more:
         more |= {"choices": (_UNSET, *more["choices"])}
+        kind = word_of(more["choices"])
     if kind is not None:
         more |= {"type": kind, "metavar": more.get("metavar", None if "choices" in more else "N")}
         if default not in (None, ""):

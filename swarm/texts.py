@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import repeat
 from typing import NamedTuple
 
+from chat_protocol.spelling import meant
 from swarm.dice import Dice
 from swarm.envelope import MAX_COPIES, MAX_SIZE, MIN_SIZE
 
@@ -62,8 +63,14 @@ def read_sizes(text: int | str) -> tuple[Sizes, ...]:
     parts = tuple(map(_read_part, str(text).replace(" ", "").split(",")))
     for part in parts:
         if part is None or not MIN_SIZE <= part.low <= part.high <= MAX_SIZE or part.exponent > _STEEPEST:
-            raise ValueError(f"{_ADVICE}{str(text)[:60]!r}")
+            raise ValueError(f"{_ADVICE}{str(text)[:60]!r}{_meant(str(text)[:60])}")
     return tuple(part for part in parts if part is not None)
+
+
+def _meant(text: str) -> str:
+    """Return, where a word stands there that is not quite ``zipf``, that it may be meant."""
+    words = (word for word in re.findall("[a-zA-Z]+", text) if word != "zipf")
+    return next((f"; did you mean {near!r}?" for word in words if (near := meant(word, ["zipf"]))), "")
 
 
 def _read_part(text: str) -> Sizes | None:

@@ -12,7 +12,12 @@ ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
     "chat_protocol": set[str](),
     "result_files": set[str](),
-    "conformance": {"chat_protocol.requirements", "chat_protocol.schemas", "result_files"},
+    "conformance": {
+        "chat_protocol.requirements",
+        "chat_protocol.schemas",
+        "chat_protocol.spelling",
+        "result_files",
+    },
     "swarm": {"chat_protocol", "result_files"},
     "reference_server": {"chat_protocol"},
     "mutants": {"reference_server", "chat_protocol"},

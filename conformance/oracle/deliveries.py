@@ -11,6 +11,8 @@ from conformance.oracle.client_story import NEVER, ClientStory, GotMessage
 from conformance.oracle.matching import Delivery
 from conformance.oracle.story import Story, Violation
 
+_COMPARED = 50
+"""The last so many messages of a sender are held against one that it has not sent, for what it was."""
 _MOST_UNLIMITED = 500
 """A sender of more may be limited, so gaps prove nothing once it was told (SEC-5)."""
 
@@ -81,7 +83,9 @@ def nothing_is_invented(story: Story) -> Iterator[Violation]:
             if requirement:
                 allowed = f"a Message that {delivery.sender.name} has sent"
                 seen = f"{delivery.receiver.name} received {got.text('Message')[:80]!r} in its name"
-                yield _violation(requirement, delivery.receiver, got, allowed, seen)
+                sent = [each.message for each in delivery.sender.publishes[-_COMPARED:]]
+                field = ("Message", sent, got.text("Message"))
+                yield Violation(requirement, delivery.receiver.name, got.at, allowed, seen, field)
 
 
 def rooms_do_not_leak(story: Story) -> Iterator[Violation]:

@@ -1,6 +1,6 @@
 """Rules for each message of the server by itself (FMT)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -101,13 +101,17 @@ def room_and_wsid_are_the_senders(story: Story) -> Iterator[Violation]:
         if got.text("Room") != client.room:
             claimed = _claims(story, "Room", got.document.get("Room"))
             seen = f"Room {got.document.get('Room')!r}" + (", as a client claimed" if claimed else "")
-            yield _violation("FMT-8" if claimed else "FMT-5", client, got, f"Room {client.room!r}", seen)
+            field = ("Room", [client.room], got.document.get("Room"))
+            allowed = f"Room {client.room!r}"
+            yield _violation("FMT-8" if claimed else "FMT-5", client, got, allowed, seen, field)
         sender = story.sender_of(got, client)
         if sender is None and not client.shares_its_room:
             claimed = _claims(story, "WSID", got.document.get("WSID"))
             seen = f"WSID {got.document.get('WSID')!r}" + (", as a client claimed" if claimed else "")
             allowed = "the WSID of the sender's own Status"
-            yield _violation("FMT-8" if claimed else "FMT-5", client, got, allowed, seen)
+            known = [each.wsid for each in story.members_of(client.room)]
+            field = ("WSID", known, got.document.get("WSID"))
+            yield _violation("FMT-8" if claimed else "FMT-5", client, got, allowed, seen, field)
 
 
 def further_fields_are_not_passed_on(story: Story) -> Iterator[Violation]:
@@ -129,8 +133,15 @@ def _all(story: Story) -> Iterator[tuple[ClientStory, GotMessage]]:
             yield client, got
 
 
-def _violation(requirement: str, client: ClientStory, got: GotMessage, allowed: str, seen: str) -> Violation:
-    return Violation(requirement, client.name, got.at, allowed, f"{client.name} received {seen}")
+def _violation(
+    requirement: str,
+    client: ClientStory,
+    got: GotMessage,
+    allowed: str,
+    seen: str,
+    field: tuple[str, Sequence[Any], Any] | None = None,
+) -> Violation:
+    return Violation(requirement, client.name, got.at, allowed, f"{client.name} received {seen}", field)
 
 
 @cache

@@ -23,7 +23,8 @@ def chats_carry_the_senders_name(story: Story) -> Iterator[Violation]:
             if names is not None and author not in names:
                 allowed = "Author " + " or ".join(repr(name) for name in sorted(names))
                 seen = f"{delivery.receiver.name} received Author {author!r} from {delivery.sender.name}"
-                yield Violation(requirement, delivery.receiver.name, got.at, allowed, seen)
+                field = ("Author", sorted(names), author)
+                yield Violation(requirement, delivery.receiver.name, got.at, allowed, seen, field)
 
 
 def userlists_show_ones_own_room(story: Story) -> Iterator[Violation]:

@@ -1,12 +1,16 @@
 """What a transcript tells, client by client, and who got what of whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from conformance.findings import Broken
 from conformance.oracle.client_story import ClientStory, GotMessage
 from conformance.oracle.matching import Delivery, match
 from conformance.oracle.senders import Senders
 from conformance.wire import transcript as events
+from conformance.wire.differing import closest
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,18 @@ class Violation:
     at: float
     allowed: str
     seen: str
+    field: tuple[str, Sequence[Any], Any] | None = None
+    """The field that is wrong: its name, what it might have been, and what it is."""
+
+    @property
+    def differs(self) -> list[str]:
+        """How the field differs from what it may be a mishap of, where it is one."""
+        return closest(*self.field) if self.field else []
+
+    @property
+    def as_broken(self) -> Broken:
+        """The same as a check would end with it."""
+        return Broken(self.allowed, self.seen, self.client, differs=self.differs)
 
 
 @dataclass(frozen=True)

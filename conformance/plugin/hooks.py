@@ -17,14 +17,16 @@ from conformance.plugin import selection
 from conformance.plugin.acquaintance import FirstKnockError
 from conformance.plugin.judging import Matter, is_red, report_of
 from conformance.plugin.options import options_of
+from conformance.plugin.page import draw
 from conformance.plugin.profile import Profile
+from conformance.plugin.records import put_records, records_of
 from conformance.plugin.scenes import PlayOnce, Scene, perform
+from conformance.plugin.screen import Screen
 from conformance.plugin.session import Handed, SuiteSession
 from conformance.plugin.stateful import StatefulRun
 from conformance.plugin.step_summary import add_step_summary
-from conformance.plugin.summary import write_summary
 from conformance.requirement import MARKER, check_id, requirement_of
-from conformance.verdicts import Check, Verdict
+from conformance.verdicts import Check, ConformanceResult, Verdict
 from conformance.wire.plain import plain_lines
 from conformance.wire.wire import Wire
 from result_files.records import ResultFileError
@@ -35,19 +37,9 @@ _SCENE = pytest.StashKey[Scene[Any]]()
 _BEGAN = pytest.StashKey[float]()
 _HANDED = "conformance"
 _KNOWN = "conformance_known"
-_RECORDS = "conformance_checks"
 _UNDER_WAY, _LONGEST_UNDER_WAY = 0.2, 0.6
 """Seconds of silence after which no more reports are waited for, and seconds at the most."""
-_LETTERS = {
-    Verdict.WARN: ("warned", "W", ("WARN", {"yellow": True})),
-    Verdict.NOTE: ("noted", "n", "NOTE"),
-    Verdict.NOT_APPLICABLE: ("not applicable", "-", "N/A"),
-    Verdict.XFAIL: ("known deviations", "x", ("XFAIL", {"yellow": True})),
-    Verdict.FAIL: ("failed", "F", ("FAIL", {"red": True})),
-    Verdict.UNTESTABLE: ("failed", "U", ("UNTESTABLE", {"red": True})),
-    Verdict.SERVER_DOWN: ("failed", "D", ("SERVER DOWN", {"red": True})),
-    Verdict.HARNESS_ERROR: ("failed", "E", ("HARNESS ERROR", {"red": True})),
-}
+_NOTHING_RUN = (pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.USAGE_ERROR)
 
 
 class VerdictError(Failed):
@@ -73,13 +65,21 @@ class ConformancePlugin:
         self._interrupted = False
         self._nodes: list[Any] = []
         """The parallel workers, where there are any."""
-        self._unwritten = ""
         self._listed = 0
+        self._known: list[str] = []
+        """The ids of all checks that were collected here, those not selected too."""
         config.addinivalue_line("markers", f"{MARKER}(id, case): the requirement that a check is of")
         if self.options.list_only:
             config.option.collectonly = True
             config.option.verbose = -2
-        config.option.keyword = selection.exact(config.option.keyword)
+        self._selected_by = config.option.keyword
+        if strange := selection.strange_id(self._selected_by):
+            raise pytest.UsageError(strange)
+        config.option.keyword = selection.exact(self._selected_by)
+        self.screen: Screen | None = None
+        if self.worker_input is None and not config.option.collectonly:
+            self.screen = Screen(config, self.options, self.suite)
+            config.pluginmanager.register(self.screen, "conformance-screen")
 
     # Selection
 
@@ -87,16 +87,19 @@ class ConformancePlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Give checks their ids as keywords, before pytest's ``-k`` looks at them."""
         selection.add_keywords(items)
-        known = [check_id(item) for item in items if requirement_of(item)]
-        self.suite.know(known)
+        self._known = [check_id(item) for item in items if requirement_of(item)]
+        self.suite.know(self._known)
         if self.worker_input is not None:
             worker_output: dict[str, Any] = vars(self.config)["workeroutput"]
-            worker_output[_KNOWN] = known
+            worker_output[_KNOWN] = self._known
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Print the list, if asked for."""
         if self.options.list_only:
+            if not session.items:
+                print(selection.nothing_selected(self._selected_by, self._known))
+                return
             print(selection.listing(session.items, narrowed=bool(self.config.option.keyword)))
             self._listed = len(session.items)
             session.items.clear()
@@ -119,22 +122,21 @@ class ConformancePlugin:
             self.suite.begin()
         except KeyboardInterrupt:
             self._interrupted = True
-            self.suite.end(interrupted=True)  # which pytest does not, of a session that has not begun
+            # pytest does not finish a session that could not start.
+            self._tell(self.suite.end(interrupted=True))
             raise
         except FirstKnockError as knock:
-            # pytest does not finish a session that could not start, so what there is to say is said here.
-            terminal = self.config.pluginmanager.get_plugin("terminalreporter")
-            results, result = self.suite.results, self.suite.result
-            if isinstance(terminal, TerminalReporter) and results is not None and result is not None:
-                terminal.write_line(report_of(results.checks, results.folder, self.options.strict))
-                self._unwritten = add_step_summary(result)
-                self.pytest_terminal_summary(terminal)
+            self._tell(self.suite.result)
             pytest.exit(f"the server is down: {knock}", pytest.ExitCode.INTERRUPTED)
 
-    def pytest_report_header(self) -> str:
-        """Say what is judged, and how long it is waited for."""
-        environment = self.suite.environment
-        return "" if environment is None else f"conformance: {environment}"
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """Say of a file or a check that is not there where to find those that are."""
+        try:
+            return (yield)
+        except pytest.UsageError as error:
+            *others, last = error.args or ("",)
+            raise pytest.UsageError(*others, f"{last}; {selection.LIST}") from error
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -160,16 +162,24 @@ class ConformancePlugin:
             return
         if self._interrupted:
             self._take_what_is_under_way()
+        results = self.suite.results
+        if results is not None and session.exitstatus in _NOTHING_RUN and not results.checks:
+            self.suite.discard()
+            if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.screen is not None:
+                words = selection.nothing_selected(self._selected_by, results.known)
+                self.screen.complaints.append(words)
+            return
         try:
             result = self.suite.end(self._interrupted, session.testsfailed)
         except ResultFileError as error:
-            self._unwritten = str(error)
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+            if self.screen is not None:
+                self.screen.complaints.append(str(error))
+                self.screen.is_lost = True
             return
-        if result is not None:
-            self._unwritten = add_step_summary(result)
         if self._interrupted:
             self._end_workers()
+        self._tell(result)
         failed = result is not None and result.run.outcome != "passed"
         if failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -193,13 +203,14 @@ class ConformancePlugin:
             if process is not None:
                 process.kill()
 
-    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
-        """Print the table and the findings."""
-        if self.suite.result is not None and self.suite.results is not None and not self.suite.results.error:
-            folder = self.suite.results.folder
-            write_summary(terminalreporter, self.suite.result, folder, self.options.strict)
-        if self._unwritten:
-            terminalreporter.write_line(self._unwritten, red=True)
+    def _tell(self, result: ConformanceResult | None) -> None:
+        """Leave what the run came to where people look: GitHub's summary, and the page."""
+        if result is None or self.screen is None or self.suite.results is None:
+            return
+        complaint = add_step_summary(result)
+        self.screen.complaints += [complaint] if complaint else []
+        if self.options.page:
+            self.screen.page = draw(self.suite.results.folder)
 
     # A check
 
@@ -309,7 +320,7 @@ class ConformancePlugin:
             report.longrepr = plain_lines(str(report.longrepr))
         if checks:
             item.stash[_CHECKS] = []
-            setattr(report, _RECORDS, [msgspec.to_builtins(check) for check in checks])
+            put_records(report, checks)
             own = checks[0]
             named = (("id", own.requirement), ("level", own.level), ("verdict", own.verdict.value))
             report.user_properties += named
@@ -318,15 +329,10 @@ class ConformancePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Gather the records, in the controller too."""
-        records = getattr(report, _RECORDS, None)
-        if records and self.suite.is_down(self.suite.take(records)):
+        records = records_of(report)
+        self.suite.take(records)
+        if self.suite.is_down(records):
             self._stop("the server is down")
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> Any:
-        """Name the verdict where pytest would say passed, skipped or failed."""
-        records = getattr(report, _RECORDS, None)
-        return _LETTERS.get(Verdict(records[0]["verdict"])) if records else None
 
     def _stop(self, why: str) -> None:
         parallel = self.config.pluginmanager.get_plugin("dsession")

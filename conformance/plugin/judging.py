@@ -188,7 +188,7 @@ def report_of(checks: Iterable[Check], folder: Path, strict: bool) -> str:
 
 def _of_violation(violation: Violation) -> Seen:
     level = requirements()[violation.requirement].level
-    message = f"allowed: {plain(violation.allowed)}\nseen: {plain(violation.seen)}"
+    message = str(violation.as_broken)
     return Seen(BROKEN[level], message, (violation.client,), violation.at, exactly=True)
 
 

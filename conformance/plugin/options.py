@@ -1,12 +1,14 @@
 """The suite's command line, as one frozen object."""
 
 import secrets
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from chat_protocol.spelling import meant
 from conformance.plugin.profile import Profile, ProfileError, load_profile
 from conformance.wire.handshake import Headers
 from result_files import shell
@@ -34,6 +36,8 @@ class Options:
     stateful_seed: int = 0
     arguments: tuple[str, ...] = ()
     """The command line's own words after ``pytest``, without what may be a secret."""
+    page: bool = True
+    """Whether the page of the run is drawn."""
 
     @property
     def again(self) -> str:
@@ -89,6 +93,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--result", metavar="DIR", type=Path, help="result folder (default: results/conformance-<UTC time>/)"
     )
+    group.addoption("--no-page", action="store_true", help="draw no report.html")
     group.addoption(
         "--stateful",
         metavar="N",
@@ -108,6 +113,15 @@ def add_options(parser: pytest.Parser) -> None:
         dest="list_checks",
         help="print the requirements and their checks, and stop",
     )
+    own = [name for option in group.options for name in option.names()]
+    if near := _misspelt(own, sys.argv[1:]):
+        parser.extra_info["did you mean"] = near  # which pytest tells with an option that it does not know
+
+
+def _misspelt(own: Sequence[str], arguments: Sequence[str]) -> str:
+    """Return which of our ``own`` options one of the arguments may mean that is none of them."""
+    given = [argument.partition("=")[0] for argument in arguments if argument.startswith("--")]
+    return next((near for name in given if name not in own and (near := meant(name, own))), "")
 
 
 def options_of(config: pytest.Config) -> Options:
@@ -133,6 +147,7 @@ def options_of(config: pytest.Config) -> Options:
         result=option.result,
         list_only=option.list_checks,
         stateful=option.stateful,
+        page=not option.no_page,
         stateful_seed=secrets.randbits(32) if option.stateful_seed is None else option.stateful_seed,
         arguments=tuple(_without_values(config.invocation_params.args, option.header)),
     )

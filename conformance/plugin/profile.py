@@ -23,11 +23,12 @@ import re
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 
 from chat_protocol.requirements import Capability, requirements
+from chat_protocol.spelling import unknown
 from conformance.wire.deadlines import IDLE
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -100,17 +101,44 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_profile(path: Path) -> Profile:
     """Read a profile; raises ProfileError for a missing file, bad TOML, unknown or impossible entries."""
     try:
-        profile = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Profile)
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ProfileError(f"the profile {path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeError) as error:
         raise ProfileError(f"the profile {path} is not TOML: {error}") from error
+    try:
+        fault = _strange_word(written)
+        profile = Profile() if fault else msgspec.convert(written, Profile)
     except msgspec.ValidationError as error:
-        raise ProfileError(f"the profile {path} is not valid: {error}") from error
-    fault = _contradiction(profile)
+        fault = str(error)
+    fault = fault or _contradiction(profile)
     if fault:
         raise ProfileError(f"the profile {path} is not valid: {fault}")
     return profile
+
+
+def _strange_word(written: dict[str, Any]) -> str:
+    """Return what is wrong with the first word that is none of the valid ones; empty where all are.
+
+    What has another form than it should is left to the reading by type.
+    """
+    places: list[tuple[str, Any, type[msgspec.Struct]]] = [
+        ("the profile", written, Profile),
+        ("[limits]", written.get("limits"), Limits),
+    ]
+    deviations = written.get("deviation")
+    if isinstance(deviations, list):
+        places += [("[[deviation]]", deviation, Deviation) for deviation in deviations]
+    for place, table, kind in places:
+        for key in table if isinstance(table, dict) else ():
+            if key not in kind.__struct_fields__:
+                return f"{place} has the key {unknown(key, kind.__struct_fields__)}"
+    for name in ("lacks", "has"):
+        words = written.get(name)
+        for word in words if isinstance(words, list) else ():
+            if isinstance(word, str) and word not in get_args(Capability):
+                return f"`{name}` has {unknown(word, get_args(Capability))}"
+    return ""
 
 
 def _contradiction(profile: Profile) -> str:
@@ -126,6 +154,9 @@ def _contradiction(profile: Profile) -> str:
             return f"{name!r} is no header's name"
         if "\n" in value or "\r" in value:
             return f"the header {name!r} has a line break in its value"
-    known = {each.id for each in requirements().requirement}
-    strange = [each.check for each in profile.deviation if each.check.partition("[")[0] not in known]
-    return f"there is no requirement {strange[0]}" if strange else ""
+    known = [each.id for each in requirements().requirement]
+    for each in profile.deviation:
+        named = each.check.partition("[")[0]
+        if named not in known:
+            return f"there is no requirement {unknown(named, known)} `pytest conformance --list` prints all"
+    return ""

@@ -1,7 +1,7 @@
 """What a session leaves behind: ``conformance.json`` and ``junit.xml``, from the records of its checks."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -11,8 +11,9 @@ from typing import Literal
 import msgspec
 
 from chat_protocol.requirements import requirements
+from chat_protocol.spelling import meant
 from conformance import verdicts
-from conformance.plugin import junit
+from conformance.plugin import junit, wording
 from conformance.plugin.judging import is_red
 from conformance.plugin.options import Options
 from conformance.plugin.profile import Deviation, Profile
@@ -75,6 +76,7 @@ def write_results(session: Session, result: ConformanceResult) -> None:
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}; choose another --result DIR"
         raise verdicts.ResultFileError(message) from error
+    wording.write_evidence(result.checks, session.folder)
 
 
 def result_of(session: Session) -> ConformanceResult:
@@ -112,7 +114,7 @@ def _outcome(session: Session) -> tuple[Outcome, str]:
         return "error", "no check was run"
     strange = [each.check for each in session.profile.deviation if _is_strange(each, session.known)]
     if strange:
-        return "error", f"the profile's deviation {strange[0]!r} names no check; --list shows them all"
+        return "error", f"the profile's deviation {_strange(strange[0], session.known)}"
     if session.failures and not red:
         return "error", "the suite itself failed, in no check: see what pytest says"
     if any(check.verdict == Verdict.HARNESS_ERROR for check in red):
@@ -124,6 +126,12 @@ def _is_strange(deviation: Deviation, known: set[str]) -> bool:
     """Whether a deviation names a case that its requirement does not have, as far as that was collected."""
     cases = {each for each in known if each.partition("[")[0] == deviation.check.partition("[")[0]}
     return "[" in deviation.check and bool(cases) and deviation.check not in cases
+
+
+def _strange(check: str, known: Iterable[str]) -> str:
+    near = meant(check, known)
+    question = f"; did you mean {near!r}?" if near else ";"
+    return f"{check!r} names no check{question} --list shows them all"
 
 
 def _failed(red: Sequence[Check]) -> str:

@@ -11,9 +11,13 @@ from collections.abc import Iterable
 import pytest
 
 from chat_protocol.requirements import requirements
+from chat_protocol.spelling import meant, unknown
 from conformance.requirement import check_id, requirement_of
 
+LIST = "`pytest conformance --list` prints all"
 _WORD = re.compile(r"[\w:+\-.\[\]\\/]+")
+_ID = re.compile(r"([A-Z]+)-[0-9]+")
+_OPERATORS = ("and", "or", "not")
 
 
 def exact(expression: str) -> str:
@@ -28,6 +32,32 @@ def exact(expression: str) -> str:
         return f":{name}-" if name in groups else word.group()
 
     return _WORD.sub(keyword, expression)
+
+
+def strange_id(expression: str) -> str:
+    """Return what is wrong with the first word of a ``-k`` expression that should be a requirement's id.
+
+    Empty where none is: a word that begins with no group's id may be a part of any name.
+    """
+    groups = {group.id for group in requirements().group}
+    known = [requirement.id for requirement in requirements().requirement]
+    for word in _WORD.findall(expression):
+        found = _ID.fullmatch(word.partition("[")[0].upper())
+        if found and found[1] in groups and found[0] not in known:
+            return f"-k: there is no requirement {unknown(found[0], known)} {LIST}"
+    return ""
+
+
+def nothing_selected(expression: str, known: Iterable[str]) -> str:
+    """Return what to do where no check was selected; ``known`` are the ids of all checks that there are."""
+    if not expression:
+        return f"no check was selected; {LIST}"
+    ids = sorted(known)
+    groups = [group.id for group in requirements().group]
+    words = [word for word in _WORD.findall(expression) if word.lower() not in _OPERATORS]
+    near = next(filter(None, (meant(word, [*groups, *ids]) for word in words)), "")
+    question = f"; did you mean {near!r}?" if near and near not in words else ";"
+    return f"no check was selected by -k {expression!r}{question} {LIST}"
 
 
 def add_keywords(items: Iterable[pytest.Item]) -> None:

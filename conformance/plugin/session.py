@@ -9,7 +9,6 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -26,7 +25,7 @@ from conformance.verdicts import Check, ConformanceResult, Verdict
 from conformance.wire.deadlines import calibrate
 from conformance.wire.patience import Patience
 from conformance.wire.target import TargetError
-from result_files.folder import make_result_folder
+from result_files.folder import latest, make_result_folder, unmake_result_folder
 from result_files.records import ResultFileError
 
 
@@ -50,14 +49,20 @@ class SuiteSession:
         self.handed: Handed | None = None
         self.result: ConformanceResult | None = None
         self._server: BundledServer | None = None
+        self._made_folder = False
+        self._latest: Path | None = None
+        """What ``results/latest`` pointed at before the run, where the run changes that."""
 
     def begin(self) -> None:
         """Make the result folder and reach the server.
 
         Raises pytest.UsageError where it fails, and FirstKnockError where the server does not survive it.
         """
+        asked = self.options.result
+        self._latest = None if asked else latest()
+        self._made_folder = not (asked and asked.exists())
         try:
-            folder = make_result_folder("conformance", self.options.result)
+            folder = make_result_folder("conformance", asked)
         except ResultFileError as error:
             raise pytest.UsageError(str(error)) from error
         self.results = Session(self.options, self.profile, folder)
@@ -93,12 +98,10 @@ class SuiteSession:
         if self.results is not None:
             self.results.echo, self.results.server = known.echo, known.server
 
-    def take(self, checks: list[dict[str, Any]]) -> list[Check]:
+    def take(self, checks: Iterable[Check]) -> None:
         """Gather the records of one check."""
-        taken = msgspec.convert(checks, list[Check])
         if self.results is not None:
-            self.results.checks += taken
-        return taken
+            self.results.checks += checks
 
     def know(self, check_ids: Iterable[str]) -> None:
         """Remember which checks there are, those that are not selected too."""
@@ -120,6 +123,18 @@ class SuiteSession:
             if self._server is not None:
                 self._server.stop(at_once=interrupted)
                 self._server = None
+
+    def discard(self) -> None:
+        """Leave nothing of a run in which there was nothing to judge."""
+        assert self.results is not None
+        folder = self.results.folder
+        if self._server is not None:
+            self._server.stop()
+            self._server.log.unlink(missing_ok=True)
+            self._server = None
+        if self._made_folder:
+            unmake_result_folder(folder, self._latest)
+        self.results = None
 
     def _conclude(self, interrupted: bool, failures: int) -> ConformanceResult | None:
         if self.results is None:

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from conformance.plugin.summary import findings, shortened, table
-from conformance.verdicts import Check, ConformanceResult
+from conformance.plugin.summary import Found, found, shortened, table
+from conformance.verdicts import ConformanceResult
 
 VARIABLE = "GITHUB_STEP_SUMMARY"
 
@@ -23,21 +23,20 @@ def add_step_summary(result: ConformanceResult) -> str:
 
 
 def markdown(result: ConformanceResult) -> str:
-    """Return the outcome, the counts by group and level, and the findings with their commands."""
+    """Return the outcome, the counts by group and level, and each broken requirement with one example."""
     run = result.run
     reason = f": {run.reason}" if run.reason else ""
     head = f"## Conformance of {_code(run.url)}\n\n**{run.outcome}**{_escaped(reason)}\n\n"
     counts = "\n".join(["```text", *table(result.checks), "```", ""]) if result.checks else ""
     first = f"Start the server first: {_code(run.server_command)}\n\n" if run.server_command else ""
     short = "".join(f"{line}\n\n" for line in shortened(result.checks))
-    return head + counts + "\n" + short + first + "".join(map(_finding, findings(result.checks)))
+    return head + counts + "\n" + short + first + "".join(map(_finding, found(result.checks)))
 
 
-def _finding(alike: list[Check]) -> str:
-    first = alike[0]
-    more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
-    told = "<br>".join(_escaped(line) for line in first.message.splitlines())
-    return f"- **{first.verdict} {_escaped(first.id)}**{more}<br>{told}<br>{_code(first.command)}\n"
+def _finding(one: Found) -> str:
+    told = "<br>".join(_escaped(line) for line in one.example.message.splitlines())
+    head = f"**{one.verdict} {_escaped(one.requirement)}** {one.count}; {_escaped(one.example.id)}:"
+    return f"- {head}<br>{told}<br>{_code(one.example.command)}\n"
 
 
 def _code(text: str) -> str:

@@ -1,13 +1,54 @@
-"""What a person reads of a check that did not pass."""
+"""What a person reads of a check that did not pass: on the screen where it was asked for, else in a file."""
 
+import contextlib
+import os
 import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from chat_protocol.requirements import requirements
-from conformance.verdicts import Check
+from conformance.verdicts import Check, Verdict
+from conformance.wire.differing import LABEL
 from result_files import shell
+from result_files.records import ResultFileError
+
+FILE_NAME = "evidence.txt"
 
 _WIDTH = 110
+_IN_FULL = 5
+"""Of so many records of a requirement the lanes are shown, too; the saved transcripts have all."""
+_QUIET = (Verdict.PASS, Verdict.NOTE, Verdict.NOT_APPLICABLE)
+
+
+def write_evidence(checks: Iterable[Check], folder: Path) -> None:
+    """Write the reports of all that needs one to the folder's evidence file; none, where nothing does.
+
+    Raises ResultFileError where the disk does not allow it.
+    """
+    path = folder / FILE_NAME
+    partial = path.with_name(f".{FILE_NAME}.{os.getpid()}")
+    told = [check for check in checks if check.verdict not in _QUIET]
+    path.unlink(missing_ok=True)  # one of an earlier run into the same folder
+    if not told:
+        return
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            for words in _reports(told, folder):
+                file.write(f"{words}\n")
+        partial.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        message = f"{path} cannot be written: {error.strerror}; choose another --result DIR"
+        raise ResultFileError(message) from error
+
+
+def _reports(checks: Iterable[Check], folder: Path) -> Iterator[str]:
+    counts = Counter[str]()
+    for check in checks:
+        counts[check.requirement] += 1
+        yield report(check, folder) if counts[check.requirement] <= _IN_FULL else brief_report(check)
 
 
 def report(check: Check, folder: Path) -> str:
@@ -41,13 +82,13 @@ def brief_report(check: Check) -> str:
 
 def _label(line: str) -> tuple[str, str]:
     label, colon, rest = line.partition(": ")
-    return (label, rest) if colon and label in ("allowed", "seen") else ("", line)
+    return (label, rest) if colon and label in ("allowed", "seen", LABEL) else ("", line)
 
 
 def _wrapped(label: str, words: str) -> str:
     head = f"  {label + ':' if label else '':<13}"
-    if label in ("run alone", "transcript", "judge again"):
-        return head + words  # to be copied, so in one piece
+    if label in ("run alone", "transcript", "judge again", LABEL):
+        return head + words  # to be copied, or to be compared, so in one piece
     return textwrap.fill(
         words, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False
     )

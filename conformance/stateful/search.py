@@ -102,8 +102,7 @@ class Search:
             wire.close()
         for violation in oracle.judge(wire.transcript):
             if requirements()[violation.requirement].level == "M":
-                broken = Broken(violation.allowed, violation.seen, violation.client)
-                raise broken.under(violation.requirement)
+                raise violation.as_broken.under(violation.requirement)
 
     def _remember(self, failure: Failure) -> None:
         if self._failure is None:

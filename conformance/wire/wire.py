@@ -1,18 +1,24 @@
 """The wire of one check: what its body talks to."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from conformance.findings import Broken
 from conformance.wire.client import Client
 from conformance.wire.connections import Connections, describe, name_of, names
 from conformance.wire.contents import Contents
+from conformance.wire.differing import differences, nearest
 from conformance.wire.matchers import Matcher, brief, status
 from conformance.wire.messages import Said
 from conformance.wire.patience import LEAVING
-from conformance.wire.transcript import Amount
+from conformance.wire.transcript import Amount, Sent
 
 __all__ = ["Wire", "describe", "name_of", "names"]
+
+_LOOKED_AT = 1000
+"""The last so many messages are looked at for what is close to one that did not come."""
 
 
 class Wire(Connections):
@@ -81,9 +87,10 @@ class Wire(Connections):
             return bool(found) or client.is_over
 
         allowed = f"{client} receives {matcher!r}"
-        self.until(ready, allowed, client, within=within)
-        if not found:
-            self._ended_early(allowed, client)
+        with self._telling_what_differs(client, matcher):
+            self.until(ready, allowed, client, within=within)
+            if not found:
+                self._ended_early(allowed, client)
         client.cursor = found[0] + 1
         return client.messages[found[0]].document
 
@@ -114,7 +121,8 @@ class Wire(Connections):
         except Broken as broken:
             left = missing()
             lost = f"{len(left)} of them did not come, {left[0].as_chat!r} first; " if left else ""
-            raise Broken(allowed, lost + broken.seen, client.name) from None
+            differs = self._differences(client, left[0].as_chat, since) if left else []
+            raise Broken(allowed, lost + broken.seen, client.name, differs=differs) from None
         client.cursor = len(client.messages)
 
     def fence(self, speaker: Client, *observers: Client) -> Said:
@@ -134,14 +142,18 @@ class Wire(Connections):
         if not client.messages:
             self._ended_early(allowed, client)
         if not matcher.matches(client.messages[0].document):
-            raise Broken(allowed, describe(client), client.name)
+            differs = self._differences(client, matcher, 0)
+            raise Broken(allowed, describe(client), client.name, differs=differs)
 
     def expect_so_far(self, client: Client, matcher: Matcher, within: float | None = None) -> dict[str, Any]:
         """Wait until any message of the client, an earlier one too, matches; return the first."""
         allowed = f"{client} has received {matcher!r}"
-        self.until(lambda: bool(client.received(matcher)) or client.is_over, allowed, client, within=within)
-        if not client.received(matcher):
-            self._ended_early(allowed, client)
+        with self._telling_what_differs(client, matcher, 0):
+            self.until(
+                lambda: bool(client.received(matcher)) or client.is_over, allowed, client, within=within
+            )
+            if not client.received(matcher):
+                self._ended_early(allowed, client)
         return client.received(matcher)[0]
 
     def expect_count(self, client: Client, matcher: Matcher, count: int) -> None:
@@ -149,7 +161,8 @@ class Wire(Connections):
         found = client.received(matcher)
         if len(found) != count:
             allowed = f"{client} receives {matcher!r} {count} times"
-            raise Broken(allowed, f"{len(found)} times", client.name)
+            differs = [] if found else self._differences(client, matcher, 0)
+            raise Broken(allowed, f"{len(found)} times", client.name, differs=differs)
 
     def expect_none(self, client: Client, matcher: Matcher, since: int = 0) -> None:
         """Fail if any message from number ``since`` on matches. Only a fence before it makes it a proof."""
@@ -204,6 +217,29 @@ class Wire(Connections):
         self._record.contents = Contents()
 
     # Its own business
+
+    @contextmanager
+    def _telling_what_differs(
+        self, client: Client, matcher: Matcher, since: int | None = None
+    ) -> Iterator[None]:
+        """Where what must match did not come, but something close to it did, say what differs."""
+        first = client.cursor if since is None else since
+        try:
+            yield
+        except Broken as broken:
+            raise broken.that_differs(self._differences(client, matcher, first)) from None
+
+    def _differences(self, client: Client, matcher: Matcher, since: int) -> list[str]:
+        documents = [message.document for message in client.messages[since:][-_LOOKED_AT:]]
+        close = nearest(matcher, documents, self._said())
+        return [] if close is None else differences(matcher, close)
+
+    def _said(self) -> set[str]:
+        """Return the ``Message``s that clients have sent, as far as they can be read."""
+        contents = Contents()
+        sent = [event.frame for event in self.transcript.events if isinstance(event, Sent)][-_LOOKED_AT:]
+        messages = [contents.document(frame.payload).get("Message") for frame in sent]
+        return {each for each in messages if isinstance(each, str)}
 
     def _ended_early(self, allowed: str, client: Client) -> None:
         self.canary()

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from chat_protocol.spelling import word_of
 from mutants.mutant import Mutant
 from mutants.registry import MUTANTS
 from scripts.kill_matrix.judging import judged
@@ -52,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     help_only = "a server to judge; repeatable (default: all)"
     parser.add_argument(
-        "--only", metavar="NAME", action="append", choices=MUTANTS, default=[], help=help_only
+        "--only", metavar="NAME", action="append", type=word_of(MUTANTS), default=[], help=help_only
     )
     parser.add_argument("--jobs", metavar="N", type=int, default=6, help="servers at a time (default: 6)")
     parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}, too")

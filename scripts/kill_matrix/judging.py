@@ -47,7 +47,7 @@ _START = 30.0
 _POLL = 0.005
 _LISTENING = re.compile(r"event=listening\b.*\burl=(\S+)")
 _FORK = multiprocessing.get_context("fork")
-_PYTEST = ("conformance", "-q", "-p", "no:cacheprovider")
+_PYTEST = ("conformance", "-q", "-p", "no:cacheprovider", "--no-page")
 
 
 def judged(names: Sequence[str], jobs: int) -> Iterator[Outcome]:

@@ -68,10 +68,12 @@ def run_suite(tmp_path: Path) -> RunSuite:
         where: Path | str = "conformance",
         folder: Path | None = None,
         prefix: tuple[str, ...] = (),
+        page: bool = False,
         **env: str,
     ) -> SuiteRun:
         folder = folder or tmp_path / "result"
         command = [*prefix, sys.executable, "-m", "pytest", str(where), "--result", str(folder), *options]
+        command += [] if page else ["--no-page"]
         clean = {
             name: value for name, value in os.environ.items() if name not in ("GITHUB_STEP_SUMMARY", "CI")
         }

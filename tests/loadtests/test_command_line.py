@@ -27,7 +27,12 @@ WRONG = {
     "one host of two": ("--host ws://127.0.0.1/,http://127.0.0.1/", "--host is ws://… or wss://…, not http:"),
     "header": ("--header nothing", "--header is 'Name: value', in ASCII, not 'nothing'"),
     "number": ("--rooms many", "argument --rooms: invalid int value: 'many'"),
-    "choice": ("--schedule weekly", "argument --schedule: invalid choice: 'weekly'"),
+    "choice": (
+        "--schedule jiter",
+        "argument --schedule: there is no 'jiter'; did you mean 'jitter'",
+    ),
+    "objective": ("--slo losses=0", "there is no metric 'losses'; did you mean 'loss'? valid: p50, "),
+    "option": ("--romms 3", "unrecognized arguments: --romms 3; did you mean --rooms?"),
     "result": ("", "--result: /dev/null/there cannot be written to: Not a directory"),
 }
 

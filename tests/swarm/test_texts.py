@@ -64,6 +64,11 @@ def test_what_makes_no_sense_is_told_in_one_line_that_says_what_to_write(text: s
     assert len(str(e.value)) < 250
 
 
+def test_a_misspelt_distribution_is_told_with_the_right_word() -> None:
+    with pytest.raises(ValueError, match=r"not 'zpif:64\.\.4096'; did you mean 'zipf'\?$"):
+        read_sizes("zpif:64..4096")
+
+
 def test_one_size_is_that_of_all() -> None:
     assert set(drawn("333")) == {Text(333, 1)}
 
