@@ -29,16 +29,16 @@ def unknown(word: str, known: Iterable[str]) -> str:
     return "; ".join([repr(word), " ".join(parts) or "there is no such word"])
 
 
-def word_of(known: Iterable[str]) -> Callable[[str], str]:
+def word_of(known: Iterable[str], more: str = "") -> Callable[[str], str]:
     """Return the ``type`` of an option of a command line whose value is one of the ``known``.
 
-    ``choices`` would list all of them, however many, and name no nearest.
+    ``choices`` would list all of them, however many, and name no nearest. ``more`` is said behind it.
     """
     valid = tuple(known)
 
     def word(text: str) -> str:
         if text not in valid:
-            raise ArgumentTypeError(f"there is no {unknown(text, valid)}")
+            raise ArgumentTypeError(f"there is no {unknown(text, valid)}{more and f' {more}'}")
         return text
 
     return word

@@ -39,7 +39,12 @@ def _parser() -> Parser:
     parser = Parser(prog="python -m mutants", description="The reference server with one fault.")
     fault = parser.add_argument_group("fault")
     what = fault.add_mutually_exclusive_group(required=True)
-    what.add_argument("--fault", type=word_of(MUTANTS), metavar="NAME", help="the fault to have; see --list")
+    what.add_argument(
+        "--fault",
+        type=word_of(MUTANTS, "--list prints all"),
+        metavar="NAME",
+        help="the fault to have; see --list",
+    )
     what.add_argument("--list", action="store_true", help="list the faults and what they should fail")
     help_every = "strike each N-th delivery of a Chat to a member (default: %(default)s)"
     fault.add_argument("--every", metavar="N", type=whole_number, default=DEFAULT_EVERY, help=help_every)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NoReturn, get_args
+from typing import Any, get_args
 
 import msgspec
 from locust import User
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 
-from chat_protocol.spelling import meant, unknown, word_of
+from chat_protocol.spelling import unknown, word_of
 from result_files.folder import RESULTS
 from swarm.config import DEFAULT_HOST, ConfigError, Limits, LoadConfig
 from swarm.objectives import ObjectiveError, kept, merge
@@ -34,7 +34,6 @@ def add_options(parser: LocustArgumentParser) -> None:
     Their help tells the defaults, which are ``LoadConfig``'s. Locust itself is told none, so that what the
     user asked for can be told from what nobody did: there a scenario's own default counts.
     """
-    parser.error = partial(_refuse, parser.error, parser)  # type: ignore[method-assign]  # no hook for it
     for action in parser._actions:
         if action.dest == "user_classes":
             action.type = _user_class
@@ -145,19 +144,11 @@ def check_result_folder(environment: Environment) -> None:
         raise ConfigError(f"--result: {folder} cannot be written to: {error.strerror}") from error
 
 
-def _refuse(refuse: Callable[[str], NoReturn], parser: LocustArgumentParser, message: str) -> NoReturn:
-    """End with ``message``, and with the nearest option where there is none of a name that was given."""
-    begin, _, words = message.partition("unrecognized arguments: ")
-    known = list(parser._option_string_actions)
-    names = [word.partition("=")[0] for word in words.split() if word.startswith("--")] if not begin else []
-    near = next(filter(None, (meant(name, known) for name in names)), "")
-    refuse(f"{message}; did you mean {near}?" if near else message)
-
-
 def _user_class(name: str) -> str:
     """Return the name of a scenario; raises ArgumentTypeError where no class of users can have it."""
     known = {each.__name__: each for each in _below(User)}
-    if name not in known:
+    # What begins small is rather the value of an option whose name is unknown, and told so after this.
+    if name not in known and name[:1].isupper():
         own = sorted(each for each, kind in known.items() if not kind.abstract)
         raise argparse.ArgumentTypeError(f"there is no scenario {unknown(name, own)}")
     return name

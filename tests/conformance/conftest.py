@@ -72,8 +72,8 @@ def run_suite(tmp_path: Path) -> RunSuite:
         **env: str,
     ) -> SuiteRun:
         folder = folder or tmp_path / "result"
-        command = [*prefix, sys.executable, "-m", "pytest", str(where), "--result", str(folder), *options]
-        command += [] if page else ["--no-page"]
+        command = [*prefix, sys.executable, "-m", "pytest", str(where), "--result", str(folder)]
+        command += [*([] if page else ["--no-page"]), *options]
         clean = {
             name: value for name, value in os.environ.items() if name not in ("GITHUB_STEP_SUMMARY", "CI")
         }

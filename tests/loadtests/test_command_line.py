@@ -32,7 +32,7 @@ WRONG = {
         "argument --schedule: there is no 'jiter'; did you mean 'jitter'",
     ),
     "objective": ("--slo losses=0", "there is no metric 'losses'; did you mean 'loss'? valid: p50, "),
-    "option": ("--romms 3", "unrecognized arguments: --romms 3; did you mean --rooms?"),
+    "scenario": ("SteadyChta", "there is no scenario 'SteadyChta'; did you mean 'SteadyChat'? valid: Burst"),
     "result": ("", "--result: /dev/null/there cannot be written to: Not a directory"),
 }
 

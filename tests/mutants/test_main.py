@@ -15,11 +15,11 @@ def test_the_list_names_each_mutant_on_a_line_of_its_own() -> None:
     assert [line.split()[0] for line in listed] == list(MUTANTS)
 
 
-def test_an_unknown_fault_is_one_line_that_names_the_known_ones_and_exit_2() -> None:
-    result = mutants("--fault", "nonsense")
+def test_an_unknown_fault_is_one_line_that_names_the_nearest_and_exit_2() -> None:
+    result = mutants("--fault", "dropp")
     assert result.returncode == 2
     assert len(result.stderr.splitlines()) == 1
-    assert "'drop'" in result.stderr
+    assert "there is no 'dropp'; did you mean 'drop'? --list prints all" in result.stderr
 
 
 def test_a_plan_log_that_cannot_be_written_is_one_line_and_exit_2() -> None:

@@ -120,7 +120,10 @@ def test_a_rate_is_not_judged_where_never_all_users_were_there() -> None:
         ("loss<1ms", "loss is measured in no unit, %"),
         ("p101<1ms", "there is no metric 'p101'"),
         ("there.p99<1ms", "there is no distribution 'there'; valid: intended, "),
-        ("speed>1", "there is no metric 'speed'; valid: p50, .*, loss, .*, delivered, published, slope"),
+        (
+            "quickness>1",
+            "there is no metric 'quickness'; valid: p50, .*, loss, .*, delivered, published, slope",
+        ),
         ("losses=0", "there is no metric 'losses'; did you mean 'loss'"),
         ("conect.p95<1s", "there is no distribution 'conect'; did you mean 'connect'"),
         ("connect.p101<1s", "there is no metric 'connect.p101'"),
