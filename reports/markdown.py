@@ -45,6 +45,12 @@ def code(text: str) -> str:
     return f"{fence}{space}{flat}{space}{fence}".replace("|", r"\|")
 
 
+def to_copy(command: str) -> str:
+    """Return a command as a block of its own, in which every character stands as it is."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", command)), default=0))
+    return f"{fence}sh\n{command}\n{fence}"
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table: its first column to the left, the others to the right."""
     rule = [":--", *["--:"] * (len(head) - 1)]
@@ -61,8 +67,8 @@ def _verdict(strip: VerdictStrip, load: LoadView | None, conformance: Conformanc
         f"{each.name} **{each.value}**" + (f" ({each.beside})" if each.beside else "")
         for each in (key_figures(load) if load else ())
     ]
-    again = [f"The server ended with the run; start it first: {code(command)}" for command in strip.before]
-    again += [f"Run it again: {code(command)}" for command in strip.commands]
+    again = [f"The server ended with the run; start it first:\n\n{to_copy(each)}" for each in strip.before]
+    again += [f"Run it again:\n\n{to_copy(command)}" for command in strip.commands]
     blocks = [
         f"## hubbub: {code(target)}",
         "\n".join(answers),

@@ -12,6 +12,7 @@ from swarm.latency import Distribution
 from swarm.live import Live, told_of
 from swarm.live_chart import Point
 from swarm.live_holds import Hold
+from swarm.objectives import Figures
 from swarm.report import ON_ARRIVAL
 from swarm.result import Latency, Ledger, LoadResult, Objective, Verdict
 
@@ -155,7 +156,7 @@ def _objectives(live: Live, config: LoadConfig, verdict: Verdict | None) -> Tabl
     rows = (
         [(each, "") for each in verdict.objectives]
         if verdict is not None
-        else [(_judged(text, live), " so far") for text in config.slos]
+        else [(each, " so far") for each in _judged(live, config)]
     )
     return Table(
         "Objectives",
@@ -174,23 +175,30 @@ def _objective(objective: Objective, so_far: str) -> Line:
     return Line((objective.text, objective.shown, state), not objective.met, advice)
 
 
-def _judged(text: str, live: Live) -> Objective:
-    """Return what can be said of an objective while the run is on: by the worst hold, if there is one."""
-    holds = list(live.holds) if objectives.scope(text) == "plateaus" else []
-    found = [_judged_by(text, live, hold, hold.lateness.count) for hold in holds]
-    known = [objective for objective in found if objective.measured is not None]
-    if known:
-        return objectives.worst(known)
-    return _judged_by(text, live, Hold(live.latency, live.lateness), live.ledger.published)
+def _judged(live: Live, config: LoadConfig) -> list[Objective]:
+    """Return what can be said of the objectives while the run is on: by the worst hold, if there is one."""
+    whole = _figures_of(live, Hold(live.latency, live.lateness), live.ledger.published)
+    # Made once for all objectives, for it takes a while, which holds up the run.
+    holds = [_figures_of(live, hold, hold.lateness.count) for hold in live.holds]
+    return [_judged_by(text, whole, holds) for text in config.slos]
 
 
-def _judged_by(text: str, live: Live, hold: Hold, sent: int) -> Objective:
-    """Judge by what was measured of ``sent`` messages."""
+def _judged_by(text: str, whole: Figures, holds: list[Figures]) -> Objective:
+    if objectives.scope(text) == "plateaus":
+        found = [objectives.judge(text, hold) for hold in holds]
+        known = [objective for objective in found if objective.measured is not None]
+        if known:
+            return objectives.worst(known)
+    return objectives.judge(text, whole)
+
+
+def _figures_of(live: Live, hold: Hold, sent: int) -> Figures:
+    """Return what was measured of ``sent`` messages."""
     empty = Distribution().record()
     latency = Latency(**dict.fromkeys(Latency.__struct_fields__, empty))
     known = {"intended": hold.latency, "lateness": hold.lateness}
     latency = msgspec.structs.replace(latency, **{name: each.record() for name, each in known.items()})
-    figures = objectives.Figures(
+    return Figures(
         ledger=msgspec.structs.replace(live.ledger, lost=0, published=sent),
         connections=live.connections,
         errors=live.errors,
@@ -198,7 +206,6 @@ def _judged_by(text: str, live: Live, hold: Hold, sent: int) -> Objective:
         seconds=(),
         trends=(),
     )
-    return objectives.judge(text, figures)
 
 
 def _limits(live: Live, config: LoadConfig) -> Table:

@@ -85,3 +85,10 @@ def test_a_text_of_a_result_stands_in_a_code_span(text: str, span: str) -> None:
 
 def test_a_table_has_its_first_column_to_the_left() -> None:
     assert table(["a", "b"], [["1", "2"]]) == "| a | b |\n| :-- | --: |\n| 1 | 2 |"
+
+
+def test_commands_can_be_copied_as_they_stand(good_load: LoadResult) -> None:
+    odd = "locust -k 'a|b  c' ```"
+    text = told(replace(good_load, run=replace(good_load.run, command=odd, server_command="serve 'x|y'")))
+    assert f"Run it again:\n\n````sh\n{odd}\n````\n" in text
+    assert "start it first:\n\n```sh\nserve 'x|y'\n```\n" in text
