@@ -29,6 +29,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv .venv
 	@echo "Fetching the packages that constraints.txt pins:"
 	@$(BIN)/python scripts/install.py
+	@$(MAKE_PLUGIN)
 	@touch $@
 
 demo: $(READY)  ## judge and load the reference server, and write one report of both
@@ -84,10 +85,11 @@ clean:  ## remove what was set up and measured
 # make itself ends with 2 whatever failed. Where it can load a plugin (GNU make 4 on Linux) and there is a C compiler,
 # it ends with the exit code of what it ran; elsewhere with 2 still.
 PLUGIN := .venv/exit_code.so
+MAKE_PLUGIN = cc -shared -fPIC -Wl,-z,nodelete -o $(PLUGIN) scripts/exit_code.c 2>/dev/null || : >$(PLUGIN)
 ifneq ($(and $(filter load,$(.FEATURES)),$(filter-out help setup clean,$(MAKECMDGOALS))),)
 $(PLUGIN): scripts/exit_code.c
 	@mkdir -p $(@D)
-	@cc -shared -fPIC -Wl,-z,nodelete -o $@ $< 2>/dev/null || : >$@
+	@$(MAKE_PLUGIN)
 
 -load $(PLUGIN)
 endif

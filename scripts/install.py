@@ -38,7 +38,7 @@ def follow(lines: Iterable[str]) -> list[str]:
         if found := COMES.match(line):
             print(f"  {found[1]}", flush=True)
         elif line.startswith("Installing collected packages"):
-            print(f"Installing {line.count(',') + 1} packages ...", flush=True)
+            print(f"Installing them: {line.count(',') + 1} in all ...", flush=True)
     return said
 
 

@@ -112,7 +112,7 @@ def test_setup_names_each_package_as_it_comes(capsys: pytest.CaptureFixture[str]
         "Installing collected packages: a, b\n",
     ]
     assert install.follow(lines) == [line.rstrip() for line in lines]
-    assert capsys.readouterr().out == "  websockets\nInstalling 2 packages ...\n"
+    assert capsys.readouterr().out == "  websockets\nInstalling them: 2 in all ...\n"
 
 
 def test_a_setup_that_is_done_says_so() -> None:
