@@ -12,7 +12,11 @@ SERVER_COMMAND = "HUBBUB_SERVER_COMMAND"
 
 def place(path: Path) -> str:
     """Return ``path`` as one writes it here: relative below the working directory, else absolute."""
-    whole, here = path.absolute(), Path.cwd()
+    try:
+        whole, here = path.absolute(), Path.cwd()
+    except OSError:
+        # The working directory was removed: nothing lies below it.
+        return str(path)
     return str(whole.relative_to(here)) if whole.is_relative_to(here) else str(whole)
 
 

@@ -21,6 +21,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import WebSocketURI
 
+from swarm.capacity import EXHAUSTED
 from swarm.frames import frame_end, scan_text
 from swarm.opening import MAX_MESSAGE, Opening, Scan, opened
 from swarm.outgoing import text_frame
@@ -227,8 +228,11 @@ class Connection:
             data, arrival, read = self._read(self._size)
         except WOULD_BLOCK:
             return
-        except OSError as error:
-            self._finish(End(None, str(error)))
+        except (OSError, MemoryError) as error:
+            if isinstance(error, MemoryError) or error.errno in EXHAUSTED:
+                self._fail(error)
+            else:
+                self._finish(End(None, str(error)))
             return
         try:
             if data:

@@ -60,3 +60,14 @@ def test_who_ends_the_server_says_how_to_start_it(monkeypatch: pytest.MonkeyPatc
     assert shell.server_command() == ""
     monkeypatch.setenv(shell.SERVER_COMMAND, "make serve")
     assert shell.server_command() == "make serve"
+
+
+def test_where_the_working_directory_was_removed_a_path_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert shell.place(Path("/usr/bin/python")) == "/usr/bin/python"
+    assert shell.place(Path("results")) == "results"

@@ -1,6 +1,7 @@
 """The connection against a server that says, byte for byte, what a script tells it to."""
 
 import base64
+import errno
 import hashlib
 import socket
 import struct
@@ -388,6 +389,22 @@ def test_an_exception_in_a_callback_is_told_and_ends_the_connection(stage: OpenS
     may_speak.set()
     assert "own fault" in on.until_end().reason
     assert isinstance(on.witness.faults[0], ZeroDivisionError)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(errno.ENOMEM, "Cannot allocate memory")], ids=repr)
+def test_what_cannot_be_read_for_want_of_memory_is_the_load_generators_own_fault(error: Exception) -> None:
+    ours, theirs = socket.socketpair()
+    witness = Witness()
+
+    def read(_: int) -> tuple[bytes, int, int]:
+        raise error
+
+    connection = Connection(ours, parse_uri("ws://127.0.0.1/"), read, witness)
+    connection._on_readable()
+    theirs.close()
+    assert witness.faults == [error]
+    [end] = witness.ends
+    assert end.reason.startswith("the load generator's own fault: ")
 
 
 def test_what_comes_without_end_lets_others_have_their_turn_in_between(stage: OpenStage) -> None:
