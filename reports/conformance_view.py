@@ -11,6 +11,7 @@ from conformance.verdicts import ConformanceResult, Run, Verdict
 from reports.findings import Finding, findings
 from reports.plain import COMMAND, line
 from reports.requirement_views import GRAVEST_FIRST, CheckView, RequirementView, check_views
+from result_files.redaction import shown_text
 
 LEVEL_NAMES = {"M": "MUST", "S": "SHOULD", "Y": "MAY"}
 
@@ -119,9 +120,9 @@ def tally(name: str, rows: Sequence[RequirementView]) -> Tally:
 
 def _run(run: Run) -> Run:
     return Run(
-        url=line(run.url),
+        url=line(shown_text(run.url)),
         bundled=run.bundled,
-        command=line(run.command, COMMAND),
+        command=line(shown_text(run.command), COMMAND),
         server_command=line(run.server_command, COMMAND),
         started=line(run.started),
         seconds=run.seconds,

@@ -1,6 +1,6 @@
 """A load run in numbers, ready to be drawn or printed: every text made plain, every histogram decoded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reports.percentiles import Distribution, decode
@@ -9,7 +9,19 @@ from reports.plain import COMMAND, line
 from reports.timeline import Timeline, timeline
 from reports.trends import TrendView, trend_view
 from result_files import quantities
-from swarm.result import Ceiling, LoadResult, Objective, Pace, Room, Verdict, Worker, pace
+from result_files.redaction import shown_text
+from swarm.result import (
+    AddressConnections,
+    Ceiling,
+    Connections,
+    LoadResult,
+    Objective,
+    Pace,
+    Room,
+    Verdict,
+    Worker,
+    pace,
+)
 
 ROOMS = 20
 """Rooms in the table: those with the slowest last member."""
@@ -57,6 +69,18 @@ class ConnectionsView:
     counts: tuple[tuple[str, int], ...]
     closes: tuple[tuple[str, int], ...]
     """By close code, ascending."""
+    addresses: tuple["AddressView", ...]
+    """Those behind URLs that have several."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressView:
+    """What became of the connections to one of a URL's addresses."""
+
+    url: str
+    address: str
+    counts: AddressConnections
+    example: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,8 +189,8 @@ def load_view(result: LoadResult) -> LoadView:
     over_time = timeline(result.seconds, result.phases)
     return LoadView(
         scenario=line(result.run.scenario),
-        host=line(result.run.host),
-        command=line(result.run.command, COMMAND),
+        host=line(shown_text(result.run.host)),
+        command=line(shown_text(result.run.command), COMMAND),
         server_command=line(result.run.server_command, COMMAND),
         started=line(result.run.started),
         seconds=result.run.seconds,
@@ -298,11 +322,20 @@ def _rooms(rooms: Sequence[Room]) -> tuple[RoomView, ...]:
 
 def _connections(result: LoadResult) -> ConnectionsView:
     connections = result.connections
-    names = ("attempted", "opened", "failed", "lost", "shed", "starved")
+    names = ("attempted", "opened", "failed", "lost", "shed", "starved", "joining")
     return ConnectionsView(
         counts=tuple((name, getattr(connections, name)) for name in names),
         closes=tuple(sorted((line(code, 40), number) for code, number in connections.closes.items())),
+        addresses=tuple(_addresses(connections)),
     )
+
+
+def _addresses(connections: Connections) -> Iterator[AddressView]:
+    for url, known in connections.urls.items():
+        if len(known.addresses) > 1:
+            for address, counts in known.addresses.items():
+                shown = line(shown_text(url)), line(address), line(counts.example)
+                yield AddressView(url=shown[0], address=shown[1], counts=counts, example=shown[2])
 
 
 def _errors(result: LoadResult) -> tuple[ErrorView, ...]:
@@ -333,4 +366,4 @@ def _pairs(
 def _setting(value: str | int | float | bool | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "none" if value is None else line(str(value))
+    return "none" if value is None else line(shown_text(str(value)))

@@ -67,11 +67,15 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     """When the drain ended."""
     lost_workers: int
     late_workers: int
+    missing_workers: int = 0
+    """Processes that were expected and were not there when the run began."""
     interrupted: bool
     """Whether the user did not wait for the drain's end."""
     asked: Settings
     """What Locust was asked for: users, spawn rate, run time."""
     environment: dict[str, str]
+    exceptions: tuple[str, ...] = ()
+    """One line for each kind of exception in a scenario."""
     server_memory: list[Sample] = []
     ceiling: Ceiling | None = None
     """What the run was foreseen to take of it."""
@@ -84,10 +88,10 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: LoadConfig) -> LoadResult:
     """Return the result of a run from what its load-generating processes measured and told."""
     seconds, spans = _seconds(reports, course)
-    evidence = _evidence(reports, course, sum(second.scheduled for second in seconds))
+    evidence = _evidence(reports, course, config, sum(second.scheduled for second in seconds))
     measured = Measured(reports, book, withhold=withheld(evidence))
     latency = _latency(reports, measured)
-    errors = _errors(reports)
+    errors = _errors(reports, config)
     trends = tuple(_trends(reports, seconds, course, longest(spans)))
     figures = Figures(
         ledger=evidence.ledger,
@@ -145,21 +149,24 @@ def _run(course: Course, config: LoadConfig) -> Run:
     )
 
 
-def _evidence(reports: list[Report], course: Course, scheduled: int) -> Evidence:
+def _evidence(reports: list[Report], course: Course, config: LoadConfig, scheduled: int) -> Evidence:
     workers = [report.worker for report in reports]
-    errors = sorted(_errors(reports), key=lambda error: -error.count)
+    errors = sorted(_errors(reports, config), key=lambda error: -error.count)
     return Evidence(
         ceiling=course.ceiling,
         ledger=_ledger(reports),
         connections=merge_connections([report.connections for report in reports]),
         errors=tuple(f"{error.example} ({error.count:,} times)" for error in errors[:_EXAMPLES]),
-        faults=(*course.faults, *(fault for report in reports for fault in report.faults)),
+        faults=tuple(map(config.redact, (*course.faults, *chain(*(report.faults for report in reports))))),
         cut=course.cut,
         short_of=short_of([error.kind for error in errors]),
         lost_workers=course.lost_workers,
         late_workers=course.late_workers,
+        missing_workers=course.missing_workers,
         interrupted=course.interrupted,
         joining=sum(report.joining for report in reports),
+        waiting=_waiting(reports),
+        exceptions=course.exceptions,
         scheduled=scheduled,
         intended=Slices.of(report.distributions.intended for report in reports).whole(),
         lateness_p99=Slices.of(report.distributions.lateness for report in reports).whole().percentile(99),
@@ -170,6 +177,19 @@ def _evidence(reports: list[Report], course: Course, scheduled: int) -> Evidence
         clock_error=max((worker.clock_error for worker in workers), default=0),
         clock_step=max((report.clock_step for report in reports), default=0),
     )
+
+
+def _waiting(reports: list[Report]) -> tuple[str, ...]:
+    """Return what the connections were waiting for that were still opening when the run ended."""
+    steps = Counter[str]()
+    for report in reports:
+        steps.update(report.waiting)
+    hints = dict.fromkeys(hint for report in reports for hint in report.hints)
+    lines = [
+        f"{count:,} connections were still waiting for {step} when the run ended"
+        for step, count in steps.items()
+    ]
+    return (*lines, *hints)
 
 
 def _ledger(reports: list[Report]) -> Ledger:
@@ -195,9 +215,13 @@ def _anomalies(reports: list[Report], plan: Plan) -> tuple[Anomaly, ...]:
     return tuple(each for each in listed if each.kind != "stale" or each.room not in unsure)[:KEPT]
 
 
-def _errors(reports: list[Report]) -> tuple[ErrorCount, ...]:
+def _errors(reports: list[Report], config: LoadConfig) -> tuple[ErrorCount, ...]:
+    """Return the errors of all processes; what a server says in them may hold a secret that it was sent."""
     merged: dict[str, ErrorCount] = {}
-    for error in chain.from_iterable(report.errors for report in reports):
+    for each in chain.from_iterable(report.errors for report in reports):
+        error = ErrorCount(
+            kind=config.redact(each.kind), count=each.count, example=config.redact(each.example)
+        )
         known = merged.setdefault(error.kind, msgspec.structs.replace(error, count=0))
         merged[error.kind] = msgspec.structs.replace(known, count=known.count + error.count)
     return tuple(merged.values())

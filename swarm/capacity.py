@@ -135,9 +135,9 @@ def port_shortage(users: int, address: Address, used: int, ports: Ports) -> Shor
     if users <= _BORDERLINE * free:
         return None
     return Shortage(
-        f"{users:,} users take as many local ports towards {_shown(address)}, and {free:,} of {ports.size:,} "
-        "are free: give the server more addresses, generate load from more hosts, or widen the range "
-        f'(sysctl net.ipv4.ip_local_port_range="1024 65535", now {ports.first} {ports.last})',
+        f"{users:,} users take as many local ports towards {shown_address(address)}, and {free:,} of "
+        f"{ports.size:,} are free: give the server more addresses, generate load from more hosts, or widen "
+        f'the range (sysctl net.ipv4.ip_local_port_range="1024 65535", now {ports.first} {ports.last})',
         users > free,
     )
 
@@ -185,11 +185,12 @@ def _resolve(target: Target) -> list[Address]:
     host, port = target.address
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         return []
     return [(str(each[4][0]), port) for each in found if each[0] == found[0][0]]
 
 
-def _shown(address: Address) -> str:
+def shown_address(address: Address) -> str:
+    """Return an address as people write it."""
     host, port = address
     return f"[{host}]:{port}" if re.search(":", host) else f"{host}:{port}"

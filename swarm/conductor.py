@@ -19,6 +19,7 @@ from swarm.clock_sync import TimeServer
 from swarm.config import ConfigError, LoadConfig
 from swarm.drain import Drain
 from swarm.forecast import Forecast, forecast
+from swarm.hosts import hide_secrets
 from swarm.live_tab import add_tab
 from swarm.live_view import NOTHING, View, view
 from swarm.locust_files import LocustFiles
@@ -29,12 +30,13 @@ from swarm.plan import Assignment, new_plan
 from swarm.pulse import Pulse
 from swarm.result import Settings
 from swarm.run import Run
-from swarm.selection import chosen, configure, defaults_of
+from swarm.selection import chat_users, chosen, configure, defaults_of
 from swarm.settlement import at_once
 from swarm.terminal import show_line
+from swarm.web_answer import Starts, answer_truly
 from swarm.web_form import arrange
 from swarm.web_guard import Form, guard
-from swarm.workers import Workers
+from swarm.workers import Workers, missing
 
 _ERROR, _USAGE = 1, 2
 """Exit codes: the run has no result as it was asked for; what was asked for was refused."""
@@ -63,15 +65,18 @@ class Conductor:
         self._files = LocustFiles(environment)
         self._run: Run | None = None
         runner.register_message(PULSE, self._note_pulse)
+        self._starts = Starts()
         if environment.web_ui is not None:
             self._show_in_page(environment.web_ui)
             guard(environment.web_ui, self._refusal)
+            answer_truly(environment.web_ui, environment, self._starts)
         if isinstance(runner, MasterRunner):
             TimeServer(runner)
 
     def test_start(self, **_: Any) -> None:
         """Plan a new run, and put the plan where the workers get it from."""
         self._run = None
+        hide_secrets(self._environment)
         self._drain.begin()
         vars(self._environment.parsed_options).pop(PLAN_OPTION, None)
         try:
@@ -84,6 +89,8 @@ class Conductor:
             return
         plan = new_plan(monotonic_ns(), self._workers.ready())
         self._run = run = Run(config, plan, self._scenario, outlook)
+        run.missing_workers = missing(self._environment, self._runner)
+        self._starts.begin()
         self._assign(run)
         self._foretell(run)
         gevent.spawn(self._watch, run)
@@ -94,6 +101,7 @@ class Conductor:
     def _refuse(self, error: ConfigError) -> None:
         """Let there be no run, and, without a page on which another could be started, an end."""
         _logger.error("No run: %s", error)
+        self._starts.refuse(str(error))
         if self._headless:
             self._environment.process_exit_code = _USAGE
         gevent.spawn(self._runner.quit if self._headless else self._runner.stop)
@@ -210,7 +218,11 @@ class Conductor:
         scenario = chosen(self._environment)
         talkers = scenario.talkers(config) if scenario is not None else 1.0
         shape, users = self._environment.shape_class, self._runner.target_user_count
-        return Outlook(shape, users, lambda count: forecast(config, count, talkers))
+        return Outlook(
+            shape,
+            users,
+            lambda count: forecast(config, chat_users(self._environment, count), talkers),
+        )
 
     def _foretell(self, run: Run) -> None:
         for line in run.outlook.lines():
@@ -300,6 +312,7 @@ class Conductor:
         run.over.set()
         self._end_rounds(run)
         _logger.info("Publishing has stopped; up to %g s for what is under way.", run.config.drain)
+        run.exceptions = _exceptions(self._runner)
         reports = self._drain.run(run.plan.workers, run.config.drain, run.book)
         run.cut = self._drain.cut
         for failure in self._drain.failures:
@@ -321,3 +334,11 @@ class Conductor:
                 run.rounds.get()
         except Exception as error:
             run.fail(repr(error))
+
+
+def _exceptions(runner: Runner) -> tuple[str, ...]:
+    """Return what scenarios raised, which Locust catches and counts."""
+    return tuple(
+        f"a scenario raised an exception: {each['msg']} ({each['count']:,} times)"
+        for each in runner.exceptions.values()
+    )

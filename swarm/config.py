@@ -9,6 +9,7 @@ import msgspec
 from websockets.exceptions import InvalidURI
 from websockets.uri import parse_uri
 
+from result_files.redaction import Redactor, shown_url
 from swarm import objectives
 from swarm.inflating import Inflater
 from swarm.opening import MAX_MESSAGE, Opening, is_token, parse_header
@@ -148,12 +149,8 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
         return Opening(headers, self.subprotocol, Inflater(MAX_MESSAGE) if self.deflate else None)
 
     def redact(self, text: str) -> str:
-        """Return ``text`` without the values of headers, and without names and passwords in URLs."""
-        for line in self.header:
-            text = text.replace(line, f"{line.partition(':')[0]}: ...")
-        for target in self.targets:
-            text = text.replace(target.url, target.label)
-        return text
+        """Return ``text`` without what is secret: the values of headers, and secrets in URLs."""
+        return Redactor((target.url for target in self.targets), map(parse_header, self.header))(text)
 
     @property
     def sizes(self) -> RoomSizes:
@@ -172,8 +169,8 @@ def settings(**values: object) -> Mapping[str, object]:
 def _hosts(found: tuple[Target, ...]) -> Iterator[tuple[bool, str]]:
     yield bool(found), "--host names no URL"
     for url, *_ in found:
-        yield url.startswith(("ws://", "wss://")), f"--host is ws://… or wss://…, not {url}"
-        yield _is_uri(url), f"--host {url} is not a URL that can be connected to"
+        yield url.startswith(("ws://", "wss://")), f"--host is ws://… or wss://…, not {shown_url(url)}"
+        yield _is_uri(url), f"--host {shown_url(url)} is not a URL that can be connected to"
 
 
 def _is_uri(host: str) -> bool:

@@ -21,6 +21,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import WebSocketURI
 
+from swarm.answers import SWITCHING, Answer, may_be_http, not_http, read_answer
 from swarm.capacity import EXHAUSTED
 from swarm.frames import frame_end, scan_text
 from swarm.opening import MAX_MESSAGE, Opening, Scan, opened
@@ -52,6 +53,11 @@ _PLAIN = Opening()
 
 class HandshakeError(Exception):
     """The server did not answer the opening handshake as a WebSocket server does."""
+
+    def __init__(self, reason: str, answer: Answer | None = None) -> None:
+        super().__init__(reason)
+        self.answer = answer
+        """What it answered, where that was HTTP."""
 
 
 class End(NamedTuple):
@@ -92,6 +98,7 @@ class Connection:
     """A WebSocket connection over ``sock``, which ``swarm.transport.dial`` connected."""
 
     __slots__ = (
+        "_answer",
         "_broken",
         "_changed",
         "_fragments",
@@ -130,6 +137,7 @@ class Connection:
         self._protocol: ClientProtocol | None = None
         self._take: _Take = self._take_handshake
         self._opened = False
+        self._answer: Answer | None = None
         self._opening = _PLAIN
         self._rest = b""
         self._scan: Scan = scan_text
@@ -153,7 +161,7 @@ class Connection:
         while not self._opened and self.end is None:
             self._wait_for_change()
         if not self._opened and self.end is not None:
-            raise HandshakeError(self.end.reason)
+            raise HandshakeError(self.end.reason, self._answer)
 
     def send_text(self, payload: bytes, copies: int = 1) -> bool:
         """Send one text message, or several equal ones in one piece.
@@ -260,6 +268,9 @@ class Connection:
     def _take_handshake(self, data: bytes, arrival: int, read: int) -> None:
         """Give the protocol the head of the answer, and keep what follows it for the scanner."""
         data = self._rest + data
+        if not may_be_http(data):
+            self._finish(End(None, not_http(data)))
+            return
         end = data.find(_END_OF_HEAD) + len(_END_OF_HEAD)
         if end < len(_END_OF_HEAD):
             self._rest = data
@@ -267,6 +278,11 @@ class Connection:
                 self._finish(End(None, "its answer to the handshake had no end"))
             return
         self._rest = b""
+        self._answer = answer = read_answer(data[:end])
+        if answer is not None and answer.status != SWITCHING:
+            # The rest is a page for people, which need not have an end.
+            self._finish(End(None, str(answer)))
+            return
         protocol = self._full_protocol()
         protocol.receive_data(data[:end])
         refusal = self._opening.refusal(protocol)
@@ -288,7 +304,7 @@ class Connection:
         protocol = self._full_protocol()
         protocol.receive_data(data)
         if protocol.handshake_exc is not None:
-            self._finish(End(None, str(protocol.handshake_exc)))
+            self._finish(End(None, f"its answer opens no WebSocket: {protocol.handshake_exc}"))
 
     def _take_frames(self, data: bytes, arrival: int, read: int) -> None:
         if self._rest:
@@ -370,12 +386,12 @@ class Connection:
             self.on_texts([message], arrival, read)
 
     def _take_eof(self) -> None:
-        refusal = None
+        how = "without a Close frame"
         if not self._opened:
-            protocol = self._full_protocol()
-            protocol.receive_eof()
-            refusal = protocol.handshake_exc
-        self._finish(End(None, str(refusal or "the server ended the connection without a Close frame")))
+            how = (
+                "in the middle of its answer" if self._rest else "without an answer to the opening handshake"
+            )
+        self._finish(End(None, f"the server ended the connection {how}"))
 
     def _flush(self, protocol: ClientProtocol) -> None:
         """Send what the protocol wants sent."""

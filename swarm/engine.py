@@ -23,6 +23,7 @@ from swarm.publisher import Publisher
 from swarm.recorder import Recorder
 from swarm.rooms import RoomMap
 from swarm.schedule import FROM_RUN_START, offsets
+from swarm.schemes import Schemes
 from swarm.sends import SendLog, Sends
 from swarm.settlement import Settlement
 from swarm.tallies import ConnectionTally, ErrorTally
@@ -74,6 +75,7 @@ class Engine:
         self.stopped = NEVER
         """When publishing stopped, in ns of the run."""
         self.dialer = Dialer(config)
+        self.schemes = Schemes(self.dialer)
         self.opening = config.opening
         self.index = plan.workers.index(worker)
         self._worker = worker

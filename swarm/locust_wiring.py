@@ -15,6 +15,7 @@ from swarm import preflight
 from swarm.capacity import raise_file_limit
 from swarm.conductor import Conductor
 from swarm.config import DEFAULT_HOST, ConfigError
+from swarm.hosts import hide_secrets
 from swarm.interrupts import Interrupts
 from swarm.last_resort import end_well
 from swarm.locust_stats import make_room
@@ -24,6 +25,7 @@ from swarm.participant import Participant
 from swarm.selection import choose_default, configure, picked_later
 from swarm.sparing import spare_the_loop
 from swarm.transport import Dialer
+from swarm.workers import tell_of_missing
 
 _USAGE = 2
 """The exit code for wrong options, which is argparse's."""
@@ -47,6 +49,7 @@ def _begin(environment: Environment, runner: Runner, **_: Any) -> None:
     inspect.stack()
     spare_the_loop()
     environment.host = environment.host or DEFAULT_HOST
+    hide_secrets(environment)
     if not isinstance(runner, WorkerRunner):
         # A worker runs whatever class the master names.
         choose_default(environment)
@@ -56,6 +59,9 @@ def _begin(environment: Environment, runner: Runner, **_: Any) -> None:
     _refuse_wrong_options(environment, runner)
     if not isinstance(runner, WorkerRunner):
         _conduct(environment, runner)
+    options = environment.parsed_options
+    if isinstance(runner, MasterRunner) and options is not None and options.headless:
+        gevent.spawn(tell_of_missing, environment, runner)
     if not isinstance(runner, MasterRunner):
         _take_part(environment, runner)
 

@@ -6,23 +6,21 @@ from collections.abc import Callable
 import gevent
 from gevent.event import Event
 
+from swarm import causes
 from swarm.capacity import EXHAUSTED, starved
+from swarm.causes import JoinError
 from swarm.connection import Connection, End, HandshakeError
 from swarm.dialect import Ready, UnreadableError
 from swarm.engine import Engine
+from swarm.progress import Progress, Step
 from swarm.receipts import NEVER
 from swarm.transport import reader
 
+_BAD_REQUEST = 400
+_LONGEST_SHOWN = 80
+"""Bytes of a message that are told in an error."""
 _FOLLOW_TIMEOUT = 1.0
 """How long, in s, a leaver waits for the server to follow its Close."""
-
-
-class JoinError(Exception):
-    """A user did not become a member; ``kind`` is the same for all that failed in the same way."""
-
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(detail)
-        self.kind = kind
 
 
 class Membership:
@@ -35,10 +33,12 @@ class Membership:
     __slots__ = (
         "_connection",
         "_engine",
+        "_greeted",
+        "_joining",
         "_on_lost",
-        "_progress",
         "_receipts",
         "_room",
+        "_said",
         "_target",
         "identity",
         "slow",
@@ -54,7 +54,10 @@ class Membership:
         self._on_lost = on_lost
         self._receipts = engine.room(room).enter(number, engine.clock.now())
         self._connection: Connection | None = None
-        self._progress = Event()
+        self._joining: Progress | None = None
+        self._greeted = Event()
+        self._said = ""
+        """The first message that was no Status, while one was waited for."""
 
     @property
     def ready(self) -> int:
@@ -81,10 +84,12 @@ class Membership:
         engine, receipts = self._engine, self._receipts
         engine.connections.attempted += 1
         receipts.joining = engine.clock.now()
+        joining = self._joining = Progress(engine.connections, self._target.label)
         try:
-            self._become_member()
+            self._become_member(joining)
         except JoinError as error:
             receipts.ended = engine.clock.now()
+            joining.give_up(error.kind.removeprefix("no connection: "))
             engine.connections.failed += 1
             engine.connections.note(self._target.label, "failed")
             engine.note_error(error.kind, str(error))
@@ -92,9 +97,12 @@ class Membership:
         except Exception as error:
             # Whoever waits for all that are joining must not wait for this one.
             receipts.ended = engine.clock.now()
+            joining.give_up(repr(error))
             engine.connections.failed += 1
             engine.note_fault(error)
             raise
+        finally:
+            self._joining = None
         return receipts.ready - receipts.joining
 
     def heard(self, key: int, sent: int) -> bool:
@@ -156,6 +164,7 @@ class Membership:
                 self.identity = identity
                 self._enter(arrival, read)
                 break
+            self._said = self._said or _excerpt(payload)
         self._receipts.receive(payloads, arrival, read)
 
     def end(self, end: End) -> None:
@@ -163,7 +172,7 @@ class Membership:
         receipts = self._receipts
         expected = not self.present
         receipts.ended = self._engine.clock.now()
-        self._progress.set()
+        self._greeted.set()
         if expected:
             return
         self._engine.members -= 1
@@ -197,7 +206,7 @@ class Membership:
 
     def _enter(self, arrival: int, read: int) -> None:
         """Become a member. The books go by the time of reading, on which nobody can set the clock back."""
-        assert self._connection is not None
+        assert self._connection is not None and self._joining is not None
         self._receipts.admit(read)
         self._engine.connections.opened += 1
         self._engine.connections.note(self._target.label, "opened")
@@ -205,47 +214,54 @@ class Membership:
         self._engine.recorder.connected(arrival - self._receipts.joining)
         self._connection.on_texts = self._receipts.receive
         self._connection.on_bytes = self._receipts.follow
-        self._progress.set()
+        self._joining.finish()
+        self._greeted.set()
 
-    def _become_member(self) -> None:
-        engine = self._engine
+    def _become_member(self, joining: Progress) -> None:
+        engine, target = self._engine, self._target
         seconds = engine.config.connect_timeout
-        step = "no connection"
         try:
             with gevent.Timeout(seconds):
-                sock = engine.dialer.dial(self._target, self._receipts.number)
+                sock = engine.dialer.dial(target, joining, self._receipts.number, seconds)
                 read = reader(sock, engine.clock, engine.arrivals)
-                uri = engine.uri(self._target, self._room)
-                self._connection = Connection(sock, uri, read, self)
-                step = "no answer to the handshake"
+                self._connection = Connection(sock, engine.uri(target, self._room), read, self)
+                joining.reach(Step.ANSWER)
                 self._connection.handshake(engine.opening)
-                step = "no Status"
-                self._progress.wait()
+                joining.reach(Step.STATUS)
+                self._greeted.wait()
         except gevent.Timeout:
             # The Status may have come in the same turn of the event loop.
             if self._receipts.ready == NEVER:
                 self._give_up()
-                raise self._failure(step, f"{step} within {seconds:g} s") from None
-        except ssl.SSLError as error:
-            raise self._failure(f"TLS failed: {_tls_reason(error)}", str(error)) from error
+                raise self._failure(self._too_late(joining, seconds)) from None
         except OSError as error:
-            raise self._no_connection(error) from error
+            raise self._failure(self._unreached(joining, error)) from error
         except HandshakeError as error:
-            raise self._failure("handshake refused", str(error)) from error
+            odd = error.answer is None or error.answer.status == _BAD_REQUEST
+            hint = engine.schemes.hint(target) if odd else ""
+            raise self._failure(causes.refused(error, target, hint)) from error
         end = self._connection.end if self._connection else None
         if self._receipts.ready == NEVER and end is not None:
-            raise self._failure("ended before its Status", end.reason)
+            raise self._failure(causes.ended(end))
 
-    def _failure(self, kind: str, detail: str) -> JoinError:
-        return JoinError(kind, f"{self._target.label}: {detail}")
+    def _failure(self, cause: JoinError) -> JoinError:
+        return JoinError(cause.kind, f"{self._target.label}: {cause}")
 
-    def _no_connection(self, error: OSError) -> JoinError:
+    def _too_late(self, joining: Progress, seconds: float) -> JoinError:
+        step = joining.step or Step.CONNECTION
+        hint = self._engine.schemes.hint(self._target) if step in (Step.TLS, Step.ANSWER) else ""
+        return causes.late(step, seconds, hint, self._said)
+
+    def _unreached(self, joining: Progress, error: OSError) -> JoinError:
         """Return whose fault it is that nothing could be dialled."""
         ours = EXHAUSTED.get(error.errno or 0)
-        if ours is None:
-            return self._failure(f"no connection: {error.strerror or error}", str(error))
-        self._engine.connections.starved += 1
-        return self._failure(starved(ours), f"{ours}: {error.strerror}")
+        if ours is not None and not isinstance(error, ssl.SSLError):
+            self._engine.connections.starved += 1
+            return JoinError(starved(ours), f"{ours}: {error.strerror}")
+        if joining.step is not Step.TLS:
+            return causes.unreached(error, self._target)
+        untrusted = isinstance(error, ssl.SSLCertVerificationError)
+        return causes.no_tls(error, "" if untrusted else self._engine.schemes.hint(self._target))
 
     def _give_up(self) -> None:
         if self._connection is not None:
@@ -259,11 +275,9 @@ class Membership:
         return message.identity if isinstance(message, Ready) else None
 
 
-def _tls_reason(error: ssl.SSLError) -> str:
-    """Return what was wrong, the same for all that failed in the same way."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"{error.verify_message} (give --ca FILE, or --insecure)"
-    return error.reason or str(error)
+def _excerpt(payload: bytes) -> str:
+    text = payload[:_LONGEST_SHOWN].decode("utf-8", "backslashreplace")
+    return repr(text + ("…" if len(payload) > _LONGEST_SHOWN else ""))
 
 
 def _kind_of(end: End) -> str:

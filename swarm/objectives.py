@@ -201,7 +201,7 @@ def _measure(target: Target, figures: Figures) -> float | None:
     if target.metric in _COUNTS:
         return _count(target, figures)
     if target.metric in _RATES:
-        return _rate(target.metric, figures.seconds)
+        return _rate(target.metric, figures.seconds) if figures.connections.opened else None
     if target.metric in _SLOPES:
         return _slope(target.metric, figures.trends)
     return _statistic(target.metric, figures.latency)
@@ -235,11 +235,20 @@ def _count(target: Target, figures: Figures) -> float | None:
         "errors": figures.errors,
     }
     number: int = counts[target.metric]
+    if not number and not _chances(target.metric, figures):
+        return None
     if target.unit != "%":
         return number
     possible = {"refused": connections.attempted, "dropped": connections.opened}
     whole = possible.get(target.metric, ledger.expected)
     return number / whole if whole else None
+
+
+def _chances(metric: str, figures: Figures) -> int:
+    """Return how often a run could have come to what a metric counts: none of nothing is no success."""
+    if metric in ("refused", "errors"):
+        return figures.connections.attempted
+    return figures.connections.opened if metric in ("dropped", "stale") else figures.ledger.expected
 
 
 def _rate(metric: str, seconds: tuple[Second, ...]) -> float | None:

@@ -1,4 +1,4 @@
-"""The engine's options: on Locust's command line, in its configuration files and in its web form."""
+"""The engine's options, to be set wherever Locust's are: command line, environment, files, web form."""
 
 import argparse
 import tempfile
@@ -16,6 +16,7 @@ from locust.env import Environment
 from chat_protocol.spelling import unknown, word_of
 from result_files.folder import RESULTS
 from swarm.config import DEFAULT_HOST, ConfigError, Limits, LoadConfig
+from swarm.hosts import asked_host
 from swarm.objectives import ObjectiveError, kept, merge
 from swarm.rooms import Sizes
 from swarm.schedule import Kind
@@ -119,7 +120,7 @@ def _settings(environment: Environment, given: Mapping[str, Any], slos: Sequence
         given = {**given, "message_size": int(size)}
     asked = str(given.get("slo", "")).replace(",", " ").split()
     return {
-        "host": environment.host or DEFAULT_HOST,
+        "host": asked_host(environment) or DEFAULT_HOST,
         "slos": merge(slos, asked),
         "own_slos": kept(slos, asked),
         "limits": {name: given[option] for name, option in _LIMITS.items() if option in given},
@@ -160,8 +161,11 @@ def _below(kind: type[User]) -> Iterator[type[User]]:
         yield from _below(each)
 
 
-class _Collect(argparse.Action):
-    """Puts what is given several times into one text, such as a configuration file and the web form hold."""
+class _Collect(argparse._AppendAction):
+    """Puts what is given several times into one text, such as a configuration file and the web form hold.
+
+    It is an append action since configuration files may give lists to those only.
+    """
 
     def __call__(
         self,
@@ -172,6 +176,11 @@ class _Collect(argparse.Action):
     ) -> None:
         before = getattr(namespace, self.dest, None)
         setattr(namespace, self.dest, f"{before}, {values}" if before else str(values))
+
+
+def environment_variable(flag: str) -> str:
+    """Return the name of the environment variable that sets an option, as Locust names its own."""
+    return "LOCUST_" + flag.removeprefix("--").replace("-", "_").upper()
 
 
 def _add(
@@ -185,7 +194,9 @@ def _add(
         if default not in (None, ""):
             text += f" (default: {default})"
     unset = None if kind is not None else default
-    action = group.add_argument(flag, default=unset, help=text.replace("%", "%%"), **more)
+    action = group.add_argument(
+        flag, default=unset, help=text.replace("%", "%%"), env_var=environment_variable(flag), **more
+    )
     # What Locust's own parser notes of an option; a group of it does not, and the web form wants to know.
     action.include_in_web_ui = flag not in ("--result", "--header")
     action.is_secret = action.is_required = action.is_multiple = False

@@ -1,6 +1,7 @@
 """What one load-generating process reports to the master when its run is over."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import msgspec
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from swarm.engine import Engine
 from swarm.fanout import pack
 from swarm.latency import Distribution
+from swarm.progress import Step
 from swarm.result import Anomaly, Connections, ErrorCount, Histogram, Messages, Worker
 from swarm.slices import Packed
 from swarm.timeline import Column
@@ -17,6 +19,8 @@ ON_ARRIVAL = ("duplicated", "reordered", "misdelivered", "corrupt")
 """The anomalies that are seen when a message arrives."""
 
 _NEARLY_ALL = 10
+_TARGETS_ASKED = 3
+"""So many of the server's URLs are looked at where nobody got in."""
 _MS = 1_000_000
 
 
@@ -55,6 +59,10 @@ class Report(msgspec.Struct, frozen=True):
     connections: Connections
     joining: int
     """Connections that were still opening."""
+    waiting: dict[str, int]
+    """By what they were waiting for, the same."""
+    hints: list[str]
+    """What was found out about the server because nobody got in."""
     errors: list[ErrorCount]
     faults: list[str]
     memory: list[tuple[int, int]]
@@ -91,6 +99,8 @@ def make_report(engine: Engine) -> Report:
         messages=engine.recorder.sizes.record(),
         connections=engine.connections.record(),
         joining=engine.connections.joining,
+        waiting={str(step): count for step, count in engine.connections.steps.items() if count},
+        hints=list(_hints(engine)),
         errors=engine.errors.record(),
         faults=engine.faults,
         memory=engine.memory.samples,
@@ -100,6 +110,13 @@ def make_report(engine: Engine) -> Report:
         held_up=held_up(engine),
         clock_step=engine.arrivals.largest_step,
     )
+
+
+def _hints(engine: Engine) -> Iterator[str]:
+    """Yield which URLs to give instead, where all are still waiting for a server's first word."""
+    tally = engine.connections
+    if not tally.opened and (tally.steps[Step.TLS] or tally.steps[Step.ANSWER]):
+        yield from filter(None, map(engine.schemes.hint, engine.config.targets[:_TARGETS_ASKED]))
 
 
 def ledger(engine: Engine) -> dict[str, int]:

@@ -288,12 +288,25 @@ class ErrorCount(Record, frozen=True, kw_only=True):
     example: str
 
 
+class AddressConnections(Record, frozen=True, kw_only=True):
+    """What became of the connections to one of the addresses behind a URL."""
+
+    attempted: int = 0
+    opened: int = 0
+    failed: int = 0
+    """Ended before a Status; the user then tried another address, where there was one."""
+    example: str = ""
+    """Why the first of them failed."""
+
+
 class UrlConnections(Record, frozen=True, kw_only=True):
     """What became of the connections to one URL."""
 
     opened: int = 0
     failed: int = 0
     lost: int = 0
+    addresses: dict[str, AddressConnections] = msgspec.field(default_factory=dict)
+    """By each address that was tried, with its port."""
 
 
 class Connections(Record, frozen=True, kw_only=True):
@@ -312,6 +325,8 @@ class Connections(Record, frozen=True, kw_only=True):
     """Of users that put off reading: ended by the server, which is its right; not in ``lost``."""
     urls: dict[str, UrlConnections] = msgspec.field(default_factory=dict)
     """By each URL of the server."""
+    joining: int = 0
+    """Of those that failed: still opening when the run ended."""
     starved: int = 0
     """Of those that failed: for want of file descriptors or ports of the load generator."""
 

@@ -39,6 +39,10 @@ class Run:
         self.ramped = NEVER
         self.stopped = NEVER
         self.late_workers = 0
+        self.missing_workers = 0
+        """Processes that were expected and were not there when the run began."""
+        self.exceptions: tuple[str, ...] = ()
+        """One line for each kind of exception in a scenario, once the run is over."""
         self.interrupted = False
         self.present: dict[str, int] = {}
         """By worker, how many users take part, once it has told."""
@@ -113,6 +117,8 @@ class Run:
             ended=monotonic_ns(),
             lost_workers=len(self.plan.workers) - reports,
             late_workers=self.late_workers,
+            missing_workers=self.missing_workers,
+            exceptions=self.exceptions,
             interrupted=self.interrupted,
             asked=asked,
             environment=self._environment,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from locust.env import Environment
+from locust.user.task import filter_tasks_by_tags
 
 from swarm.config import ConfigError, LoadConfig
 from swarm.options import load_config
@@ -59,4 +60,34 @@ def configure(environment: Environment) -> LoadConfig:
     scenario = chosen(environment)
     if scenario is None:
         return load_config(environment)
+    _check_tags(environment, scenario)
     return load_config(environment, scenario.defaults, scenario.slos)
+
+
+def chat_users(environment: Environment, users: int) -> int:
+    """Return how many of so many users are the scenario's: Locust may run other classes beside it."""
+    ours, classes = scenarios(environment), environment.user_classes
+    fixed = {each: each.fixed_count for each in classes if each.fixed_count}
+    left = max(0, users - sum(fixed.values()))
+    weights = {each: each.weight for each in classes if each not in fixed}
+    share = sum(weights.get(each, 0) for each in ours) / (sum(weights.values()) or 1)
+    return min(users, sum(fixed.get(each, 0) for each in ours) + round(left * share))
+
+
+def _check_tags(environment: Environment, scenario: type[ChatUser]) -> None:
+    """Refuse tags that leave the scenario's users nothing to do."""
+    options = environment.parsed_options
+    wanted, unwanted = (getattr(options, name, None) for name in ("tags", "exclude_tags"))
+    if not wanted and not unwanted:
+        return
+    filter_tasks_by_tags(scenario, set(wanted) if wanted else None, set(unwanted) if unwanted else None)
+    if not scenario.tasks:
+        asked = " ".join(
+            " ".join((flag, *tags))
+            for flag, tags in (("--tags", wanted), ("--exclude-tags", unwanted))
+            if tags
+        )
+        raise ConfigError(
+            f"{asked} leaves {scenario.__name__} no task, so its users would do nothing; leave it out, "
+            "or give a tag of the scenario's own"
+        )

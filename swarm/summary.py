@@ -38,8 +38,10 @@ def summary(result: LoadResult, where: str) -> str:
             f"wrong        {_wrong(wrong)}",
             *_phases(result.phases),
             *_objectives(result.verdict.objectives),
-            f"connections  {connections.opened:,} opened, {connections.failed:,} failed, "
+            f"connections  {connections.opened:,} opened, "
+            f"{connections.failed:,} failed{_joining(connections)}, "
             f"{connections.lost:,} lost{_shed(connections)}",
+            *_addresses(connections),
             f"connecting   {_percentiles(result, 'connect')}",
             *([f"userlists    {_percentiles(result, 'userlist')}"] if result.latency.userlist.count else []),
             *_ceiling(result.ceiling),
@@ -117,6 +119,23 @@ def told(verdict: Verdict) -> str:
 def _shed(connections: Connections) -> str:
     """Tell of slow readers that the server put out, which only some scenarios have."""
     return f", {connections.shed:,} shed" if connections.shed else ""
+
+
+def _joining(connections: Connections) -> str:
+    """Tell of those that were still opening when the run ended."""
+    return f" ({connections.joining:,} of them still opening at the end)" if connections.joining else ""
+
+
+def _addresses(connections: Connections) -> list[str]:
+    """Tell of each address where one of several failed behind the same URL."""
+    lines = [
+        f"{address}: {each.opened:,} opened, {each.failed:,} of {each.attempted:,} failed"
+        + (f" ({each.example})" if each.failed else "")
+        for known in connections.urls.values()
+        if len(known.addresses) > 1 and any(each.failed for each in known.addresses.values())
+        for address, each in known.addresses.items()
+    ]
+    return [f"{head:<13}{line}" for head, line in zip(("addresses", *[""] * len(lines)), lines, strict=False)]
 
 
 def _trend(trend: Trend) -> str:

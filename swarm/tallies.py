@@ -4,10 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from swarm.result import Connections, ErrorCount, Messages, UrlConnections
+from swarm.result import AddressConnections, Connections, ErrorCount, Messages, UrlConnections
 
 
 class ConnectionTally:
@@ -21,11 +22,27 @@ class ConnectionTally:
         self.lost = 0
         self.shed = 0
         self.closes: Counter[str] = Counter()
+        self.steps: Counter[str] = Counter()
+        """By what they wait for, those that are still opening."""
         self._urls: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._addresses: defaultdict[str, dict[str, AddressConnections]] = defaultdict(dict)
 
     def note(self, url: str, what: Literal["opened", "failed", "lost"]) -> None:
         """Count what became of a connection to one of the server's URLs."""
         self._urls[url][what] += 1
+
+    def note_address(
+        self, url: str, address: str, what: Literal["attempted", "opened", "failed"], why: str = ""
+    ) -> None:
+        """Count a connection to one of the addresses behind a URL, with why it failed."""
+        known = self._addresses[url].get(address, AddressConnections())
+        counted = {what: getattr(known, what) + 1, "example": known.example or why}
+        self._addresses[url][address] = msgspec.structs.replace(known, **counted)
+
+    def forget_address(self, url: str, address: str) -> None:
+        """Take back that a connection was attempted."""
+        known = self._addresses[url][address]
+        self._addresses[url][address] = msgspec.structs.replace(known, attempted=known.attempted - 1)
 
     def lose(self, code: int | None) -> None:
         """Count a connection that the server ended, with the code of its Close frame."""
@@ -51,11 +68,15 @@ class ConnectionTally:
             attempted=self.attempted,
             opened=self.opened,
             failed=self.attempted - self.opened,
+            joining=self.joining,
             starved=self.starved,
             lost=self.lost,
             shed=self.shed,
             closes=dict(self.closes),
-            urls={url: UrlConnections(**counts) for url, counts in self._urls.items()},
+            urls={
+                url: UrlConnections(**self._urls[url], addresses=dict(self._addresses[url]))
+                for url in dict.fromkeys((*self._urls, *self._addresses))
+            },
         )
 
 
@@ -68,6 +89,7 @@ def merge_connections(parts: Sequence[Connections]) -> Connections:
         attempted=sum(part.attempted for part in parts),
         opened=sum(part.opened for part in parts),
         failed=sum(part.failed for part in parts),
+        joining=sum(part.joining for part in parts),
         lost=sum(part.lost for part in parts),
         shed=sum(part.shed for part in parts),
         starved=sum(part.starved for part in parts),
@@ -81,9 +103,27 @@ def _merge_urls(parts: Sequence[Connections]) -> dict[str, UrlConnections]:
     for url, more in (item for part in parts for item in part.urls.items()):
         known = urls.get(url, UrlConnections())
         urls[url] = UrlConnections(
-            opened=known.opened + more.opened, failed=known.failed + more.failed, lost=known.lost + more.lost
+            opened=known.opened + more.opened,
+            failed=known.failed + more.failed,
+            lost=known.lost + more.lost,
+            addresses=_merge_addresses(known.addresses, more.addresses),
         )
     return urls
+
+
+def _merge_addresses(
+    known: dict[str, AddressConnections], more: dict[str, AddressConnections]
+) -> dict[str, AddressConnections]:
+    merged = dict(known)
+    for address, each in more.items():
+        before = known.get(address, AddressConnections())
+        merged[address] = AddressConnections(
+            attempted=before.attempted + each.attempted,
+            opened=before.opened + each.opened,
+            failed=before.failed + each.failed,
+            example=before.example or each.example,
+        )
+    return merged
 
 
 class _Kind(NamedTuple):

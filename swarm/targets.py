@@ -1,7 +1,9 @@
 """The URLs of a clustered server, and which of them each user connects to."""
 
 from typing import NamedTuple
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
+
+from result_files.redaction import shown_url
 
 
 class Target(NamedTuple):
@@ -22,9 +24,8 @@ class Target(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The URL as it may be shown: without user name and password."""
-        parts = urlsplit(self.url)
-        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        """The URL as it may be shown: without user name, password and the values of its query."""
+        return shown_url(self.url)
 
 
 def targets(host: str) -> tuple[Target, ...]:

@@ -6,9 +6,11 @@ so it is the standard library's own socket, whatever gevent has patched.
 
 import errno
 import os
+import re
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from math import inf
 from time import monotonic_ns
@@ -18,9 +20,10 @@ import gevent.monkey
 import gevent.socket
 
 from swarm.arrival import ANCILLARY_SIZE, Ancillary, ArrivalClock, stamp_arrivals
-from swarm.capacity import EXHAUSTED, RESERVE, file_limit
+from swarm.capacity import EXHAUSTED, RESERVE, Address, file_limit, shown_address
 from swarm.clock import RunClock
 from swarm.config import ConfigError, LoadConfig
+from swarm.progress import Progress, Step
 from swarm.targets import Target
 
 READ_SIZE = 1 << 16
@@ -34,6 +37,9 @@ _IN_PROGRESS = {0, errno.EINPROGRESS, errno.EWOULDBLOCK}
 WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 """What a non-blocking socket raises where nothing can be done now."""
 
+
+_WANTS_TLS = re.compile(rb"HTTP/1\.[01] 400 .*\b(https|tls|ssl)\b", re.IGNORECASE | re.DOTALL)
+"""How some servers answer plain HTTP where they speak TLS."""
 
 Read = tuple[bytes, int, int]
 """The bytes of one read (none: the end of the stream), when the last of them arrived, when they were read."""
@@ -53,32 +59,52 @@ class Dialer:
         self._most = inf if limit is None else limit - RESERVE
         """The file descriptors from this number on are no connection's: the lowest free one is given out."""
 
-    def dial(self, target: Target, user: int = 0) -> socket.socket:
+    def dial(
+        self, target: Target, progress: Progress, user: int = 0, seconds: float | None = None
+    ) -> socket.socket:
         """Connect, TLS handshake included, while other greenlets run; return the non-blocking socket.
 
         Users whose numbers follow each other begin with one address of the host after the other, as clients
-        all over the world do; each then tries the others in turn. Raises OSError, of which ssl.SSLError and
-        socket.gaierror are kinds. A gevent.Timeout around it ends it.
+        all over the world do; each then tries the others in turn, all of them within ``seconds``. Raises
+        OSError, of which ssl.SSLError and socket.gaierror are kinds. A gevent.Timeout around it ends it.
         """
-        host, _ = target.address
-        failure = OSError(f"{host} has no address")
-        for family, kind, protocol, _, address in _from(user, self._resolve(target)):
+        progress.reach(Step.CONNECTION)
+        addresses = _from(user, self._resolve(target))
+        failure = OSError(f"{target.address[0]} has no address")
+        for number, found in enumerate(addresses, 1):
+            # The last one has all the time that is left.
+            most = None if seconds is None or number == len(addresses) else seconds / len(addresses)
             try:
-                sock = self._new_socket(family, kind, protocol)
+                sock = self._new_socket(*found[:3])
             except OSError as error:
                 failure = error
                 break
+            progress.try_address(_shown(found))
             try:
-                _connect(sock, address)
-                return _secure(sock, self._tls, host) if self._tls and target.secure else sock
+                with gevent.Timeout(most, _too_late()):
+                    return self._dial(sock, found[4], target, progress)
             except OSError as error:
-                sock.close()
+                if error.errno in EXHAUSTED:
+                    progress.forget_address()
+                else:
+                    progress.fail_address(error.strerror or str(error))
                 # With more of what has run out here, that address might have answered.
                 failure = failure if failure.errno in EXHAUSTED else error
-            except BaseException:
-                sock.close()
-                raise
         raise failure
+
+    def _dial(
+        self, sock: socket.socket, address: object, target: Target, progress: Progress
+    ) -> socket.socket:
+        progress.reach(Step.CONNECTION)
+        try:
+            _connect(sock, address)
+            if self._tls is None or not target.secure:
+                return sock
+            progress.reach(Step.TLS)
+            return _secure(sock, self._tls, target.address[0])
+        except BaseException:
+            sock.close()
+            raise
 
     def _new_socket(self, family: int, kind: int, protocol: int) -> socket.socket:
         sock = _Socket(family, kind, protocol)
@@ -87,12 +113,46 @@ class Dialer:
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         return sock
 
+    def speaks_tls(self, target: Target) -> bool:
+        """Whether the server speaks TLS at that port, be its certificate what it may; raises OSError."""
+        with self._connected(target) as sock:
+            try:
+                _secure(sock, _any_certificate(), target.address[0]).close()
+            except ssl.SSLError as error:
+                # It may refuse this client in TLS.
+                return "ALERT" in (error.reason or "")
+            return True
+
+    def speaks_http(self, target: Target, request: bytes) -> bool:
+        """Whether the server answers ``request`` in HTTP without TLS; raises OSError."""
+        with self._connected(target) as sock:
+            sock.send(request)
+            gevent.socket.wait_read(sock.fileno())
+            answer = sock.recv(READ_SIZE)
+            return answer.startswith(b"HTTP/") and not _WANTS_TLS.match(answer)
+
+    @contextmanager
+    def _connected(self, target: Target) -> Iterator[socket.socket]:
+        family, kind, protocol, _, address = self._resolve(target)[0]
+        with self._new_socket(family, kind, protocol) as sock:
+            _connect(sock, address)
+            yield sock
+
     def _resolve(self, target: Target) -> list[Any]:
         """Return the addresses of a host; it is asked for once."""
         if target not in self._addresses:
-            found = gevent.socket.getaddrinfo(*target.address, type=socket.SOCK_STREAM)
+            try:
+                found = gevent.socket.getaddrinfo(*target.address, type=socket.SOCK_STREAM)
+            except UnicodeError as error:
+                # A label of the name that is empty, or too long.
+                raise socket.gaierror(socket.EAI_NONAME, str(error)) from error
             self._addresses[target] = list(found)
         return self._addresses[target]
+
+
+def _shown(found: Any) -> str:
+    address: Address = found[4][:2]
+    return shown_address(address)
 
 
 def _from(user: int, addresses: list[Any]) -> list[Any]:
@@ -124,6 +184,18 @@ def _tls(config: LoadConfig) -> ssl.SSLContext:
     if config.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _too_late() -> OSError:
+    """Return what the system says of an address that does not answer."""
+    return OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+
+
+def _any_certificate() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
     return context
 
 

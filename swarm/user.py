@@ -7,13 +7,13 @@ from typing import Any, ClassVar, NoReturn
 import gevent
 from locust import User, task
 
+from swarm.causes import JoinError
 from swarm.client import Client
 from swarm.config import DEFAULT_HOST, LoadConfig
 from swarm.connection import End
 from swarm.dice import Dice
 from swarm.engine import Engine
 from swarm.locust_stats import JOIN, note_join
-from swarm.membership import JoinError
 from swarm.receipts import NEVER
 
 _MEMBERSHIP = ("membership", "WS")

@@ -14,6 +14,7 @@ The exit code follows in this order:
 7. ``0``, pass.
 """
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -44,10 +45,14 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Processes that were part of the run and did not report."""
     late_workers: int
     """Processes that came after the run had begun."""
+    missing_workers: int = 0
+    """Processes that were expected and were not there when it began."""
     interrupted: bool
     """Whether the user did not wait for the drain's end."""
     joining: int
     """Connections that were still opening when the run ended."""
+    waiting: tuple[str, ...] = ()
+    """One line for each thing that those were waiting for."""
     scheduled: int
     intended: Distribution
     lateness_p99: int
@@ -61,6 +66,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     clock_error: int
     """The worst worker's."""
     clock_step: int
+    exceptions: tuple[str, ...] = ()
+    """One line for each kind of exception in a scenario."""
     ceiling: Ceiling | None = None
     short_of: tuple[str, ...] = ()
     """What the load generator ran out of."""
@@ -122,12 +129,19 @@ def _exit_code(
 
 def _own_failures(evidence: Evidence) -> list[str]:
     failures = [f"the load generator itself failed: {fault}" for fault in evidence.faults[:1]]
-    causes = "; ".join(evidence.errors) or "none was opened"
     if not evidence.connections.opened:
-        failures.append(f"nothing was measured, for no connection reached its Status: {causes}")
+        failures.append(f"nothing was measured, for {_nobody(evidence)}")
     elif not evidence.ledger.published:
         failures.append("nothing was measured, for no message was published")
     return failures
+
+
+def _nobody(evidence: Evidence) -> str:
+    """Return why nobody became a member, as far as it is known."""
+    known = "; ".join((*evidence.errors, *evidence.waiting, *evidence.exceptions))
+    if evidence.connections.attempted:
+        return f"no connection reached its Status: {known or 'nobody knows why'}"
+    return "no user began to join: " + (known or "there was none (-u), or no time for it (-t)")
 
 
 def _wrongs(evidence: Evidence) -> list[str]:
@@ -175,6 +189,11 @@ def _breaches(evidence: Evidence, config: LoadConfig) -> list[str]:
         breaches.append(f"{evidence.lost_workers} load-generating process(es) did not report")
     if evidence.late_workers:
         breaches.append(f"{evidence.late_workers} load-generating process(es) came after the run had begun")
+    if evidence.missing_workers:
+        breaches.append(
+            f"{evidence.missing_workers} load-generating process(es) of --expect-workers were not there when "
+            "the run began"
+        )
     if evidence.clock_step > _LARGEST_STEP:
         breaches.append(f"the wall clock was set by {duration(evidence.clock_step)} during the run")
     if breaches:
@@ -255,8 +274,22 @@ def _unjudged(evidence: Evidence, config: LoadConfig) -> list[str]:
     ]
 
 
+def _deaf(connections: Connections) -> Iterator[str]:
+    """Yield what to say of addresses that failed while their users got in by others behind the same name."""
+    for url, known in connections.urls.items():
+        failed = {address: each for address, each in known.addresses.items() if each.failed}
+        if failed and known.opened and len(known.addresses) > 1:
+            each = "; ".join(
+                f"{address} failed {count.failed:,} of {count.attempted:,} times ({count.example})"
+                for address, count in failed.items()
+            )
+            yield f"of the {len(known.addresses)} addresses behind {url}, {len(failed)} failed: {each}"
+
+
 def _notes(evidence: Evidence) -> list[str]:
-    notes = []
+    notes = [*_deaf(evidence.connections)]
+    if evidence.connections.opened:
+        notes += evidence.waiting
     if withheld(evidence):
         error, median = duration(evidence.clock_error), duration(evidence.intended.percentile(50))
         notes.append(

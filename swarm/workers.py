@@ -1,11 +1,14 @@
 """Which processes can take part in a run, as the master sees it."""
 
+import logging
 from collections.abc import Iterable
+from time import monotonic
 from typing import Any
 
 import gevent
 from gevent.event import Event
-from locust.runners import MasterRunner, Runner
+from locust.env import Environment
+from locust.runners import STATE_INIT, MasterRunner, Runner
 
 from swarm.drain import is_alive
 from swarm.participant import HERE
@@ -15,6 +18,11 @@ _PATIENCE = 10.0
 """How long, in s, the start of a run waits for workers."""
 _ASK = 0.25
 """How often, in s, workers that have not answered are asked."""
+_REMINDED = 5.0
+"""How long, in s, Locust waits for workers before a line tells how to start them."""
+_EARLIER = 0.5
+"""How long, in s, before Locust gives up it is told what is missing, for then it ends at once."""
+_logger = logging.getLogger("hubbub")
 
 
 class Workers:
@@ -53,3 +61,29 @@ class Workers:
     def _note_here(self, msg: Any, **_: Any) -> None:
         self._here.add(msg.node_id)
         self._answered.set()
+
+
+def missing(environment: Environment, runner: Runner) -> int:
+    """Return how many of the workers that were asked for (``--expect-workers``) are not there."""
+    options = environment.parsed_options
+    if not isinstance(runner, MasterRunner) or options is None:
+        return 0
+    return max(0, int(options.expect_workers) - len(runner.clients.ready))
+
+
+def tell_of_missing(environment: Environment, runner: MasterRunner) -> None:
+    """Tell, while Locust waits for workers, how to start those that are missing; and why no run began."""
+    options: Any = environment.parsed_options
+    wanted, most = options.expect_workers, float(options.expect_workers_max_wait)
+    start = f"start the others with: locust -f ... --worker --master-port {options.master_bind_port}"
+    began, reminded = monotonic(), False
+    while runner.state == STATE_INIT and (lacking := missing(environment, runner)):
+        waited = monotonic() - began
+        there = f"{wanted - lacking} of {wanted} workers"
+        if most and waited > most - _EARLIER:
+            _logger.error("No run: %s came within %g s (--expect-workers-max-wait); %s", there, most, start)
+            return
+        if waited > _REMINDED and not reminded:
+            reminded = True
+            _logger.warning("%s are there (--expect-workers); %s", there, start)
+        gevent.sleep(_ASK)

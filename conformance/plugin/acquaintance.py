@@ -57,7 +57,7 @@ def get_acquainted(target: Target) -> Acquaintance:
     Raises TargetError, in one line, where no chat can be had there, and FirstKnockError where the server
     does not survive it.
     """
-    head = Head(check="first-knock", url=target.url, started=datetime.now(UTC).isoformat())
+    head = Head(check="first-knock", url=target.label, started=datetime.now(UTC).isoformat())
     wire = Wire(target, Deadlines(), Transcript(head))
     try:
         began = time.monotonic()
@@ -90,7 +90,7 @@ def _connect(wire: Wire) -> Client:
     if not client.upgraded:
         status = plain(f"{client.response.status} {client.response.reason}".strip(), _LONGEST_SHOWN)
         advice = _advice(client.response.status)
-        raise TargetError(f"{wire.target.url} answers the WebSocket handshake with HTTP {status}: {advice}")
+        raise TargetError(f"{wire.target.label} answers the WebSocket handshake with HTTP {status}: {advice}")
     return client
 
 
@@ -104,12 +104,12 @@ def _expect_accepted(target: Target, client: Client) -> None:
     """Raise TargetError unless there is something that takes TCP connections and may be a web server."""
     how = client.end.how if client.end else ""
     if how.startswith(UNTRUSTED):
-        raise TargetError(f"{target.url} cannot be reached ({how}): give --ca FILE or --insecure")
+        raise TargetError(f"{target.label} cannot be reached ({how}): give --ca FILE or --insecure")
     if client.was_refused and not target.was_open:
         why = client.end.without_answer if client.end else "nobody takes the connection"
-        raise TargetError(f"{target.url} cannot be reached ({why}): is it running?")
+        raise TargetError(f"{target.label} cannot be reached ({why}): is it running?")
     if how and how not in _ENDS and not client.was_refused:
-        raise TargetError(f"{target.url} does not answer in HTTP ({how}): check the scheme and the port")
+        raise TargetError(f"{target.label} does not answer in HTTP ({how}): check the scheme and the port")
 
 
 def _fate(client: Client) -> str:

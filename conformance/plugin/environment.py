@@ -46,7 +46,7 @@ class Environment:
             f"{self.deadlines.wait:.3g} s for what must come, {self.deadlines.presence:.3g} s for user lists"
         )
         lacks = f"; not declared: {', '.join(self.lacks)}" if self.lacks else ""
-        return f"{self.target.url}, waiting {waits}{lacks}"
+        return f"{self.target.label}, waiting {waits}{lacks}"
 
     def wire(self, check: str) -> Wire:
         """Return a fresh wire for one check."""
@@ -55,7 +55,7 @@ class Environment:
     def _head(self, check: str) -> Head:
         return Head(
             check=check,
-            url=self.target.url,
+            url=self.target.label,
             started=datetime.now(UTC).isoformat(),
             lacks=self.lacks,
             clock_tolerance=self.clock_tolerance,

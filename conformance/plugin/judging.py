@@ -58,6 +58,7 @@ class Judge:
 
     def __init__(self, options: Options, folder: Path) -> None:
         self._options = options
+        self._redact = options.redact
         self.folder = folder
         self._judged: tuple[Wire, list[Violation]] | None = None
 
@@ -101,7 +102,7 @@ class Judge:
             level=requirements()[matter.requirement].level,
             verdict=Verdict.HARNESS_ERROR,
             seconds=seconds,
-            message=f"the suite's own fault, not the server's: {plain(words)}",
+            message=self._redact(f"the suite's own fault, not the server's: {plain(words)}"),
             command=self._options.command(matter.check_id),
         )
 
@@ -135,9 +136,9 @@ class Judge:
             level=requirements()[requirement].level,
             verdict=verdict,
             seconds=seconds,
-            message=plain_lines(message),
-            notes=tuple(wire.notes) if wire and requirement == own else (),
-            lanes=lanes(wire.transcript, seen.clients, seen.at) if wire and shown else "",
+            message=self._redact(plain_lines(message)),
+            notes=tuple(map(self._redact, wire.notes)) if wire and requirement == own else (),
+            lanes=self._redact(lanes(wire.transcript, seen.clients, seen.at)) if wire and shown else "",
             command=self._options.command(check_id),
         )
 
@@ -158,7 +159,7 @@ class Judge:
             return records
         relative = f"{TRANSCRIPTS}/{file_name(check_id)}.jsonl"
         try:
-            wire.transcript.save(self.folder / relative)
+            wire.transcript.save(self.folder / relative, self._redact)
         except ResultFileError as error:
             return [_without_transcript(record, str(error)) if record.lanes else record for record in records]
         return [_saved(record, relative) if record.lanes else record for record in records]

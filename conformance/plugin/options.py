@@ -12,6 +12,7 @@ from chat_protocol.spelling import meant
 from conformance.plugin.profile import Profile, ProfileError, load_profile
 from conformance.wire.handshake import Headers
 from result_files import shell
+from result_files.redaction import Redactor, shown_url
 
 _SUITE = Path(__file__).parents[1]
 
@@ -40,17 +41,23 @@ class Options:
     """Whether the page of the run is drawn."""
 
     @property
+    def redact(self) -> Redactor:
+        """What takes secrets out of all that is shown or written: those of the URL and of headers."""
+        headers = {**self.profile.headers, **dict(self.headers)}
+        return Redactor([self.url] if self.url else [], headers.items())
+
+    @property
     def again(self) -> str:
         """The one line that does all of it again, into a result folder of its own."""
         words = [*shell.python_module("pytest"), *shell.without_option(self.arguments, "--result")]
         if self.stateful and "--stateful-seed" not in " ".join(words):
             words += ["--stateful-seed", str(self.stateful_seed)]
-        return shell.line(words)
+        return shell.line(map(self.redact, words))
 
     def command(self, check_id: str) -> str:
         """Return the one line that runs one check alone with these options."""
         words = [*shell.python_module("pytest"), shell.place(_SUITE)]
-        words += ["--url", self.url] if self.url else []
+        words += ["--url", shown_url(self.url)] if self.url else []
         words += ["--profile", str(self.profile_path)] if self.profile_path else []
         words += ["--deadline", f"{self.deadline:g}"] if self.deadline is not None else []
         for name, _ in self.headers:

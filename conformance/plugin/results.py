@@ -19,6 +19,7 @@ from conformance.plugin.options import Options
 from conformance.plugin.profile import Deviation, Profile
 from conformance.verdicts import Check, ConformanceResult, Run, Verdict
 from result_files import shell
+from result_files.redaction import shown_url
 
 Outcome = Literal["passed", "failed", "server down", "interrupted", "error"]
 
@@ -84,14 +85,14 @@ def result_of(session: Session) -> ConformanceResult:
     outcome, reason = _outcome(session)
     return ConformanceResult(
         run=Run(
-            url=session.url or session.options.url or "",
+            url=shown_url(session.url or session.options.url or ""),
             bundled=session.options.url is None,
             command=session.options.again,
             server_command=shell.server_command(),
             started=session.started.isoformat(timespec="milliseconds"),
             seconds=round((datetime.now(UTC) - session.started).total_seconds(), 3),
             outcome=outcome,
-            reason=reason,
+            reason=session.options.redact(reason),
             server=session.server,
             echo=session.echo,
         ),

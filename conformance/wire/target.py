@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from conformance.wire.handshake import Headers
+from result_files.redaction import shown_url
 
 _PORTS = {"ws": 80, "wss": 443}
 
@@ -38,6 +39,11 @@ class Target:
     """The bundled server's log."""
     was_open: bool = False
     """Whether somebody took a TCP connection when the address was looked for."""
+
+    @property
+    def label(self) -> str:
+        """The URL as it may be shown: without its secrets."""
+        return shown_url(self.url)
 
     def with_query(self, query: str, path: str | None = None) -> str:
         """Return the request target of this raw query (no ``?``), behind the URL's own parameters."""
@@ -71,11 +77,13 @@ def _split(url: str) -> SplitResult:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
-        raise TargetError(f"{url} is not a URL ({error}); give --url ws://host:port/path") from error
+        raise TargetError(
+            f"{shown_url(url)} is not a URL ({error}); give --url ws://host:port/path"
+        ) from error
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise TargetError(f"{url} is not a ws:// or wss:// URL; give --url ws://host:port/path")
+        raise TargetError(f"{shown_url(url)} is not a ws:// or wss:// URL; give --url ws://host:port/path")
     if any(name == "room" for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
-        raise TargetError(f"{url} names a room; leave it out, each check makes its own")
+        raise TargetError(f"{shown_url(url)} names a room; leave it out, each check makes its own")
     return parts
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from conformance.wire.frames import Frame
 from result_files.records import ResultFileError
+from result_files.redaction import Redactor
 
 FORMAT: Literal["hubbub-transcript"] = "hubbub-transcript"
 
@@ -128,6 +129,8 @@ class Amount(NamedTuple):
     octets: int
 
 
+NO_SECRETS = Redactor([])
+
 MOST_SAVED = Amount(100_000, 80 << 20)
 """More than any check comes to that is not flooded; what is more is saved without most of its middle."""
 _OF_AN_EVENT = 100
@@ -162,14 +165,17 @@ class Transcript:
         gap = LeftOut(at=self.events[behind - 1].at, client="", count=behind - first)
         return Transcript(self.head, [*self.events[:first], gap, *self.events[behind:]])
 
-    def save(self, path: Path) -> Path:
-        """Write the JSON lines; return ``path``. Raises ResultFileError where the disk does not allow it."""
+    def save(self, path: Path, redact: Redactor = NO_SECRETS) -> Path:
+        """Write the JSON lines without what is secret; return ``path``.
+
+        Raises ResultFileError where the disk does not allow it.
+        """
         partial = path.with_name(f".{path.name}")
         kept = self.shortened(MOST_SAVED)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with partial.open("wb") as file:
-                file.writelines(_to_line(line) for line in (kept.head, *kept.events))
+                file.writelines(_to_line(line, redact) for line in (kept.head, *kept.events))
             partial.replace(path)
         except OSError as error:
             raise ResultFileError(f"{path} cannot be written: {error.strerror}") from error
@@ -208,12 +214,15 @@ def load(path: Path) -> Transcript:
     return Transcript(lines[0], [line for line in lines[1:] if not isinstance(line, Head)])
 
 
-def _to_line(line: Line) -> bytes:
+def _to_line(line: Line, redact: Redactor) -> bytes:
     """Write one line, payloads as readable text wherever they are UTF-8."""
+    if redact and isinstance(line, SentBytes):
+        line = msgspec.structs.replace(line, data=redact.octets(line.data))
     fields = msgspec.to_builtins(line, builtin_types=(bytes,))
     if "frame" in fields:
         fields["frame"] = _readable(fields["frame"])
-    return msgspec.json.encode(fields) + b"\n"
+    encoded = msgspec.json.encode(fields)
+    return (redact(encoded.decode()).encode() if redact else encoded) + b"\n"
 
 
 def _readable(frame: dict[str, Any]) -> dict[str, Any]:

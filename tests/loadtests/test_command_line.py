@@ -26,6 +26,8 @@ WRONG = {
     "certificates": ("--ca /no/such/file", "--ca /no/such/file is not a file"),
     "one host of two": ("--host ws://127.0.0.1/,http://127.0.0.1/", "--host is ws://… or wss://…, not http:"),
     "header": ("--header nothing", "--header is 'Name: value', in ASCII, not 'nothing'"),
+    "secret": ("--host http://ann:secret@127.0.0.1/?token=secret", "not http://127.0.0.1/?token=..."),
+    "tags": ("--tags nothing", "--tags nothing leaves SteadyChat no task, so its users would do nothing"),
     "number": ("--rooms many", "argument --rooms: invalid int value: 'many'"),
     "choice": (
         "--schedule jiter",
@@ -54,6 +56,31 @@ def test_a_wrong_option_is_one_line_and_exit_code_2(refused: dict[str, Any], opt
 
 def test_a_wrong_option_ends_all_processes(start_load: Start, two_processes: list[str]) -> None:
     check_refusal(start_load(*SHORT, *two_processes, "--rooms", "0"), "--rooms is at least 1")
+
+
+def test_workers_that_do_not_come_are_told_with_how_to_start_them(
+    start_load: Start, free_port: Callable[[], str]
+) -> None:
+    port = free_port()
+    waiting = ("--master", "--master-bind-port", port, "--expect-workers", "2")
+    load = start_load(*SHORT, *waiting, "--expect-workers-max-wait", "2")
+    assert load.finish() == 1, load.output
+    assert "No run: 0 of 2 workers came within 2 s (--expect-workers-max-wait)" in load.output
+    assert f"--worker --master-port {port}" in load.output
+
+
+def test_no_secret_is_shown_or_saved(chat_server: Any, start_load: Start, tmp_path: Path) -> None:
+    secret = "very-secret-token"
+    host = chat_server.url.replace("://", f"://ann:{secret}@") + f"?token={secret}"
+    header = ("--header", f"Authorization: Bearer {secret}")
+    load = start_load(*SHORT, *own_files(tmp_path), *header, "--host", host)
+    load.finish()
+    result = load.result
+    assert (result.connections.opened, result.run.host) == (2, f"{chat_server.url}?token=..."), load.output
+    files = [path for path in (*tmp_path.iterdir(), *load.folder.iterdir()) if path.is_file()]
+    assert len(files) >= 5
+    assert [path for path in files if secret in path.read_text(encoding="utf-8")] == []
+    assert secret not in load.output
 
 
 def check_refusal(load: Any, words: str) -> None:

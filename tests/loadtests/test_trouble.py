@@ -13,7 +13,7 @@ FOR_LONG = f"--headless -u {USERS} -r 100 -t 10m --rooms 2 --rate 5 --connect-ti
 """Nobody waits for its ten minutes: it ends when no user takes part any more."""
 
 NOBODY = {
-    "refuse": ("handshake refused", "503"),
+    "refuse": ("handshake refused: HTTP 503", "it is not ready, or takes no more connections"),
     "never-greet": ("no Status", "no Status within 1 s"),
     "closed port": ("no connection: Connection refused", "Connection refused"),
 }

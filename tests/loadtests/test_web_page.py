@@ -202,7 +202,8 @@ def test_the_tab_lies_where_the_page_does(start_load: Start) -> None:
 
 
 def test_a_wrong_entry_in_the_form_ends_the_run_with_its_reason(page: Page, chat_server: Any) -> None:
-    page.swarm(host=chat_server.url, user_count=4, rooms=0)
+    told = page.swarm(host=chat_server.url, user_count=4, rooms=0)
+    assert (told["success"], told["message"]) == (False, "No run: --rooms is at least 1")
     page.load.wait_for("No run: --rooms is at least 1")
     page.until(lambda: page.stats["state"] == "stopped")
     assert "Traceback" not in page.load.output
@@ -221,6 +222,20 @@ def test_a_rise_of_users_is_looked_at_before_it_starts_and_the_run_goes_on(
     page.until(lambda: page.stats["user_count"] == 6)
     page.stop()
     page.until(lambda: page.stats["state"] == "stopped")
+
+
+def test_the_form_never_shows_a_secret_again_and_still_means_it(page: Page, chat_server: Any) -> None:
+    shown = f"{chat_server.url}?token=..."
+    told = page.swarm(host=f"{chat_server.url}?token=very-secret-token", user_count=2, rooms=1, rate=10)
+    assert (told["success"], told["host"]) == (True, shown)
+    for host in ("", shown):
+        page.until(page.delivers)
+        assert "very-secret-token" not in page.get("") + page.get("stats/report")
+        page.stop()
+        page.until(lambda: page.stats["state"] == "stopped")
+        if not host:
+            assert page.swarm(host=shown, user_count=2, rooms=1, rate=10)["success"]
+    assert "very-secret-token" not in page.load.output
 
 
 def test_ctrl_c_ends_the_page(start_load: Start) -> None:

@@ -3,7 +3,7 @@ import pytest
 
 from reports.load_view import ROOMS, load_view
 from result_files.records import ResultFileError
-from swarm.result import Ceiling, LoadResult, Room
+from swarm.result import AddressConnections, Ceiling, LoadResult, Room, UrlConnections
 
 replace = msgspec.structs.replace
 
@@ -92,3 +92,26 @@ def test_a_calibrated_machines_ceiling_is_remarked_on(good_load: LoadResult) -> 
     remarks = load_view(replace(good_load, ceiling=ceiling)).remarks
     assert "The load generator was at 63 % of its machine's calibrated ceiling." in remarks
     assert not any("ceiling" in remark for remark in load_view(good_load).remarks)
+
+
+def test_secrets_of_urls_are_left_out_of_older_results_too(good_load: LoadResult) -> None:
+    url = "ws://ann:secret@chat/?token=secret&room=a"
+    run = replace(good_load.run, host=url, command=f"locust --host '{url}'")
+    view = load_view(replace(good_load, run=run, configuration={"host": url}))
+    shown = "ws://chat/?token=...&room=a"
+    assert (view.host, view.command, view.configuration) == (
+        shown,
+        f"locust --host '{shown}'",
+        (("host", shown),),
+    )
+
+
+def test_addresses_are_shown_where_a_url_has_several(good_load: LoadResult) -> None:
+    one = {"10.0.0.1:80": AddressConnections(attempted=2, opened=2)}
+    two = {**one, "10.0.0.2:80": AddressConnections(attempted=3, failed=3, example="refused")}
+    urls = {"ws://one/": UrlConnections(addresses=one), "ws://two/": UrlConnections(addresses=two)}
+    view = load_view(replace(good_load, connections=replace(good_load.connections, urls=urls)))
+    assert [(each.address, each.counts.failed, each.example) for each in view.connections.addresses] == [
+        ("10.0.0.1:80", 0, ""),
+        ("10.0.0.2:80", 3, "refused"),
+    ]

@@ -1,7 +1,9 @@
 """What the engine's tests need: an engine with clients in this process, without Locust."""
 
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic_ns
 
 import gevent
@@ -73,6 +75,30 @@ def timely() -> None:
 def together() -> Callable[[list[Callable[[], object]]], None]:
     """Return what does several things at once, and waits for them."""
     return do_together
+
+
+Certify = Callable[[Path, str], tuple[Path, Path]]
+
+
+@pytest.fixture(scope="session")
+def certify() -> Certify:
+    """Return what makes a certificate that signed itself, in a folder, for an address."""
+    return _certify
+
+
+def _certify(folder: Path, address: str) -> tuple[Path, Path]:
+    """Return the files of the certificate and of its key."""
+    chain, key = folder / "chain.pem", folder / "key.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost"
+    names = ["-addext", f"subjectAltName=IP:{address}", "-keyout", str(key), "-out", str(chain)]
+    subprocess.run([*command.split(), *names], check=True, capture_output=True)
+    return chain, key
+
+
+@pytest.fixture(scope="session")
+def certificate(certify: Certify, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Make a certificate for this machine's own address."""
+    return certify(tmp_path_factory.mktemp("tls"), "127.0.0.1")
 
 
 StartSwarm = Callable[..., Swarm]

@@ -4,7 +4,6 @@ import os
 import resource
 import signal
 import ssl
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,8 @@ import psutil
 import pytest
 
 from swarm.capacity import RESERVE
+from swarm.causes import JoinError
 from swarm.config import ConfigError
-from swarm.membership import JoinError
 from swarm.slices import total
 
 StartServer = Callable[..., Any]
@@ -276,20 +275,6 @@ def test_a_server_that_goes_away_is_told(start_server: StartServer, start_swarm:
     assert swarm.engine.members == 0
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    return certify(tmp_path_factory.mktemp("tls"), "127.0.0.1")
-
-
-def certify(folder: Path, address: str) -> tuple[Path, Path]:
-    """Make a certificate for ``address`` that signed itself; return its file and that of its key."""
-    chain, key = folder / "chain.pem", folder / "key.pem"
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost"
-    names = ["-addext", f"subjectAltName=IP:{address}", "-keyout", str(key), "-out", str(chain)]
-    subprocess.run([*command.split(), *names], check=True, capture_output=True)
-    return chain, key
-
-
 @pytest.mark.parametrize("trust", ["ca", "insecure"])
 def test_over_tls_nothing_is_lost_and_reading_times_serve(
     start_server: StartServer, start_swarm: StartSwarm, certificate: tuple[Path, Path], trust: str
@@ -320,7 +305,10 @@ def test_an_unknown_certificate_is_refused(
 
 
 def test_a_certificate_of_another_name_is_refused(
-    start_server: StartServer, start_swarm: StartSwarm, tmp_path: Path
+    start_server: StartServer,
+    start_swarm: StartSwarm,
+    certify: Callable[[Path, str], tuple[Path, Path]],
+    tmp_path: Path,
 ) -> None:
     chain, key = certify(tmp_path, "127.0.0.9")
     server = start_server("--cert", str(chain), "--key", str(key))

@@ -62,6 +62,15 @@ def test_several_urls_are_several_targets() -> None:
 
 
 def test_what_is_secret_is_not_shown() -> None:
-    config = LoadConfig(host="ws://ann:secret@a/,ws://b/", header=("Authorization: Bearer secret",))
+    host = "ws://ann:secret@a/,ws://b/?token=secret&room=lobby"
+    config = LoadConfig(host=host, header=("Authorization: Bearer secret",))
     command = f"locust --host {config.host} --header 'Authorization: Bearer secret' -u 5"
-    assert config.redact(command) == "locust --host ws://a/,ws://b/ --header 'Authorization: ...' -u 5"
+    shown = "ws://a/,ws://b/?token=...&room=lobby"
+    assert config.redact(command) == f"locust --host {shown} --header 'Authorization: ...' -u 5"
+
+
+@pytest.mark.parametrize("host", ["http://h/?token=secret", "ws://ann:secret@h:99999/?token=secret"])
+def test_what_is_secret_is_not_shown_where_a_url_is_refused(host: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        LoadConfig(host=host)
+    assert "secret" not in str(refused.value)

@@ -19,6 +19,8 @@ from swarm.arrival import ArrivalClock
 from swarm.clock import RunClock
 from swarm.config import LoadConfig
 from swarm.connection import Connection, End, HandshakeError
+from swarm.progress import Progress
+from swarm.tallies import ConnectionTally
 from swarm.transport import Dialer, reader
 
 PATIENCE = 20.0
@@ -69,7 +71,7 @@ class Stage:
         url = f"ws://127.0.0.1:{port}/?room=r"
         clock = RunClock()
         config = LoadConfig(host=url)
-        sock = Dialer(config).dial(config.targets[0])
+        sock = Dialer(config).dial(config.targets[0], Progress(ConnectionTally(), url))
         read = reader(sock, clock, ArrivalClock(clock))
         few = (lambda _: (sock.recv(most), clock.now(), clock.now())) if most < 1 << 16 else read
         self.connection = Connection(sock, parse_uri(url), few, self.witness)
@@ -306,11 +308,27 @@ def test_a_server_that_breaks_the_protocol_ends_the_connection(stage: OpenStage,
         (b"HTTP/1.1 403 Forbidden\r\n\r\nno!", "403"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "200"),
         (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", "Accept"),
-        (b"220 mail.example ESMTP\r\n\r\n", "HTTP"),
-        (b"", "valid HTTP"),
-        (b"x" * 70_000, "no end"),
+        (b"HTTP/1.0 404 Not Found\r\n\r\n", "404"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nmore\r\n", "200"),
+        (b"220 mail.example ESMTP\r\n", "not in HTTP: '220 mail.example ESMTP'"),
+        (b"\x15\x03\x01\x00\x02\x02\x46", "in TLS"),
+        (b"", "without an answer"),
+        (b"HTTP/1.1 101", "in the middle of its answer"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000, "no end"),
     ],
-    ids=["refused", "refused without a length", "a page", "no accept", "not HTTP", "nothing", "endless"],
+    ids=[
+        "refused",
+        "refused without a length",
+        "a page",
+        "no accept",
+        "an old page",
+        "a page without end",
+        "not HTTP",
+        "TLS",
+        "nothing",
+        "a part",
+        "endless",
+    ],
 )
 def test_a_server_that_does_not_shake_hands_is_told_from_one_that_does(
     stage: OpenStage, answer: bytes, reason: str

@@ -106,6 +106,37 @@ def test_a_percentile_that_stands_on_few_messages_is_told_and_not_judged(
     assert judged.measured is not None
 
 
+NOTHING = Connections(attempted=0, opened=0, failed=0, lost=0, closes={})
+NOBODY = Connections(attempted=5, opened=0, failed=5, lost=0, closes={})
+IDLE = Ledger(**dict.fromkeys(Ledger.__struct_fields__, 0))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["loss=0", "loss<1%", "duplicates=0", "reordered=0", "misdelivered=0", "corrupt=0", "anomalies=0"],
+)
+def test_where_nothing_was_expected_nothing_went_well(text: str) -> None:
+    judged = judge(text, figures(ledger=IDLE))
+    assert (judged.met, judged.shown) == (None, "not measured")
+
+
+def test_a_wrong_delivery_counts_where_none_was_expected() -> None:
+    counts = dict.fromkeys(Ledger.__struct_fields__, 0) | {"corrupt": 1}
+    assert judge("corrupt=0", figures(ledger=Ledger(**counts))).met is False
+
+
+@pytest.mark.parametrize("text", ["stale=0", "dropped=0", "delivered<10/s", "published<10", "p99<1s"])
+def test_where_nobody_got_in_nothing_went_well(text: str) -> None:
+    latency = Latency(**dict.fromkeys(Latency.__struct_fields__, Distribution().record()))
+    assert judge(text, figures(connections=NOBODY, ledger=IDLE, latency=latency)).met is None
+
+
+def test_where_nobody_tried_nobody_was_refused() -> None:
+    assert judge("refused=0", figures(connections=NOTHING)).met is None
+    assert judge("refused=0", figures(connections=NOBODY)).met is False
+    assert judge("errors=0", figures(connections=NOTHING, errors=0)).met is None
+
+
 def test_a_rate_is_not_judged_where_never_all_users_were_there() -> None:
     assert judge("delivered>1/s", figures(seconds=())).met is None
 

@@ -10,7 +10,7 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
-from swarm.membership import JoinError
+from swarm.causes import JoinError
 from swarm.opening import parse_header
 
 StartServer = Callable[..., Any]

@@ -5,7 +5,9 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 import pytest
@@ -26,17 +28,32 @@ import msgspec
 own = LocustArgumentParser(add_help=False)
 add_options(own)
 helps = {action.option_strings[0]: action.help for action in own._actions if action.option_strings}
+variables = {action.option_strings[0]: action.env_var for action in own._actions if action.option_strings}
+others = [action for action in get_parser()._actions if not {*action.option_strings} & {*helps}]
+locusts = [action.env_var for action in others if action.env_var]
 unset = [action.dest for action in own._actions if action.default not in (None, False, "")]
 options = get_parser().parse_args(sys.argv[1:])
 config = load_config(Environment(parsed_options=options, host=options.host))
-print(json.dumps({"helps": helps, "unset": unset, "config": msgspec.to_builtins(config)}))
+told = {"helps": helps, "unset": unset, "variables": variables, "locusts": locusts}
+print(json.dumps({**told, "config": msgspec.to_builtins(config)}))
 """
 
 
-def read(*options: str) -> dict[str, dict[str, object]]:
-    """Return our options with their defaults, and the configuration that ``options`` make."""
+def run(
+    *options: str, folder: Path = ROOT, environment: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.CompletedProcess[str]:
+    """Let a process of its own read ``options``, an environment, and the configuration files of a folder."""
     command = [sys.executable, "-c", PROGRAM, *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+
+
+def read(
+    *options: str, folder: Path = ROOT, environment: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, dict[str, object]]:
+    """Return our options with their defaults, and the configuration that ``options`` make."""
+    done = run(*options, folder=folder, environment=environment)
+    assert done.returncode == 0, done.stderr
     told: dict[str, dict[str, object]] = json.loads(done.stdout)
     return told
 
@@ -126,3 +143,91 @@ def test_every_file_that_the_page_links_is_there() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", PAGE)
     assert len(links) >= 3
     assert not [link for link in links if not (ROOT / "docs" / link).exists()]
+
+
+GIVEN = {
+    "rooms": "3",
+    "room-sizes": "zipf",
+    "rate": "2.5",
+    "message-size": "64..4096",
+    "schedule": "poisson",
+    "deflate": "true",
+    "insecure": "no",
+    "slo": "p50<1.5ms, loss=0",
+    "max-lag": "4.5",
+    "header": "Authorization: Basic abc",
+}
+ASKED = LoadConfig(
+    rooms=3,
+    room_sizes="zipf",
+    rate=2.5,
+    message_size="64..4096",
+    schedule="poisson",
+    deflate=True,
+    slos=("p50<1.5ms", "loss=0"),
+    limits=Limits(lag=4.5),
+    header=("Authorization: Basic abc",),
+)
+AS_TOML = """
+[tool.locust]
+rooms = 3
+room-sizes = "zipf"
+rate = 2.5
+message-size = "64..4096"
+schedule = "poisson"
+deflate = true
+insecure = false
+slo = ["p50<1.5ms", "loss=0"]
+max-lag = 4.5
+header = ["Authorization: Basic abc"]
+"""
+
+
+def test_options_are_taken_from_the_environment_as_locusts_own_are(tmp_path: Path) -> None:
+    environment = {f"LOCUST_{name}".replace("-", "_").upper(): value for name, value in GIVEN.items()}
+    assert read(folder=tmp_path, environment=environment)["config"] == json.loads(msgspec.json.encode(ASKED))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("locust.conf", "\n".join(f"{name} = {value}" for name, value in GIVEN.items())),
+        ("pyproject.toml", AS_TOML),
+    ],
+)
+def test_options_are_taken_from_configuration_files(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert read(folder=tmp_path)["config"] == json.loads(msgspec.json.encode(ASKED))
+
+
+def test_the_command_line_goes_before_the_environment_and_that_before_files(tmp_path: Path) -> None:
+    (tmp_path / "locust.conf").write_text("rooms = 1\nrate = 1.5\nseed = 7", encoding="utf-8")
+    config = read("--rooms", "3", folder=tmp_path, environment={"LOCUST_ROOMS": "2", "LOCUST_RATE": "2.5"})[
+        "config"
+    ]
+    assert (config["rooms"], config["rate"], config["seed"]) == (3, 2.5, 7)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("LOCUST_ROOMS", "many", "argument --rooms: invalid int value: 'many'"),
+        ("LOCUST_SCHEDULE", "weekly", "argument --schedule: there is no 'weekly'; valid: "),
+        ("LOCUST_DEFLATE", "maybe", "Unexpected value for LOCUST_DEFLATE: 'maybe'"),
+    ],
+)
+def test_a_wrong_value_in_the_environment_is_one_line(variable: str, value: str, words: str) -> None:
+    done = run(environment={variable: value})
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert words in line
+
+
+def test_every_option_has_a_variable_of_its_own_that_locust_does_not_use(
+    defaults: dict[str, dict[str, object]],
+) -> None:
+    variables = defaults["variables"]
+    assert list(variables) == list(defaults["helps"])
+    assert variables["--room-sizes"] == "LOCUST_ROOM_SIZES"
+    assert len(set(variables.values())) == len(variables)
+    assert not set(variables.values()) & set(defaults["locusts"])

@@ -7,8 +7,8 @@ import gevent
 import msgspec
 import pytest
 
+from swarm.causes import JoinError
 from swarm.latency import Distribution
-from swarm.membership import JoinError
 from swarm.pulse import Pulse, PulseTaker
 
 StartSwarm = Callable[..., Any]

@@ -12,8 +12,8 @@ def test_a_target_knows_where_it_is() -> None:
     ]
 
 
-def test_a_label_holds_no_password() -> None:
-    assert Target("ws://ann:pass@h:1/x?y=z").label == "ws://h:1/x?y=z"
+def test_a_label_holds_no_secret() -> None:
+    assert Target("ws://ann:pass@h:1/x?y=z").label == "ws://h:1/x?y=..."
 
 
 @pytest.mark.parametrize("kind", ["even", "zipf", "hot"])

@@ -4,7 +4,14 @@ from msgspec.structs import replace
 
 from swarm.config import Limits, LoadConfig
 from swarm.latency import Distribution
-from swarm.result import Ceiling, Connections, Ledger, Objective
+from swarm.result import (
+    AddressConnections,
+    Ceiling,
+    Connections,
+    Ledger,
+    Objective,
+    UrlConnections,
+)
 from swarm.validity import Evidence, judge, withheld
 
 MS = 1_000_000
@@ -206,6 +213,54 @@ def test_where_nothing_sound_was_measured_the_run_is_an_error(case: dict[str, ob
 def test_the_causes_of_failed_connections_are_told() -> None:
     case = evidence(connections_opened=0, connections_failed=9, errors=("Connection refused (9 times)",))
     assert judge(case, CONFIG).reasons[0].endswith("Connection refused (9 times)")
+
+
+def test_where_all_were_still_joining_it_is_told_what_for() -> None:
+    waiting = "5 connections were still waiting for the Status when the run ended"
+    case = evidence(connections_opened=0, connections_failed=5, joining=5, waiting=(waiting,))
+    assert judge(case, CONFIG).reasons == (
+        f"nothing was measured, for no connection reached its Status: {waiting}",
+    )
+    some = judge(evidence(connections_failed=5, joining=5, waiting=(waiting,)), CONFIG)
+    assert (some.exit_code, some.reasons) == (0, (waiting,))
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        ((), "there was none (-u), or no time for it (-t)"),
+        (("it raised KeyError: 'x' (3 times)",), "KeyError"),
+    ],
+)
+def test_where_nobody_began_to_join_it_is_told_why(known: tuple[str, ...], words: str) -> None:
+    nobody = {"connections_attempted": 0, "connections_opened": 0}
+    [reason] = judge(evidence(**nobody, exceptions=known), CONFIG).reasons
+    assert reason.startswith("nothing was measured, for no user began to join: ")
+    assert words in reason
+
+
+def test_workers_that_were_expected_and_did_not_come_make_the_run_invalid() -> None:
+    verdict = judge(evidence(missing_workers=2), CONFIG)
+    assert verdict.exit_code == 4
+    assert verdict.reasons[0].startswith("2 load-generating process(es) of --expect-workers were not there")
+
+
+def test_a_dead_address_behind_a_name_is_told_though_all_got_in() -> None:
+    addresses = {
+        "10.0.0.1:80": AddressConnections(attempted=5, opened=5),
+        "10.0.0.2:80": AddressConnections(attempted=5, opened=0, failed=5, example="Connection refused"),
+    }
+    behind = UrlConnections(opened=10, addresses=addresses)
+    case = evidence()
+    case = replace(case, connections=replace(case.connections, urls={"ws://chat/": behind}))
+    verdict = judge(case, CONFIG)
+    assert (verdict.exit_code, verdict.reasons) == (
+        0,
+        (
+            "of the 2 addresses behind ws://chat/, 1 failed: 10.0.0.2:80 failed 5 of 5 times "
+            "(Connection refused)",
+        ),
+    )
 
 
 def test_who_was_still_joining_at_the_end_was_not_refused() -> None:

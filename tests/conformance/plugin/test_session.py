@@ -243,3 +243,24 @@ def test_a_summary_that_cannot_be_written_does_not_spoil_the_run(
     assert run.code == 0
     assert run.verdicts == {"BCAST-1": "PASS"}
     assert f"{where} cannot be written" in run.out
+
+
+def test_no_secret_of_the_url_or_of_a_header_is_shown_or_saved(
+    run_suite: Any, miniature: Miniature, chat_server: Any
+) -> None:
+    secret = "very-secret-token"
+    header = ("--header", f"Authorization: Bearer {secret}")
+    run = run_suite("--url", f"{chat_server.url}?token={secret}", *header, where=miniature(FAILS))
+
+    assert run.code == 1
+    saved = [path.read_text(encoding="utf-8") for path in run.folder.rglob("*") if path.is_file()]
+    assert len(saved) >= 3
+    assert [secret in text for text in (run.out, run.err, *saved)] == [False] * (2 + len(saved))
+    assert f"{chat_server.url}?token=..." in run.out
+
+
+def test_a_url_that_is_refused_is_told_without_its_secrets(run_suite: Any) -> None:
+    run = run_suite("--url", "http://ann:very-secret@127.0.0.1/?token=very-secret")
+
+    assert only_line(run).startswith("http://127.0.0.1/?token=... is not a ws:// or wss:// URL")
+    assert "very-secret" not in (run.folder / "conformance.json").read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ from conformance.wire import transcript as events
 from conformance.wire.frames import Frame, Opcode
 from conformance.wire.transcript import MOST_SAVED, Amount, Event, Head, Transcript, load
 from result_files.records import ResultFileError
+from result_files.redaction import Redactor
 
 HEAD = Head(check="BCAST-1", url="ws://x/", started="2026-01-01T00:00:00+00:00", lacks=("nick",))
 EVENTS: list[Event] = [
@@ -25,6 +26,21 @@ EVENTS: list[Event] = [
     events.Ended(at=0.7, client="ann", how="RST"),
     events.Remark(at=0.8, client="", text="all is said"),
 ]
+
+
+def test_secrets_are_left_out_of_what_is_saved(tmp_path: Path) -> None:
+    secret = "/?token=secret&room=tea"
+    said: list[Event] = [
+        events.Connecting(at=0.0, client="ann", target=secret, room="tea"),
+        events.SentBytes(at=0.1, client="ann", data=f"GET {secret} HTTP/1.1".encode()),
+    ]
+    redact = Redactor(["ws://h/?token=secret"])
+    back = load(Transcript(HEAD, said).save(tmp_path / "x.jsonl", redact))
+    shown = "/?token=...&room=tea"
+    assert back.events == [
+        events.Connecting(at=0.0, client="ann", target=shown, room="tea"),
+        events.SentBytes(at=0.1, client="ann", data=f"GET {shown} HTTP/1.1".encode()),
+    ]
 
 
 def test_it_comes_back_as_it_was(tmp_path: Path) -> None:
