@@ -9,7 +9,7 @@ from reports.requirement_views import GRAVEST_FIRST, QUIET, CheckView, Requireme
 LEVELS = "MSY"
 """Findings come in this order, and within a level in that of the table."""
 
-ROOM = 130
+ROOM = 180
 """Lines of a page that findings may take: one for each, and what unfolded examples take."""
 
 LANES = 10
