@@ -23,10 +23,11 @@ class KeyFigure:
 
 def key_figures(load: LoadView) -> tuple[KeyFigure, ...]:
     """Return median, tail and largest latency from the intended time, and the mean rates, as far as known."""
-    return (*_latencies(load), *_rates(load))
+    return (*latency_figures(load), *rate_figures(load))
 
 
-def _latencies(load: LoadView) -> list[KeyFigure]:
+def latency_figures(load: LoadView) -> list[KeyFigure]:
+    """Return the latencies among them."""
     latency = load.intended
     if latency.empty or latency.withheld:
         return [KeyFigure(name="latency", value="withheld" if latency.withheld else "none measured")]
@@ -42,7 +43,8 @@ def _latencies(load: LoadView) -> list[KeyFigure]:
     return [*found, KeyFigure(name="max", value=duration(latency.max))]
 
 
-def _rates(load: LoadView) -> list[KeyFigure]:
+def rate_figures(load: LoadView) -> list[KeyFigure]:
+    """Return the rates among them, while most users were there."""
     if load.pace is None:
         return []
     return [

@@ -15,7 +15,7 @@ from conformance.verdicts import Verdict
 from reports.conformance_view import ConformanceView, Tally, conformance_view
 from reports.findings import Finding
 from reports.folder import Results
-from reports.key_figures import KeyFigure, key_figures
+from reports.key_figures import latency_figures, rate_figures
 from reports.load_view import LoadView, load_view
 from reports.percentiles import Distribution, shown_levels
 from reports.phases import HEAD
@@ -77,7 +77,7 @@ def _verdict(
         answers.add_row(Text(answer.question), word, Text(answer.detail, style="dim"))
     causes = [Text(f"  {cause}") for cause in strip.causes]
     remarks = [Text(f"  {remark}", style="yellow") for remark in (load.remarks if load else ())]
-    figures = [Text(f"  {_figures(key_figures(load))}", style="bold"), Text("")] if load else []
+    figures = [*(Text(f"  {line}", style="bold") for line in _figures(load)), Text("")] if load else []
     return [
         Text(title, style="bold"),
         Padding(answers, (1, 0, 1, 2)),
@@ -102,9 +102,11 @@ def _again(strip: VerdictStrip) -> list[Text]:
     ]
 
 
-def _figures(figures: Sequence[KeyFigure]) -> str:
-    told = (f"{each.name} {each.value}" + (f" ({each.beside})" if each.beside else "") for each in figures)
-    return ", ".join(told)
+def _figures(load: LoadView) -> list[str]:
+    """Return the key figures in two lines: latencies, and rates."""
+    latencies, rates = latency_figures(load), rate_figures(load)
+    told = [f"{each.name} {each.value}" + (f" ({each.beside})" if each.beside else "") for each in latencies]
+    return [", ".join(told), *([", ".join(f"{each.value} {each.name}" for each in rates)] if rates else [])]
 
 
 def _load(load: LoadView) -> list[RenderableType]:
@@ -114,7 +116,8 @@ def _load(load: LoadView) -> list[RenderableType]:
         _ledger(load),
         *_anomalies(load),
         heading("Latency"),
-        _percentiles((*load.latencies, load.connect, *_shown(load))),
+        _percentiles(load.latencies),
+        _percentiles((load.connect, *_shown(load))),
         _why_few(load),
         *_phases(load),
         *_errors(load),

@@ -226,6 +226,7 @@ def test_a_server_that_breaks_everything_has_a_page_of_a_few_screens(open_page: 
     page.set_viewport_size({"width": 1280, "height": 900})
     assert page.evaluate("document.documentElement.scrollHeight") < 8_000
     assert page.locator(".finding[open] pre.lanes").first.is_visible()
+    assert page.locator(".finding[open]").count() >= 3
 
 
 def test_the_figures_that_one_looks_for_first_are_on_the_first_screen(open_page: Open) -> None:
