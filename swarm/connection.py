@@ -188,14 +188,17 @@ class Connection:
 
     def close(self, timeout: float) -> None:
         """Close with code 1000, give the server ``timeout`` seconds to follow, and free the socket."""
-        with gevent.Timeout(timeout, False):
-            if self._is_open():
-                protocol = self._full_protocol()
-                protocol.send_close(1000)
-                self._flush(protocol)
-            while self._read_watcher.active or self._held is not None:
-                self._wait_for_change()
-        self._free()
+        try:
+            with gevent.Timeout(timeout, False):
+                if self._is_open():
+                    protocol = self._full_protocol()
+                    protocol.send_close(1000)
+                    self._flush(protocol)
+                while self._read_watcher.active or self._held is not None:
+                    self._wait_for_change()
+        finally:
+            # In a ramp down Locust may end a user once more while it leaves.
+            self._free()
 
     def abort(self) -> None:
         """Be gone at once, by a TCP reset."""

@@ -132,10 +132,12 @@ class Membership:
     def leave(self) -> None:
         """Leave with a Close frame; does nothing for one that never joined or has gone."""
         self._begin_to_leave()
-        if self._connection is not None:
-            self._connection.resume_reading()
-            self._connection.close(_FOLLOW_TIMEOUT)
-        self._gone()
+        try:
+            if self._connection is not None:
+                self._connection.resume_reading()
+                self._connection.close(_FOLLOW_TIMEOUT)
+        finally:
+            self._gone()
 
     def drop(self) -> None:
         """Be gone at once, with a TCP reset and no Close frame."""

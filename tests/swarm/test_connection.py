@@ -245,6 +245,22 @@ def test_nothing_counts_after_a_close(stage: OpenStage) -> None:
     assert on.witness.heard == [b"before"]
 
 
+def test_one_that_is_ended_while_it_waits_for_the_servers_close_is_gone(stage: OpenStage) -> None:
+    heard: list[bytes] = []
+
+    def script(sock: socket.socket) -> None:
+        upgrade(sock)
+        heard.append(sock.recv(100))
+        heard.append(sock.recv(100))
+
+    on = stage(script)
+    leaving = gevent.spawn(on.connect().close, PATIENCE)
+    on.until(lambda: heard)
+    leaving.kill()
+    on.until(lambda: len(heard) == 2)
+    assert heard[1] == b""
+
+
 def test_an_end_without_a_close_frame_has_no_code(stage: OpenStage) -> None:
     on = stage(lambda sock: upgrade(sock, text(b"bye")))
     on.connect()
