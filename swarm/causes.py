@@ -5,7 +5,8 @@ import socket
 import ssl
 
 from swarm.answers import SWITCHING, advice
-from swarm.connection import End, HandshakeError
+from swarm.connection import HandshakeError
+from swarm.listener import End
 from swarm.progress import Step
 from swarm.targets import Target
 

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import gevent
 
-from swarm.connection import End
 from swarm.dice import Dice
 from swarm.engine import Engine
 from swarm.envelope import Envelope, seal
+from swarm.listener import End
 from swarm.membership import Membership
 from swarm.receipts import NEVER
 

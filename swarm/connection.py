@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic_ns
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import gevent
 from gevent.event import Event
@@ -24,6 +24,7 @@ from websockets.uri import WebSocketURI
 from swarm.answers import SWITCHING, Answer, may_be_http, not_http, read_answer
 from swarm.capacity import EXHAUSTED
 from swarm.frames import frame_end, scan_text
+from swarm.listener import End, Listener
 from swarm.opening import MAX_MESSAGE, Opening, Scan, opened
 from swarm.outgoing import text_frame
 from swarm.transport import READ_SIZE, WOULD_BLOCK, Reader
@@ -38,8 +39,6 @@ _SLOW_BUFFER = 1 << 15
 """Bytes that the kernel is to keep for a user that does not read."""
 _BINARY = b"(binary) "
 """Put before a binary message, which no chat protocol here has, so that it is read as none of theirs."""
-
-
 _LONG = 20_000_000
 """What comes in one read is taken in within so many ns about, for all others wait meanwhile."""
 _LEAST_READ = 1 << 10
@@ -60,14 +59,6 @@ class HandshakeError(Exception):
         """What it answered, where that was HTTP."""
 
 
-class End(NamedTuple):
-    """How a connection ended."""
-
-    code: int | None
-    """The code of the server's Close frame; None where it sent none."""
-    reason: str
-
-
 OnTexts = Callable[[list[bytes], int, int], None]
 """Takes the text messages of one read, when they arrived, and when they were read, in ns of the run."""
 
@@ -76,22 +67,6 @@ OnBytes = Callable[[bytes, int, int], bytes]
 """Takes the bytes of one read where frames may begin; returns those that it leaves, from a frame on."""
 
 _Take = Callable[[bytes, int, int], None]
-
-
-class Listener(Protocol):
-    """Who is told of a connection, on the event loop's hub: its methods must neither block nor switch."""
-
-    def texts(self, payloads: list[bytes], arrival: int, read: int) -> None:
-        """Take the text messages of one read, until ``Connection.on_texts`` is set to something else."""
-
-    def end(self, end: End) -> None:
-        """Take note, once, that the server ended the connection or followed our Close."""
-
-    def behind(self) -> None:
-        """Take note that there was more to take in than is taken in at once."""
-
-    def fault(self, error: Exception) -> None:
-        """Take note of an exception that should not have been."""
 
 
 class Connection:

@@ -9,9 +9,10 @@ from gevent.event import Event
 from swarm import causes
 from swarm.capacity import EXHAUSTED, starved
 from swarm.causes import JoinError
-from swarm.connection import Connection, End, HandshakeError
+from swarm.connection import Connection, HandshakeError
 from swarm.dialect import Ready, UnreadableError
 from swarm.engine import Engine
+from swarm.listener import End
 from swarm.progress import Progress, Step
 from swarm.receipts import NEVER
 from swarm.transport import reader

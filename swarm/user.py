@@ -10,9 +10,9 @@ from locust import User, task
 from swarm.causes import JoinError
 from swarm.client import Client
 from swarm.config import DEFAULT_HOST, LoadConfig
-from swarm.connection import End
 from swarm.dice import Dice
 from swarm.engine import Engine
+from swarm.listener import End
 from swarm.locust_stats import JOIN, note_join
 from swarm.receipts import NEVER
 

@@ -20,8 +20,8 @@ from benchmarks.receiving.tally import Piece, Tally, cpu_time
 from swarm.capacity import raise_file_limit
 from swarm.clock import RunClock, clock_identity
 from swarm.config import LoadConfig
-from swarm.connection import End
 from swarm.engine import Engine
+from swarm.listener import End
 from swarm.membership import Membership
 from swarm.plan import LOCAL, Plan
 from swarm.receipts import NEVER

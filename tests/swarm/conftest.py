@@ -12,8 +12,8 @@ import pytest
 from swarm.client import Client
 from swarm.clock import RunClock
 from swarm.config import LoadConfig
-from swarm.connection import End
 from swarm.engine import Engine
+from swarm.listener import End
 from swarm.plan import Plan, new_plan
 from swarm.report import Report, make_report
 

@@ -18,7 +18,8 @@ from websockets.uri import parse_uri
 from swarm.arrival import ArrivalClock
 from swarm.clock import RunClock
 from swarm.config import LoadConfig
-from swarm.connection import Connection, End, HandshakeError
+from swarm.connection import Connection, HandshakeError
+from swarm.listener import End
 from swarm.progress import Progress
 from swarm.tallies import ConnectionTally
 from swarm.transport import Dialer, reader
