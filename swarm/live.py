@@ -61,7 +61,7 @@ class Live:
         last, ledger, sent = self.last, self.ledger, self.sent_last
         wrong = sum(getattr(ledger, name) for name in ON_ARRIVAL)
         parts = [
-            f"{self.seconds:.0f} s" + (f" of {run_time:.0f}" if run_time else ""),
+            f"{self.seconds:.0f}" + (f"/{run_time:.0f} s" if run_time else " s"),
             f"{self.members:,} members",
             f"{self.delivered:,.0f} delivered/s",
             f"p50 {told_of(last, 50, sent)}, p99 {told_of(last, 99, sent)}",

@@ -1,10 +1,14 @@
 """What the terminal is told, in lines of 80 columns."""
 
 import logging
+import re
 import textwrap
 from argparse import Namespace
 
 COLUMNS = 80
+_TOGETHER = re.compile(r"(?<=[0-9]) (?=[a-zµ])|(?<=s) (?=[(])")
+"""The blanks at which no line is to break: between a figure and its unit, and before what is said of it."""
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 _logger = logging.getLogger("hubbub")
 _plain = logging.getLogger("locust.stats_logger")
 """Where Locust prints its own tables: without time and host before each line."""
@@ -29,6 +33,11 @@ def fit(text: str, indent: int) -> str:
 def _fit(line: str, indent: int) -> str:
     if len(line) <= COLUMNS:
         return line
-    return textwrap.fill(
-        line, COLUMNS, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    wrapped = textwrap.fill(
+        _TOGETHER.sub(_NO_BREAK, line),
+        COLUMNS,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
+    return wrapped.replace(_NO_BREAK, " ")

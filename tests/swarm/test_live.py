@@ -57,7 +57,7 @@ def live(*pulses: tuple[str, Pulse]) -> Live:
 
 def test_before_the_first_pulse_there_is_nothing_to_tell() -> None:
     assert not live().began
-    assert live().line(30) == "0 s of 30, 0 members, 0 delivered/s, p50 none, p99 none, 0 wrong"
+    assert live().line(30) == "0/30 s, 0 members, 0 delivered/s, p50 none, p99 none, 0 wrong"
 
 
 def test_rates_are_those_of_the_last_second_over_all_processes() -> None:

@@ -17,6 +17,11 @@ def test_long_lines_are_wrapped_below_what_they_say() -> None:
     assert " ".join(" ".join(lines).split()) == " ".join(text.split())
 
 
+def test_a_figure_stays_with_its_unit_and_with_what_is_said_of_it() -> None:
+    text = "x" * 70 + " p99 4.85 ms (few), 0 wrong"
+    assert fit(text, 4) == "x" * 70 + " p99\n    4.85 ms (few), 0 wrong"
+
+
 def test_a_path_stays_in_one_piece() -> None:
     path = "/a-long/" + "way-" * 40
     assert path in fit(f"result       {path}", 13).split()

@@ -3,7 +3,7 @@
 from swarm.config import LoadConfig
 from swarm.web_form import GROUPS, arranged, stylesheet
 
-NOT_IN_THE_FORM = {"host", "slos", "limits", "header"}
+NOT_IN_THE_FORM = {"host", "slos", "own_slos", "limits", "header"}
 
 
 def told(*names: str) -> dict[str, object]:
