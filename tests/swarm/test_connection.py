@@ -6,7 +6,6 @@ import hashlib
 import socket
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -452,24 +451,28 @@ def test_what_comes_without_end_lets_others_have_their_turn_in_between(stage: Op
     assert not opened.witness.faults
 
 
-def test_the_longer_it_takes_to_take_in_what_is_read_the_less_is_read_at_once() -> None:
+def test_the_longer_it_takes_to_take_in_what_is_read_the_less_is_read_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Else a server that sends Pings without end holds up everybody for seconds with each read."""
     ours, theirs = socket.socketpair()
     asked: list[int] = []
-    pauses = [0.1, 0.1, 0.1, 0.0, 0.0]
+    takes = [100_000_000, 100_000_000, 100_000_000, 1000, 1000]
+    clock = [0]
+    monkeypatch.setattr("swarm.connection.monotonic_ns", lambda: clock[0])
 
     def read(size: int) -> tuple[bytes, int, int]:
         asked.append(size)
         return ours.recv(1), 0, 0
 
     def take(*_: object) -> bytes:
-        time.sleep(pauses[len(asked) - 1])
+        clock[0] += takes[len(asked) - 1]
         return b""
 
     ours.setblocking(False)
     connection = Connection(ours, parse_uri("ws://127.0.0.1/"), read, Witness())
     connection._take = take  # type: ignore[assignment]  # what takes long
-    for _ in pauses:
+    for _ in takes:
         theirs.send(b"x")
         connection._on_readable()
     connection.abort()
