@@ -19,10 +19,12 @@ _MESSAGE = re.compile(r"\bMessage='([^']*)'")
 _AUTHOR = re.compile(r"\bAuthor=('[^']*')")
 _CODE = re.compile(r"\bCode=('[^']*')")
 _OWN_WORDS = re.compile(r"(\w+) says [0-9a-f]{12}")
-_NOT_WITHIN = re.compile(r"not within ([0-9.e+]+ s(?: of silence)?)[;:]? ?(.*)", re.DOTALL)
+_NOT_WITHIN = re.compile(r"not within ([0-9.e+]+ s)( of silence)?")
 _LOST = re.compile(r"(\d+) of them did not come, ")
 _ENDED = re.compile(r"its connection ended: ([^;]*)")
 _SO_MANY = re.compile(r"^(\S+) receives (\d+) Chats in any order")
+_TIMES = re.compile(r"(\d+) times")
+_SO_OFTEN = re.compile(r"^(\S+) receives (.*) (\d+) times$")
 _NOT_SO = (
     (re.compile(r"^(\S+) first receives (.*)$"), r"\1 did not first receive \2"),
     (re.compile(r"^(\S+) has received (.*)$"), r"\1 did not receive \2"),
@@ -54,8 +56,17 @@ def _in_words(allowed: str, seen: str) -> str:
     if lost and many:
         return f"{many[1]} did not receive {lost[1]} of {many[2]} Chats{_ended(seen)}"
     if late:
-        return f"{_not_so(plainly(allowed))} within {late[1]}{_ended(seen)}"
+        # How long there was silence says little: much had been waited for by then.
+        within = "" if late[2] else f" within {late[1]}"
+        return f"{_not_so(plainly(allowed))}{within}{_ended(seen)}"
+    often, due = _TIMES.fullmatch(seen), _SO_OFTEN.match(plainly(allowed))
+    if often and due:
+        return f"{due[1]} received {due[2]} {_times(often[1])}, not {_times(due[3])}"
     return f"{plainly(seen)} (allowed: {plainly(allowed)})" if allowed else plainly(seen)
+
+
+def _times(number: str) -> str:
+    return {"0": "never", "1": "once", "2": "twice"}.get(number, f"{number} times")
 
 
 def _not_so(allowed: str) -> str:

@@ -183,7 +183,7 @@ class Screen:
             self._write(f"\n{report(check, self.suite.results.folder)}".rstrip())
 
     def _write_found(self, each: Found) -> None:
-        self._write_verdict(each.verdict, self._cut(f"{each.requirement:<9}{each.count}: {each.cause}", 6))
+        self._write_verdict(each.verdict, self._cut(f"{each.requirement:<9} {each.count}: {each.cause}", 6))
 
     def _write_rest(self, rest: Sequence[Found]) -> None:
         if rest:

@@ -140,4 +140,4 @@ def shortened(records: Iterable[Check]) -> list[str]:
     count = sum(any(note.startswith(SHORTENED) for note in check.notes) for check in records)
     words = "checks waited" if count > 1 else "check waited"
     why = "in vain already; run alone it waits in full"
-    return [f"{count} {words} less than usual, since much had been waited for {why}"] if count else []
+    return [f"{count:,} {words} less than usual, since much had been waited for {why}"] if count else []

@@ -34,8 +34,9 @@ HELLO = base64.b64encode(b"hello").decode()
             "ann was not greeted with a Status within 5 s",
         ),
         (
-            "allowed: ann's handshake is answered\nseen: not within 5 s; ann got no answer to its handshake",
-            "ann's handshake was not answered within 5 s",
+            "allowed: ann's handshake is answered\n"
+            "seen: not within 0.1 s of silence; ann got no answer to its handshake",
+            "ann's handshake was not answered",
         ),
         (
             "allowed: the latest userlist of ann, bob becomes userlist_of('unknown')\n"
@@ -54,6 +55,10 @@ HELLO = base64.b64encode(b"hello").decode()
         (
             f"allowed: each Chat of ann once\nseen: bob received '{ANN}' once more",
             "bob received what ann said once more (allowed: each Chat of ann once)",
+        ),
+        (
+            f"allowed: bob receives chat(Message='{HELLO}') 1 times\nseen: 3 times",
+            "bob received the Chat 'hello' 3 times, not once",
         ),
         ("allowed: one order\nseen: two orders", "two orders (allowed: one order)"),
         ("the server does not answer\nmore", "the server does not answer"),

@@ -155,7 +155,7 @@ def test_every_verdict_is_recorded_shown_and_explained(
     assert f"run alone:   {alone}" in told
     assert f"judge again: {python}conformance judge {run.folder}/transcripts/BCAST-2.jsonl" in told
     _junit_says_the_same(run)
-    assert "FAIL  BCAST-2  1 of 1 check: what is (allowed: what may be)" in run.out
+    assert "FAIL  BCAST-2   1 of 1 check: what is (allowed: what may be)" in run.out
     assert "requirement: The sender" not in run.out, "evidence goes to the files"
 
 
@@ -228,7 +228,7 @@ def test_a_broken_should_fails_a_strict_run_only(
 
     assert run.verdicts == {"BCAST-5": "WARN"}
     assert (run.code, run.result.run.outcome) == (code, outcome)
-    assert "WARN  BCAST-5  1 of 1 check: two orders (allowed: one order)" in run.out
+    assert "WARN  BCAST-5   1 of 1 check: two orders (allowed: one order)" in run.out
     assert f"transcript:  {run.folder}/transcripts/BCAST-5.jsonl" in run.out, "a run of one check tells all"
     failures = ET.parse(run.folder / "junit.xml").getroot().iter("failure")
     assert len(list(failures)) == code

@@ -115,6 +115,14 @@ def test_a_file_or_a_check_that_is_not_there_points_to_the_list_and_leaves_no_re
     assert not run.folder.exists()
 
 
+def test_a_file_that_is_not_there_is_named_before_the_options_that_come_with_it(run_suite: Any) -> None:
+    run = run_suite("--url", "ws://127.0.0.1:1/", where="conformance/test_nothing.py")
+
+    assert run.code == 4
+    assert "there is no file: conformance/test_nothing.py; `pytest conformance --list` prints all" in run.err
+    assert not run.folder.exists()
+
+
 def test_an_option_that_is_nearly_one_of_ours_is_told_with_the_right_name(run_suite: Any) -> None:
     run = run_suite("--hedaer", "A: b")
 

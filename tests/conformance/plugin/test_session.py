@@ -147,7 +147,7 @@ def test_a_full_disk_is_one_line_and_no_stack_trace(
     assert not list(run.folder.rglob("*.*"))
     assert "FAIL  BCAST-1" in run.out, "what was found is told, even if it cannot be kept"
     assert "the transcript is lost: " in " ".join(run.out.split())
-    assert "FAIL  BCAST-1  1 of 1 check: that (allowed: this)" in run.out
+    assert "FAIL  BCAST-1   1 of 1 check: that (allowed: this)" in run.out
 
 
 def certificate(folder: Path) -> Path:
