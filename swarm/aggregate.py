@@ -13,6 +13,7 @@ from swarm.by_phase import Measured, divide
 from swarm.by_phase import judge as judge_by_phase
 from swarm.calibration import reached
 from swarm.capacity import short_of
+from swarm.causes import awaited
 from swarm.config import LoadConfig
 from swarm.fanout import FanoutBook
 from swarm.headcount import NOBODY, Steps
@@ -186,7 +187,7 @@ def _waiting(reports: list[Report]) -> tuple[str, ...]:
         steps.update(report.waiting)
     hints = dict.fromkeys(hint for report in reports for hint in report.hints)
     lines = [
-        f"{count:,} connections were still waiting for {step} when the run ended"
+        f"{count:,} connections were still waiting for {step} when the run ended: {awaited(step)}"
         for step, count in steps.items()
     ]
     return (*lines, *hints)

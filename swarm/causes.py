@@ -34,6 +34,11 @@ _NETWORK = {
 }
 
 
+def awaited(step: str) -> str:
+    """Return what is known of a server whose connections have come to that step, and no further."""
+    return _LATE[Step(step)][1]
+
+
 class JoinError(Exception):
     """A user did not become a member; ``kind`` is the same for all that failed in the same way."""
 
