@@ -71,7 +71,7 @@ def test_where_the_server_ended_with_the_run_its_command_stands_before_the_other
     options = ("--url", mutant.url, "-k", "BCAST-2[alone]", "--result", "result")
     done = suite(elsewhere, *options, HUBBUB_SERVER_COMMAND=starts)
     mutant.stop()
-    assert f"start it:\n    {starts}\n" in done.stdout
+    assert f"start it first: {starts}\n" in done.stdout
     result = verdicts.read(elsewhere / "result" / "conformance.json")
     assert result.run.server_command == starts
     assert starts in (elsewhere / "result" / "junit.xml").read_text()
