@@ -71,8 +71,10 @@ class Userlists:
             changes[name] = _Change(member, moment, True)
 
     def left(self, member: Receipts, moment: int) -> None:
-        """Note that a member begins to leave."""
+        """Note that a member begins to leave; with the last one goes all that nobody was shown."""
         self._gone(member, moment)
+        if not _has_company(member):
+            self._changes.pop(member.room.index, None)
 
     def _gone(self, member: Receipts, moment: int) -> None:
         changes = self._changes.get(member.room.index, {})

@@ -80,6 +80,16 @@ def test_what_nobody_else_can_see_is_not_waited_for() -> None:
     assert hall.lists.take().tolist() == []
 
 
+def test_what_was_shown_to_nobody_before_all_had_left_is_not_waited_for() -> None:
+    hall = Hall("ann", "bob", "eve")
+    for moment, member in enumerate(hall.members, 100):
+        member.leaving = moment
+        hall.lists.left(member, moment)
+    late = hall.join(3)
+    hall.lists.saw(late, ("unknown",), 9_000)
+    assert hall.lists.take().tolist() == []
+
+
 def test_slow_readers_see_late_and_do_not_count() -> None:
     hall = Hall("", "bob")
     ann, bob = hall.members
