@@ -167,7 +167,8 @@ def _objectives(live: Live, config: LoadConfig, verdict: Verdict | None) -> Tabl
 
 def _objective(objective: Objective, so_far: str) -> Line:
     if objective.met is None:
-        state = "judged at the end" if so_far else "not judged"
+        later = "judged at the end" if objective.measured is None else "too few to judge yet"
+        state = later if so_far else "not judged"
         return Line((objective.text, objective.shown, state))
     state = ("met" if objective.met else "missed") + so_far
     kind = "latency" if objectives.read(objective.text).unit in objectives.TIMES else "count"

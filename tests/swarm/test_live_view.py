@@ -88,7 +88,7 @@ def test_a_percentile_that_stands_on_few_messages_says_so_and_is_not_judged() ->
     assert lines(known, "Objectives")["p99<0.1ms"].cells == (
         "p99<0.1ms",
         "1.00 ms, few: 4 of 10,000 messages",
-        "judged at the end",
+        "too few to judge yet",
     )
     assert lines(known, "Limits of a valid measurement")["lateness of sends, p99"].cells[1] == "500 µs (few)"
     assert wrong(known) == []
