@@ -60,7 +60,7 @@ def test_whoever_asks_again_and_again_for_an_end_gets_the_whole_result(
     runs: dict[str, Any], name: str
 ) -> None:
     load, (count, signals) = runs[name], ENDS[name]
-    load.wait_for("chat delivered")
+    load.wait_for("delivered/s")
     for each in signals:
         os.killpg(load.process.pid, each)
         time.sleep(0.05)
@@ -77,7 +77,7 @@ def test_forked_workers_end_soon_after_their_master_was_killed(
     chat_server: Any, start_load: Start, processes: Callable[[int], list[str]]
 ) -> None:
     load = start_load(*FOR_LONG, "--host", chat_server.url, *processes(2))
-    load.wait_for("chat delivered")
+    load.wait_for("delivered/s")
     workers = psutil.Process(load.process.pid).children()
     load.process.kill()
     _, alive = psutil.wait_procs(workers, LONG_BEFORE_LOCUST)
@@ -92,7 +92,7 @@ def test_a_worker_of_its_own_ends_soon_after_its_master_was_killed(
     master = ("--master", "--expect-workers", "1", "--master-bind-port", port)
     conductor = start_load(*FOR_LONG, "--host", chat_server.url, *master)
     worker = start_load("--worker", "--master-port", port)
-    conductor.wait_for("chat delivered")
+    conductor.wait_for("delivered/s")
     conductor.process.kill()
     assert worker.process.wait(LONG_BEFORE_LOCUST) == 1, worker.output
     assert "The master is gone: this worker stops its users, and ends." in worker.output

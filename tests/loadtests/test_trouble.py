@@ -78,7 +78,7 @@ def test_ctrl_c_ends_a_run_early_and_loses_nothing_that_was_measured(
     long_runs: dict[int, Any], processes: int
 ) -> None:
     load = long_runs[processes]
-    load.wait_for("chat delivered")
+    load.wait_for("delivered/s")
     load.interrupt()
     code, result = load.finish(), load.result
     assert load.wrong == {}, load.output
@@ -120,7 +120,7 @@ def test_a_worker_that_is_killed_makes_the_run_invalid(
 ) -> None:
     options = f"--headless -u {USERS} -r 100 -t 10s --rooms 1 --rate 20 --host {chat_server.url}".split()
     load = start_load(*options, *two_processes)
-    load.wait_for("chat delivered")
+    load.wait_for("delivered/s")
     psutil.Process(load.process.pid).children()[0].kill()
     assert load.finish() == 4, load.output
     result = load.result
