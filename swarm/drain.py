@@ -279,6 +279,9 @@ class Drain:
         heard = [worker for worker in workers if self._alive(worker)]
         for worker in set(workers).difference(heard):
             self.population.lose(worker, monotonic_ns())
+        if question != STOP:
+            # One that is silent may be frozen, and tell later what it sent: nothing of that is forgotten yet.
+            heard = [worker for worker in workers if self._may_return(worker)]
         horizon = min((self._horizons.get(worker, -1) for worker in heard), default=-1)
         return msgspec.structs.replace(join([each.sends for each in told]), horizon=horizon)
 
@@ -330,6 +333,10 @@ class Drain:
 
     def _alive(self, worker: str) -> bool:
         return is_alive(self._runner, worker)
+
+    def _may_return(self, worker: str) -> bool:
+        """Whether a process may tell more: Locust gives up those that have been silent for a minute."""
+        return not isinstance(self._runner, MasterRunner) or worker in self._runner.clients
 
     def _collect(self, question: str, workers: tuple[str, ...], kind: type[T]) -> list[T]:
         """Return the answers of those who gave one; an empty one is of a process that takes no part."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import psutil
 import pytest
 
 from swarm.latency import Distribution
@@ -33,3 +34,21 @@ def test_a_frozen_load_generator_makes_the_run_invalid_by_its_lag(
     assert lag.percentile(90) >= 0.3 * FROZEN * 1e9
     assert any(reason.startswith("the event loop's lag was") for reason in load.result.verdict.reasons)
     assert load.wrong == {}
+
+
+@pytest.mark.proof
+def test_a_worker_that_is_taken_for_missing_and_comes_back_costs_the_server_no_blame(
+    chat_server: Any, start_load: Start, two_processes: list[str]
+) -> None:
+    """What it sent before it was frozen is heard of late, by processes that have settled the time after."""
+    options = f"--headless -u 12 -r 100 -t 14s --rooms 4 --rate 5 --host {chat_server.url}"
+    load = start_load(*options.split(), *two_processes)
+    load.wait_for("All users spawned")
+    load.wait_for(" delivered/s")
+    worker = psutil.Process(load.process.pid).children()[0]
+    worker.suspend()
+    load.wait_for("failed to send heartbeat")
+    worker.resume()
+    assert load.finish() == 4, load.output
+    assert load.wrong == {}, load.output
+    assert [each.users for each in load.result.workers] == [6, 6]
