@@ -20,7 +20,7 @@ export class MessageLog {
   #colours;
   #newest = find("newest");
   #following = true;
-  #last = { top: 0, height: 0, view: 0 }; // where the log stood when its reader or this page last moved it
+  #last = { top: 0, height: 0, width: 0 }; // how the log stood when its reader or this page last moved it
   #width = 0;
   #messages = 0;
   #fresh = []; // entries whose place and size are still to be seen to
@@ -87,6 +87,7 @@ export class MessageLog {
   // Once for all that came since the last frame: to measure is to have the browser lay out the whole log. It scrolls
   // here, too, for where as much goes as comes no change of size tells of it later.
   #settle() {
+    this.#watchReader(); // who goes up in this very frame is not to be pulled back
     this.#fold(this.#fresh.splice(0));
     while (this.#messages > MOST_MESSAGES || this.#list.childElementCount > MOST_ENTRIES) {
       this.#messages -= this.#list.firstElementChild.classList.contains("message") ? 1 : 0;
@@ -100,16 +101,16 @@ export class MessageLog {
   }
 
   // Being far from the end does not say that the reader went up, for entries may come in faster than scroll
-  // events; nor does standing higher than before, if what is shown or its size changed meanwhile.
+  // events; nor does standing higher than before, if the window has another size, which may push the log up.
   #watchReader() {
-    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    const { scrollTop, scrollHeight, clientHeight, clientWidth } = this.#scroller;
     const toEnd = scrollHeight - clientHeight - scrollTop;
-    const { top, height, view } = this.#last;
+    const { top, height, width } = this.#last;
     if (toEnd < 2) {
       this.#follow(true);
     } else if (scrollTop > top && toEnd < NEAR_END) {
       this.#toNewest();
-    } else if (this.#following && (height !== scrollHeight || view !== clientHeight)) {
+    } else if (this.#following && (height !== clientHeight || width !== clientWidth)) {
       this.#toEnd();
     } else if (scrollTop < top) {
       this.#follow(false);
@@ -151,8 +152,8 @@ export class MessageLog {
   }
 
   #note() {
-    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-    this.#last = { top: scrollTop, height: scrollHeight, view: clientHeight };
+    const { scrollTop, clientHeight, clientWidth } = this.#scroller;
+    this.#last = { top: scrollTop, height: clientHeight, width: clientWidth };
   }
 
   #showUnread() {

@@ -49,9 +49,10 @@ class Visitor:
         """Wait, as long as a whole back-off may take, for the headline's title to show the WSID."""
         expect(self.headline).to_have_attribute("title", CONNECTED, timeout=60_000)
 
-    def to_end(self) -> float:
-        """How far below what is in sight the log ends, in px."""
-        return float(self.log.evaluate("log => log.scrollHeight - log.clientHeight - log.scrollTop"))
+    def expect_at_end(self) -> None:
+        """Wait until the log is scrolled down to its end."""
+        at_end = "() => chatdiv.scrollHeight - chatdiv.clientHeight - chatdiv.scrollTop < 2"
+        self.page.wait_for_function(at_end, timeout=20_000)
 
 
 class Member:
