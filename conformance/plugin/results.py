@@ -136,7 +136,10 @@ def _strange(check: str, known: Iterable[str]) -> str:
 
 
 def _failed(red: Sequence[Check]) -> str:
-    broken = list(dict.fromkeys(check.requirement for check in red))
+    """Return which requirements are broken, by level and then in the order of the table."""
+    found = {check.requirement for check in red}
+    broken = [each.id for level in "MSY" for each in requirements().requirement if each.level == level]
+    broken = [each for each in broken if each in found]
     more = f" and {len(broken) - 5} more" if len(broken) > 5 else ""
     return f"broken: {', '.join(broken[:5])}{more}"
 
