@@ -17,9 +17,9 @@ from conformance.wire.matchers import Matcher, MessageLike, OneOf, UserlistOf, n
 LABEL = "differs"
 """What stands before each such line in a finding."""
 
-_AROUND = 24
+_AROUND = 20
 """Characters shown on either side of where two texts differ."""
-_LONGEST_DIFFERENCE = 60
+_LONGEST_DIFFERENCE = 30
 _LONGEST_SHOWN = 120
 _SHORT = 24
 """A text in which an eye finds a difference without being told where it is."""
@@ -91,6 +91,8 @@ def alike(due: str, came: str) -> bool:
     """Whether two different texts are so near to each other that it takes a look to tell them apart."""
     if due == came:
         return False
+    if _looks(due) == _looks(came):
+        return True
     matcher = SequenceMatcher(None, due[:_COMPARED], came[:_COMPARED], autojunk=False)
     quickly_first = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)
     return all(ratio() >= _NEAR for ratio in quickly_first)
@@ -103,6 +105,12 @@ def cut(value: Any) -> str:
         return text
     size = f" ({len(value):,} characters)" if isinstance(value, str) else ""
     return f"{text[:_LONGEST_SHOWN]}…{size}"
+
+
+def _looks(text: str) -> str:
+    """Return what ``text`` shares with all that looks much like it: no case, space or invisible mark."""
+    folded = unicodedata.normalize("NFKC", text[:_COMPARED]).casefold()
+    return "".join(c for c in folded if c.isprintable() and not c.isspace())
 
 
 def _agreeing(wanted: MessageLike, came: Mapping[str, Any], said: Collection[str]) -> int:
@@ -135,9 +143,9 @@ def _names(wanted: UserlistOf, came: Mapping[str, Any]) -> str:
     due, listed = Counter(wanted.names), Counter(names_of(came))
     lacking, more = due - listed, (listed - due if wanted.exactly else Counter[str]())
     for name in lacking:
-        twin = next((other for other in more if alike(name, other)), None)
-        if twin is not None:
-            return _texts(name, twin)
+        twins = [other for other in more if alike(name, other)]
+        if twins:
+            return _texts(name, next((each for each in twins if _looks(each) == _looks(name)), twins[0]))
     parts = [f"missing {_counted(lacking)}"] if lacking else []
     parts += [f"too many: {_counted(more)}"] if more else []
     return "; ".join(parts)

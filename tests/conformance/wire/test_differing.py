@@ -36,7 +36,7 @@ HELLO = encoded("hello")
         (
             "x" * 500 + "A" + "y" * 500,
             "x" * 500 + "a" + "y" * 500,
-            f"Room: due …'{'x' * 24}A{'y' * 24}'…, came …'{'x' * 24}a{'y' * 24}'…"
+            f"Room: due …'{'x' * 20}A{'y' * 20}'…, came …'{'x' * 20}a{'y' * 20}'…"
             "; character 501: 'A' due, 'a' came",
         ),
         ("1", 1, "Room: due '1', came 1, a number"),
@@ -124,6 +124,11 @@ def test_what_matches_is_not_near() -> None:
         (("ann",), ("ann", "cy", "cy"), "Users: too many: 'cy' 2 times"),
         (("ann",), ("bob",), "Users: missing 'ann'; too many: 'bob'"),
         (("Anna", "bob"), ("anna", "bob"), "Users: due 'Anna', came 'anna'"),
+        (
+            ("abcdef ",),
+            ("abcdefg", "abcdef"),
+            "Users: due 'abcdef ', came 'abcdef'; character 7: U+0020 SPACE due, the end came",
+        ),
     ],
 )
 def test_userlists_are_compared_as_multisets(due: tuple[str, ...], came: tuple[str, ...], line: str) -> None:
@@ -137,3 +142,12 @@ def test_a_value_that_is_nothing_like_what_was_due_needs_no_closer_look() -> Non
     assert closest("Author", ["ann"], "unknown") == []
     assert closest("Author", ["unknown", "Ann Lee"], "ann lee") == ["Author: due 'Ann Lee', came 'ann lee'"]
     assert closest("Author", ["ann"], None) == []
+
+
+@pytest.mark.parametrize(
+    ("due", "came"), [("Zo\u00eb", "Zoe\u0308"), (" ", ""), ("a\u200b", "a"), ("A", "a")]
+)
+def test_what_looks_the_same_is_looked_at_closely_however_short_it_is(due: str, came: str) -> None:
+    (line,) = closest("Author", [due], came)
+
+    assert line.startswith("Author: due ")
