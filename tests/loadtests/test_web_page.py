@@ -153,7 +153,7 @@ def test_the_page_opens_with_a_tab_that_shows_the_run_while_it_is_on_and_its_rep
     for figure, told in (
         ("missing so far", "0"),
         ("duplicated", "0"),
-        ("p99<600s", r"[\d.]+ (ms|µs), few: \d+ of 10,000 messages\s*judged at the end"),
+        ("p99<600s", r"[\d.]+ (ms|µs), few: \d+ of 10,000 messages\s*too few to judge yet"),
         ("event loop lag, p99", r"[\d.]+ (ms|µs)( \(few\))?\s*250 ms\s*(within|over)"),
     ):
         row = shown.get_by_role("row").filter(has=shown.get_by_role("cell", name=figure, exact=True))
