@@ -83,10 +83,10 @@ def test_two_scenarios_at_once_are_refused_in_one_line(runs: dict[str, Any]) -> 
     assert "Traceback" not in load.output
 
 
-def test_an_unknown_scenario_is_refused_by_locust(runs: dict[str, Any]) -> None:
+def test_an_unknown_scenario_is_refused_with_the_valid_names(runs: dict[str, Any]) -> None:
     load = runs["unknown name"]
-    assert load.finish() == 1, load.output
-    assert "Unknown User(s): NoSuchChat" in load.output
+    assert load.finish() == 2, load.output
+    assert "there is no scenario 'NoSuchChat'; valid: Burst, Churn, " in load.output
 
 
 def test_all_scenarios_are_listed(start_load: Start) -> None:
