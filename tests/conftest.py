@@ -1,5 +1,6 @@
 """What tests of several folders need: the reference server as a process, and a real browser."""
 
+import importlib
 import os
 import re
 import shutil
@@ -35,6 +36,18 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    import_locust_unpatched()
+
+
+def import_locust_unpatched() -> None:
+    """Import Locust without its patches of the standard library, for tests of what is built on it.
+
+    With them a worker of pytest-xdist that waits for its first test waits on gevent's loop, where nothing can
+    come, and ends. Processes that tests start have the patches.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOCUST_SKIP_MONKEY_PATCH", "1")
+        importlib.import_module("locust")
 
 
 @dataclass(frozen=True)
