@@ -12,10 +12,10 @@ from rich.text import Text
 
 from chat_protocol.requirements import requirements
 from conformance import verdicts
-from conformance.verdicts import Verdict
+from conformance.verdicts import GRAVEST_FIRST, Verdict
 from reports.conformance_view import LEVEL_NAMES, ConformanceView, conformance_view
 from reports.html import page
-from reports.requirement_views import GRAVEST_FIRST, RequirementView
+from reports.requirement_views import RequirementView
 from reports.terminal import grid, heading, verdict_text
 from reports.words import tone
 from result_files.quantities import counted

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from chat_protocol.requirements import Requirement, requirements
-from conformance.verdicts import ConformanceResult, Run, Verdict
+from conformance.verdicts import GRAVEST_FIRST, ConformanceResult, Run, Verdict
 from reports.findings import Finding, findings
 from reports.plain import COMMAND, line
-from reports.requirement_views import GRAVEST_FIRST, CheckView, RequirementView, check_views
+from reports.requirement_views import CheckView, RequirementView, check_views
 from result_files.redaction import shown_text
 
 LEVEL_NAMES = {"M": "MUST", "S": "SHOULD", "Y": "MAY"}

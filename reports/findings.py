@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from conformance.verdicts import Verdict
-from reports.requirement_views import GRAVEST_FIRST, QUIET, CheckView, RequirementView
+from conformance.verdicts import GRAVEST_FIRST, Verdict
+from reports.requirement_views import QUIET, CheckView, RequirementView
 
 LEVELS = "MSY"
 """Findings come in this order, and within a level in that of the table."""

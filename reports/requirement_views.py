@@ -5,22 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from conformance.verdicts import Check, Verdict
+from conformance.verdicts import GRAVEST_FIRST, Check, Verdict
 from reports.plain import COMMAND, block, cut, line
-
-GRAVEST_FIRST = (
-    Verdict.FAIL,
-    Verdict.SERVER_DOWN,
-    Verdict.HARNESS_ERROR,
-    Verdict.UNTESTABLE,
-    Verdict.XPASS,
-    Verdict.WARN,
-    Verdict.XFAIL,
-    Verdict.PASS,
-    Verdict.NOTE,
-    Verdict.NOT_APPLICABLE,
-)
-"""A requirement's verdict is the gravest of its checks'."""
 
 QUIET = frozenset({Verdict.PASS, Verdict.NOTE, Verdict.NOT_APPLICABLE})
 """The verdicts that need no explanation; every other check is part of a finding."""

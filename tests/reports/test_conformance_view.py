@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from chat_protocol.requirements import requirements
-from conformance.verdicts import Check, ConformanceResult, Verdict
+from conformance.verdicts import GRAVEST_FIRST, Check, ConformanceResult, Verdict
 from reports.conformance_view import ConformanceView, conformance_view
-from reports.requirement_views import EVIDENCE, GRAVEST_FIRST, RequirementView
+from reports.requirement_views import EVIDENCE, RequirementView
 
 MakeCheck = Callable[..., Check]
 MakeConformance = Callable[..., ConformanceResult]
