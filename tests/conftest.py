@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -29,6 +30,14 @@ CHROMIUM_OPTIONS = [
 
 
 def pytest_configure() -> None:
+    """Prepare for all tests: Ctrl-C, Locust, and properties that are checked without a clock."""
+    hear_ctrl_c()
+    import_locust_unpatched()
+    settings.register_profile("without a clock", deadline=None)  # a busy machine is no failure
+    settings.load_profile("without a clock")
+
+
+def hear_ctrl_c() -> None:
     """Let the processes that tests start hear Ctrl-C.
 
     A shell's background job is started with SIGINT ignored, and so are all its children, until one of them
@@ -36,7 +45,6 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    import_locust_unpatched()
 
 
 def import_locust_unpatched() -> None:

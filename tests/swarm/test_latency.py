@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from hdrh.histogram import HdrHistogram
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from swarm.latency import LONGEST, Distribution
@@ -26,7 +26,6 @@ def test_every_duration_falls_into_hdrhistograms_own_bucket(durations: list[int]
     assert ours.get_total_count() == len(durations)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 100 * MS), max_size=5), st.integers(5 * MS, 60 * MS))
 def test_what_long_ones_kept_away_is_filled_in_as_hdrhistogram_does(
     durations: list[int], interval: int

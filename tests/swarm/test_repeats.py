@@ -281,7 +281,7 @@ COPY_IN_ANOTHERS_PLACE = Course(
 """The second member's cursor stands at the second copy when the first one comes."""
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @example(COPY_IN_ANOTHERS_PLACE)
 @given(courses())
 def test_any_course_of_events_is_counted_as_a_plain_count_does(course: Course) -> None:

@@ -428,7 +428,7 @@ FILLED_BEFORE_IT_IS_FORGOTTEN = (
 """When the first message comes to the first member, it is settled, and the log has it still."""
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @example(SETTLED_WHILE_IT_LEFT, False)
 @example(EXCUSED_AND_FORGOTTEN, False)
 @example(NEITHER_OWED_NOR_HAD, False)
@@ -444,7 +444,7 @@ def test_the_sums_are_those_of_a_plain_count(
     assert len(list(books.room.holes.missed())) == books.settlement.lost
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @example(FILLED_BEFORE_IT_IS_FORGOTTEN, False)
 @given(courses(), st.booleans())
 def test_the_fanout_has_every_delivery_that_was_owed_whenever_it_came(

@@ -82,13 +82,13 @@ def test_a_server_without_presence_is_asked_for_no_list() -> None:
 
 
 @given(sequences(("nick",)))
-@settings(max_examples=50, deadline=None, database=None)
+@settings(max_examples=50, database=None)
 def test_a_server_without_names_is_told_none(sequence: Sequence) -> None:
     assert "name_" not in "".join(script_of(sequence, ("nick",)).lines)
 
 
 @given(sequences())
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100, database=None)
 def test_every_sequence_makes_a_body_that_is_python(sequence: Sequence) -> None:
     text = script_of(sequence).text
     compile(text, "body", "exec")
