@@ -84,7 +84,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.skipif(not shutil.which("cc"), reason="make keeps exit codes where there is a C compiler")
+@pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler: apt-get install gcc libc6-dev")
 @pytest.mark.parametrize(("goal", "code"), ENDS)
 def test_make_ends_with_the_exit_code_of_what_it_ran(project: Path, goal: str, code: int) -> None:
     for _ in range(2):  # the first time it makes the plugin
