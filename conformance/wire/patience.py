@@ -65,6 +65,8 @@ class Patience:
         cases = self._cases.get(what, set())
         if what == LEAVING:
             # Nothing is concluded from it.
+            if self._seconds[what] >= _LONGEST_OF_ONE:
+                return Grade.LEAST
             return Grade.BRIEF if len(cases) >= CASES else Grade.FULL
         if len(self._row) >= _ROW and self._total >= _LONG:
             return Grade.LEAST

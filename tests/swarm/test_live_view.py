@@ -3,51 +3,19 @@
 from typing import Any
 
 import msgspec
-import numpy as np
 import pytest
 
 from swarm.config import LoadConfig
-from swarm.latency import Distribution
 from swarm.live import Live
 from swarm.live_view import Line, View, view
 from swarm.pulse import Pulse
-from swarm.result import Connections
-
-SECOND = 1_000_000_000
-RIGHT = {
-    "published": 4,
-    "expected": 40,
-    "delivered": 40,
-    **dict.fromkeys(("lost", "duplicated", "reordered", "misdelivered", "corrupt", "indeterminate"), 0),
-}
-
-
-def packed(*milliseconds: float) -> bytes:
-    distribution = Distribution()
-    distribution.add(np.array([each * 1_000_000 for each in milliseconds], np.int64))
-    return distribution.pack()
+from tests.swarm.pulses import RIGHT, SECOND, packed
+from tests.swarm.pulses import pulse as pulse_at
 
 
 def pulse(**more: Any) -> Pulse:
-    told: dict[str, Any] = {
-        "moment": SECOND,
-        "members": 10,
-        "ledger": RIGHT,
-        "arrived": 40,
-        "connections": Connections(attempted=10, opened=10, failed=0, lost=0, closes={}),
-        "joining": 0,
-        "errors": 0,
-        "faults": (),
-        "latency": packed(*[1.0] * 2000),
-        "lateness": packed(0.5),
-        "lag_p99": 0,
-        "queueing_p99": 0,
-        "cpu_share": 0.25,
-        "held_up": 0.0,
-        "clock_error": 0,
-        "clock_step": 0,
-    }
-    return Pulse(**{**told, **more})
+    """Return the pulse of a process in which all has come that was to come."""
+    return pulse_at(0.0, **{"moment": SECOND, "arrived": 40, "latency": packed(*[1.0] * 2000), **more})
 
 
 def shown(*slos: str, **more: Any) -> View:

@@ -53,6 +53,7 @@ def test_what_was_in_vain_shortens_what_is_alike(vain: list[tuple[str, str, floa
 def test_connections_that_do_not_end_are_waited_for_but_a_moment_after_three() -> None:
     assert grade_after(*cases(LEAVING, 2, 5.0), what=LEAVING) is FULL
     assert grade_after(*cases(LEAVING, 3, 5.0), what=LEAVING) is BRIEF
+    assert grade_after(*cases(LEAVING, 4, 5.0), what=LEAVING) is LEAST
 
 
 def test_a_check_that_goes_well_says_that_not_all_is_in_vain() -> None:
@@ -211,6 +212,7 @@ def test_an_echo_that_takes_a_second_is_waited_for(world_of: Callable[..., World
         began = world.now
         wire = world.wire(f"BAD[{number}]")
         wire.until(lambda due=began + 1.0: world.now >= due, "an echo")  # type: ignore[misc]
+        assert world.now >= began + 1.0
         world.vain(f"BAD[{number}]")
 
 
