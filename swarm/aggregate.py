@@ -12,9 +12,9 @@ from swarm.anomalies import KEPT
 from swarm.by_phase import Measured, divide
 from swarm.by_phase import judge as judge_by_phase
 from swarm.calibration import reached
-from swarm.capacity import short_of
 from swarm.causes import awaited
 from swarm.config import LoadConfig
+from swarm.exhaustion import short_of
 from swarm.fanout import FanoutBook
 from swarm.headcount import NOBODY, Steps
 from swarm.latency import Distribution

@@ -6,34 +6,16 @@ tells connections apart by both ends, so each destination, an address with a por
 server; so it is better told before the start, and during the run it is the load generator's failure.
 """
 
-import errno
-import re
-import resource
 import socket
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import psutil
 
+from swarm.exhaustion import Address, file_limit, shown_address
 from swarm.targets import Target
-
-Address = tuple[str, int]
-"""Where connections go: an IP address and a port."""
-
-EXHAUSTED = {
-    errno.EMFILE: "out of file descriptors (ulimit -n)",
-    errno.ENFILE: "out of file descriptors (fs.file-max)",
-    errno.EADDRNOTAVAIL: "out of local ports (net.ipv4.ip_local_port_range)",
-    errno.ENOBUFS: "out of socket buffers",
-    errno.ENOMEM: "out of memory",
-}
-"""What a connection fails with where it is the load generator that has run out of something."""
-
-RESERVE = 32
-"""File descriptors of each process that no connection takes: it must be able to end the run in good order."""
 
 _MARGIN = 64
 """File descriptors that a process needs beside its connections: result files, name look-ups, pipes."""
@@ -73,31 +55,6 @@ class Ports(NamedTuple):
     def size(self) -> int:
         """How many there are."""
         return self.last - self.first + 1
-
-
-def starved(what: str) -> str:
-    """Return the kind of error of connections that failed for want of one of ``EXHAUSTED``."""
-    return f"load generator {what}"
-
-
-def short_of(kinds: Collection[str]) -> tuple[str, ...]:
-    """Return what this process, or several, ran out of, where errors of these ``kinds`` occurred."""
-    return tuple(what for what in EXHAUSTED.values() if starved(what) in kinds)
-
-
-def raise_file_limit() -> None:
-    """Let this process have as many file descriptors as it is allowed to."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        # Some systems allow less than what they call the limit.
-        with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def file_limit() -> int | None:
-    """Return how many file descriptors this process may have; None where there is no limit."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return None if soft == resource.RLIM_INFINITY else soft
 
 
 def shortages(
@@ -188,9 +145,3 @@ def _resolve(target: Target) -> list[Address]:
     except (OSError, UnicodeError):
         return []
     return [(str(each[4][0]), port) for each in found if each[0] == found[0][0]]
-
-
-def shown_address(address: Address) -> str:
-    """Return an address as people write it."""
-    host, port = address
-    return f"[{host}]:{port}" if re.search(":", host) else f"{host}:{port}"

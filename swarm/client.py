@@ -10,7 +10,7 @@ from swarm.engine import Engine
 from swarm.envelope import Envelope, seal
 from swarm.listener import End
 from swarm.membership import Membership
-from swarm.receipts import NEVER
+from swarm.moments import NEVER
 
 _HELD_UP = 5_000_000
 """What the kernel has not taken after so many ns, it cannot take, for the server does not read."""

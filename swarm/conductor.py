@@ -16,7 +16,8 @@ from swarm import preflight, rerun
 from swarm.aggregate import aggregate
 from swarm.capacity import Before
 from swarm.clock_sync import TimeServer
-from swarm.config import ConfigError, LoadConfig
+from swarm.config import LoadConfig
+from swarm.config_error import ConfigError
 from swarm.drain import Drain
 from swarm.forecast import Forecast, forecast
 from swarm.hosts import hide_secrets

@@ -1,5 +1,6 @@
 """All that a run is told, as one frozen object that is passed down."""
 
+import ssl
 from collections.abc import Iterator, Mapping
 from math import inf
 from pathlib import Path
@@ -11,6 +12,7 @@ from websockets.uri import parse_uri
 
 from result_files.redaction import Redactor, shown_url
 from swarm import objectives
+from swarm.config_error import ConfigError
 from swarm.inflating import Inflater
 from swarm.opening import MAX_MESSAGE, Opening, is_token, parse_header
 from swarm.rooms import RoomSizes, Sizes
@@ -23,10 +25,6 @@ DEFAULT_HOST = "ws://127.0.0.1:8765/"
 
 _MAX_RATE = 100_000
 """Messages/s of one user; no process can publish so many."""
-
-
-class ConfigError(ValueError):
-    """A setting that makes no sense; its text is one line that says what to do."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,6 +149,22 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
     def redact(self, text: str) -> str:
         """Return ``text`` without what is secret: the values of headers, and secrets in URLs."""
         return Redactor((target.url for target in self.targets), map(parse_header, self.header))(text)
+
+    def tls(self) -> ssl.SSLContext | None:
+        """Return how to connect where a target asks for TLS, else None.
+
+        Raises ConfigError for a file of certificates that cannot be used.
+        """
+        if not any(target.secure for target in self.targets):
+            return None
+        try:
+            context = ssl.create_default_context(cafile=self.ca or None)
+        except OSError as error:
+            raise ConfigError(f"--ca {self.ca} cannot be used: {error}") from error
+        if self.insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
 
     @property
     def sizes(self) -> RoomSizes:

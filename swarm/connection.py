@@ -22,7 +22,7 @@ from websockets.protocol import State
 from websockets.uri import WebSocketURI
 
 from swarm.answers import SWITCHING, Answer, may_be_http, not_http, read_answer
-from swarm.capacity import EXHAUSTED
+from swarm.exhaustion import EXHAUSTED
 from swarm.frames import frame_end, scan_text
 from swarm.listener import End, Listener
 from swarm.opening import MAX_MESSAGE, Opening, Scan, opened

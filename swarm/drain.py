@@ -1,25 +1,9 @@
-"""How the processes of a run keep their books together, while it is on and at its end.
+"""The master's side of the exchange of the ledger's facts: rounds during the run, and the drain at its end.
 
-The master (or the only process) asks; the load-generating processes answer. Questions and answers are
-Locust's own messages, which reach a local runner as they reach workers elsewhere. In each round, while the
-run is on:
-
-- ``TELL``: tell what was sent since the last time, who came and went, and the fan-out of what was settled.
-- ``SENDS``, with all that was sent by all: settle it, and put seconds together that are of one phase. This
-  has no answer.
-
-At the end everyone listens until all is in, and every process reports:
-
-- ``STOP``: stop publishing, and tell as above.
-- ``SETTLE``, with all that was sent: answer when nothing has been awaited for a while, in which what should
-  not come (a second copy, a message of another room) has its chance. The master does not wait beyond the
-  drain's deadline; only then is anything lost. ``BUSY`` tells it of time that does not count, for a process
-  could not keep up with reading: what it has not read is not lost. That has an end, too, where all this
-  reading brings nothing that is awaited: then the drain is cut.
-- ``REPORT``: answer with all that was measured.
+The master (or the only process) asks; the load-generating processes answer, as ``swarm.respondent`` says. The
+master does not wait beyond the drain's deadline.
 """
 
-import traceback
 from collections.abc import Callable
 from time import monotonic, monotonic_ns
 from typing import Any, TypeVar
@@ -27,27 +11,20 @@ from typing import Any, TypeVar
 import gevent
 import msgspec
 import numpy as np
-from locust.runners import STATE_MISSING, MasterRunner, Runner
+from locust.runners import MasterRunner, Runner
 
-from swarm.engine import Engine
-from swarm.fanout import FanoutBook, pack, unpack
+from swarm.alive import is_alive
+from swarm.fanout import FanoutBook, unpack
 from swarm.headcount import Population
 from swarm.phases import settled
-from swarm.report import Report, make_report
+from swarm.report import Report
+from swarm.respondent import ANSWER, BUSY, POLL, REPORT, SENDS, SETTLE, STOP, TELL, Ending, Round, Told
 from swarm.sends import Sends, join
-from swarm.userlists import Names, Roll, join_rolls
+from swarm.userlists import Names, join_rolls
 
 T = TypeVar("T")
 
-TELL, SENDS = "hubbub-tell", "hubbub-sends"
-STOP, SETTLE, REPORT = "hubbub-stop", "hubbub-settle", "hubbub-report"
-BUSY = "hubbub-busy"
-_ANSWER = "-answer"
 
-_LAST_SENDS = 1.0
-"""How long, in s, a process waits for what is being sent when publishing stops."""
-_LAST_COMERS = 1.0
-"""How long, in s, a process waits for those who are just joining or leaving."""
 _ANSWER_TIMEOUT = 60.0
 """How long, in s, a process may take to answer what needs no waiting."""
 _HURRIED = 1.0
@@ -59,135 +36,6 @@ _STUCK = 10.0
 that is longer: a server may send without end what nobody waits for."""
 _LONGEST = 60.0
 """How much longer, in s, than it was asked to the drain goes on at most for those that are busy."""
-_POLL = 0.02
-_QUIET_POLLS = 25
-"""So often in a row, half a second, must nothing be awaited: counted in looks, each after reading what there
-is, so that a process that got no time to run has not listened."""
-
-
-class Told(msgspec.Struct, frozen=True):
-    """What a process tells in a round."""
-
-    sends: Sends
-    """All that it sent since the last round."""
-    fanout: bytes
-    """Of what it has settled since."""
-    holding: bytes
-    """The messages of whose fan-out more may come, as int64."""
-    headcount: bytes = b""
-    """How many users came and went since the last round, as ``Headcount`` tells it."""
-    roll: Roll | None = None
-    """Who is a member, once publishing has stopped."""
-
-
-class Round(msgspec.Struct, frozen=True):
-    """What all are to take in at the end of a round."""
-
-    sends: Sends
-    edges: list[int]
-    """The seconds between two of which the run has one phase."""
-
-
-class Ending(msgspec.Struct, frozen=True):
-    """What all must know to settle what is left."""
-
-    sends: Sends
-    truth: dict[int, Names]
-    """By room, what the last userlists must say."""
-
-
-class Respondent:
-    """A load-generating process's side; ``engine`` tells its engine, if it takes part in a run."""
-
-    def __init__(self, runner: Runner, engine: Callable[[], Engine | None]) -> None:
-        self._runner = runner
-        self._engine = engine
-        runner.register_message(SENDS, self._take)
-        questions = ((TELL, self._tell), (STOP, self._stop), (SETTLE, self._settle), (REPORT, self._report))
-        for question, answer in questions:
-            runner.register_message(question, self._listener(question, answer))
-
-    def _listener(self, question: str, answer: Callable[[Engine, bytes], Any]) -> Callable[..., None]:
-        def listen(msg: Any, **_: Any) -> None:
-            gevent.spawn(self._respond, question, answer, msg.data or b"")
-
-        return listen
-
-    def _respond(self, question: str, answer: Callable[[Engine, bytes], Any], data: bytes) -> None:
-        engine = self._engine()
-        reply: dict[str, bytes | str] = {}
-        try:
-            if engine is not None:
-                reply = {"data": msgspec.msgpack.encode(answer(engine, data))}
-        except Exception:
-            reply = {"failure": traceback.format_exc()}
-        self._runner.send_message(question + _ANSWER, reply)
-
-    def _take(self, msg: Any, **_: Any) -> None:
-        """Settle at once, so that the next question finds it done."""
-        engine = self._engine()
-        if engine is not None:
-            try:
-                told = msgspec.msgpack.decode(msg.data, type=Round)
-                engine.settlement.take(told.sends)
-                engine.settle()
-                engine.recorder.join(told.edges)
-            except Exception as error:
-                engine.note_fault(error)
-
-    def _tell(self, engine: Engine, _data: bytes) -> Told:
-        self._check_clock(engine)
-        settlement = engine.settlement
-        return Told(
-            engine.take_sends(),
-            pack(settlement.take_fanout()),
-            settlement.holding().tobytes(),
-            engine.headcount.take(),
-        )
-
-    def _stop(self, engine: Engine, data: bytes) -> Told:
-        engine.stop_publishing()
-        with gevent.Timeout(_LAST_SENDS, False):
-            while engine.sends.sending:
-                gevent.sleep(_POLL)
-        engine.sends.close()
-        with gevent.Timeout(_LAST_COMERS, False):
-            while engine.call_roll().unsettled:
-                gevent.sleep(_POLL)
-        return msgspec.structs.replace(self._tell(engine, data), roll=engine.call_roll())
-
-    @staticmethod
-    def _check_clock(engine: Engine) -> None:
-        try:
-            engine.clock.check()
-        except RuntimeError as error:
-            # The run is told as failed; what was measured is kept.
-            engine.note_fault(error)
-
-    def _settle(self, engine: Engine, data: bytes) -> None:
-        ending = msgspec.msgpack.decode(data, type=Ending)
-        engine.settlement.take(ending.sends)
-        engine.truth = ending.truth
-        quiet = 0
-        while self._engine() is engine and quiet < _QUIET_POLLS:
-            began = monotonic()
-            # What has come cannot be awaited again; so once nothing is, only the listening remains.
-            if not quiet:
-                engine.settle()
-            quiet = quiet + 1 if quiet or not (engine.settlement.awaited or any(engine.stale())) else 0
-            if self._rest(engine, max(_POLL, monotonic() - began)):
-                told = {"seconds": monotonic() - began, "awaited": engine.settlement.outstanding}
-                self._runner.send_message(BUSY, told)
-
-    @staticmethod
-    def _rest(engine: Engine, seconds: float) -> bool:
-        """Let the process read for a while; return whether it had more to read than time for it."""
-        began, behind = monotonic(), engine.behind
-        gevent.sleep(seconds)
-        return monotonic() - began > seconds + _POLL or engine.behind > behind
-
-    def _report(self, engine: Engine, _data: bytes) -> Report:
-        return make_report(engine)
 
 
 class _Busy:
@@ -216,7 +64,7 @@ class Drain:
         self.begin()
         runner.register_message(BUSY, self._note_busy)
         for question in (TELL, STOP, SETTLE, REPORT):
-            runner.register_message(question + _ANSWER, self._listener(question))
+            runner.register_message(question + ANSWER, self._listener(question))
 
     def begin(self) -> None:
         """Forget the run before."""
@@ -319,7 +167,7 @@ class Drain:
                 return
             if monotonic() > self._patience + (0.0 if settling else _LAST_PATIENCE):
                 return
-            gevent.sleep(_POLL)
+            gevent.sleep(POLL)
 
     def _allowance(self, seconds: float) -> float:
         """Return how much longer than ``seconds`` the drain may go on for those who are busy."""
@@ -343,11 +191,3 @@ class Drain:
         answers = [self._answers[question].get(worker, {}) for worker in workers]
         self.failures += [answer["failure"] for answer in answers if "failure" in answer]
         return [msgspec.msgpack.decode(answer["data"], type=kind) for answer in answers if "data" in answer]
-
-
-def is_alive(runner: Runner, worker: str) -> bool:
-    """Whether Locust's ``runner`` still hears of a worker."""
-    if not isinstance(runner, MasterRunner):
-        return True
-    node = runner.clients.get(worker)
-    return node is not None and node.state != STATE_MISSING

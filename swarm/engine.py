@@ -15,8 +15,9 @@ from swarm.dialect import Dialect
 from swarm.headcount import Headcount
 from swarm.health import Health
 from swarm.latency import Durations
-from swarm.ledger import NEVER, Context, Receipts, RoomLedger
+from swarm.ledger import Context, Receipts, RoomLedger
 from swarm.memory import MemoryLog
+from swarm.moments import NEVER
 from swarm.pacer import Pacer
 from swarm.plan import Plan
 from swarm.publisher import Publisher
@@ -74,7 +75,7 @@ class Engine:
         self.sends = SendLog()
         self.stopped = NEVER
         """When publishing stopped, in ns of the run."""
-        self.dialer = Dialer(config)
+        self.dialer = Dialer(config.tls())
         self.schemes = Schemes(self.dialer)
         self.opening = config.opening
         self.index = plan.workers.index(worker)

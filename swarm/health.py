@@ -6,7 +6,7 @@ import gevent
 import numpy as np
 
 from swarm.latency import Distribution
-from swarm.receipts import NEVER
+from swarm.moments import NEVER
 
 _TICK = 50_000_000
 """How often the loop's lag is sampled, in ns."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from swarm.receipts import NEVER, Receipts
+from swarm.moments import NEVER
+from swarm.receipts import Receipts
 
 if TYPE_CHECKING:
     from swarm.ledger import RoomLedger

@@ -13,7 +13,7 @@ from swarm.deliveries import DeliveryLog, MessageTable
 from swarm.dialect import Delivery, Dialect, Notice, UnreadableError
 from swarm.envelope import BadEnvelopeError, Envelope, unseal
 from swarm.holes import Holes
-from swarm.receipts import NEVER, UNKNOWN, Receipts
+from swarm.receipts import UNKNOWN, Receipts
 from swarm.room_log import RoomLog
 from swarm.userlists import Userlists
 
@@ -195,6 +195,3 @@ class RoomLedger:
         if envelope.origin != delivery.origin:
             return Wrong("corrupt", "its room or sender is not the publisher's", key)
         return envelope
-
-
-__all__ = ["NEVER", "Context", "Receipts", "RoomLedger"]

@@ -12,9 +12,10 @@ from locust.env import Environment
 from locust.runners import MasterRunner, Runner, WorkerRunner
 
 from swarm import preflight
-from swarm.capacity import raise_file_limit
 from swarm.conductor import Conductor
-from swarm.config import DEFAULT_HOST, ConfigError
+from swarm.config import DEFAULT_HOST
+from swarm.config_error import ConfigError
+from swarm.exhaustion import raise_file_limit
 from swarm.hosts import hide_secrets
 from swarm.interrupts import Interrupts
 from swarm.last_resort import end_well
@@ -24,7 +25,6 @@ from swarm.options import add_options, check_result_folder, load_config
 from swarm.participant import Participant
 from swarm.selection import choose_default, configure, picked_later
 from swarm.sparing import spare_the_loop
-from swarm.transport import Dialer
 from swarm.workers import tell_of_missing
 
 _USAGE = 2
@@ -101,7 +101,7 @@ def _refuse_wrong_options(environment: Environment, runner: Runner) -> None:
         return
     try:
         config = load_config(environment) if picked_later(environment) else configure(environment)
-        Dialer(config)
+        config.tls()
         if config.server_pid:
             MemoryLog(config.server_pid)
         check_result_folder(environment)

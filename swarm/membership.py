@@ -7,14 +7,14 @@ import gevent
 from gevent.event import Event
 
 from swarm import causes
-from swarm.capacity import EXHAUSTED, starved
 from swarm.causes import JoinError
 from swarm.connection import Connection, HandshakeError
 from swarm.dialect import Ready, UnreadableError
 from swarm.engine import Engine
+from swarm.exhaustion import EXHAUSTED, starved
 from swarm.listener import End
+from swarm.moments import NEVER
 from swarm.progress import Progress, Step
-from swarm.receipts import NEVER
 from swarm.transport import reader
 
 _BAD_REQUEST = 400

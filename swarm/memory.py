@@ -6,7 +6,7 @@ from time import monotonic_ns
 
 import psutil
 
-from swarm.config import ConfigError
+from swarm.config_error import ConfigError
 
 Sample = tuple[int, int]
 """A moment, in ns of the run, and the bytes of memory that were resident then."""

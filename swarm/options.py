@@ -15,7 +15,8 @@ from locust.env import Environment
 
 from chat_protocol.spelling import unknown, word_of
 from result_files.folder import RESULTS
-from swarm.config import DEFAULT_HOST, ConfigError, Limits, LoadConfig
+from swarm.config import DEFAULT_HOST, Limits, LoadConfig
+from swarm.config_error import ConfigError
 from swarm.hosts import asked_host
 from swarm.objectives import ObjectiveError, kept, merge
 from swarm.rooms import Sizes

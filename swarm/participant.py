@@ -15,14 +15,14 @@ from swarm import preflight
 from swarm.clock import RunClock, clock_identity
 from swarm.clock_sync import TimeKeeper
 from swarm.collector import Collector
-from swarm.config import ConfigError
-from swarm.drain import Respondent
+from swarm.config_error import ConfigError
 from swarm.engine import Engine
 from swarm.latency import Durations
 from swarm.locust_stats import merge_deliveries, merge_publishes
 from swarm.master_watch import MasterWatch
 from swarm.plan import LOCAL, Assignment
 from swarm.pulse import PulseTaker
+from swarm.respondent import Respondent
 from swarm.user import ChatUser
 
 PLAN_OPTION = "hubbub_plan"

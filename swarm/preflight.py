@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from swarm.calibration import known
 from swarm.capacity import NOBODY, Before, shortages
-from swarm.config import ConfigError, LoadConfig
+from swarm.config import LoadConfig
+from swarm.config_error import ConfigError
 from swarm.forecast import Forecast
 from swarm.plan import LOCAL
 from swarm.result import Ceiling

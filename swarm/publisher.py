@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import repeat, takewhile
 
-from swarm.receipts import NEVER
+from swarm.moments import NEVER
 from swarm.texts import Text
 
 _PLAIN = repeat(Text(128, 1))

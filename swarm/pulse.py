@@ -2,8 +2,8 @@
 
 import msgspec
 
-from swarm.capacity import short_of
 from swarm.engine import Engine
+from swarm.exhaustion import short_of
 from swarm.latency import Distribution, Durations
 from swarm.report import held_up, ledger
 from swarm.result import Connections

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 
 from swarm.anomalies import Kind
 from swarm.deliveries import UNMEASURED
+from swarm.moments import NEVER
 
 if TYPE_CHECKING:
     from swarm.ledger import RoomLedger
-
-NEVER = 1 << 62
-"""A moment after every run."""
 
 UNKNOWN = -1
 """The index of what stands in no log, and the row of what is not to be counted."""

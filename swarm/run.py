@@ -15,10 +15,10 @@ from swarm.aggregate import Course
 from swarm.config import LoadConfig
 from swarm.fanout import FanoutBook
 from swarm.headcount import NOBODY, Steps
-from swarm.ledger import NEVER
 from swarm.live import Live
 from swarm.live_view import End, Stage
 from swarm.memory import MemoryLog
+from swarm.moments import NEVER
 from swarm.outlook import Outlook
 from swarm.plan import Plan
 from swarm.result import Ceiling, LoadResult, Settings

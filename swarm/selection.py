@@ -10,7 +10,8 @@ from typing import Any
 from locust.env import Environment
 from locust.user.task import filter_tasks_by_tags
 
-from swarm.config import ConfigError, LoadConfig
+from swarm.config import LoadConfig
+from swarm.config_error import ConfigError
 from swarm.options import load_config
 from swarm.user import ChatUser
 

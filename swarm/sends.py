@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from swarm.receipts import NEVER
+from swarm.moments import NEVER
 
 Column = NDArray[np.int64]
 

@@ -15,7 +15,8 @@ from swarm import windows
 from swarm.deliveries import MessageTable
 from swarm.fanout import Fanout, merge
 from swarm.ledger import RoomLedger
-from swarm.receipts import NEVER, Receipts
+from swarm.moments import NEVER
+from swarm.receipts import Receipts
 from swarm.sends import Sends
 from swarm.timeline import Column as Counted
 from swarm.timeline import Timeline

@@ -20,9 +20,8 @@ import gevent.monkey
 import gevent.socket
 
 from swarm.arrival import ANCILLARY_SIZE, Ancillary, ArrivalClock, stamp_arrivals
-from swarm.capacity import EXHAUSTED, RESERVE, Address, file_limit, shown_address
 from swarm.clock import RunClock
-from swarm.config import ConfigError, LoadConfig
+from swarm.exhaustion import EXHAUSTED, RESERVE, Address, file_limit, shown_address
 from swarm.progress import Progress, Step
 from swarm.targets import Target
 
@@ -50,10 +49,10 @@ Reader = Callable[[int], Read]
 
 
 class Dialer:
-    """Connects to the server; raises ConfigError for an unusable file of certificates."""
+    """Connects to the server; ``tls`` is how, where a target asks for TLS."""
 
-    def __init__(self, config: LoadConfig) -> None:
-        self._tls = _tls(config) if any(target.secure for target in config.targets) else None
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._addresses: dict[Target, list[Any]] = {}
         limit = file_limit()
         self._most = inf if limit is None else limit - RESERVE
@@ -174,17 +173,6 @@ def reader(sock: socket.socket, clock: RunClock, arrivals: ArrivalClock) -> Read
     if isinstance(sock, ssl.SSLSocket):
         return partial(_read_tls, sock, clock, arrivals)
     return partial(_read_plain, sock.recvmsg, clock.offset, arrivals.arrival)
-
-
-def _tls(config: LoadConfig) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=config.ca or None)
-    except OSError as error:
-        raise ConfigError(f"--ca {config.ca} cannot be used: {error}") from error
-    if config.insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _too_late() -> OSError:

@@ -14,7 +14,7 @@ from swarm.dice import Dice
 from swarm.engine import Engine
 from swarm.listener import End
 from swarm.locust_stats import JOIN, note_join
-from swarm.receipts import NEVER
+from swarm.moments import NEVER
 
 _MEMBERSHIP = ("membership", "WS")
 _MS = 1_000_000

@@ -20,7 +20,8 @@ import msgspec
 import numpy as np
 
 from swarm.latency import Durations
-from swarm.receipts import NEVER, Receipts
+from swarm.moments import NEVER
+from swarm.receipts import Receipts
 
 Names = tuple[str, ...]
 """The names of a room's members, sorted; a name may stand there more than once."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from swarm.receipts import NEVER, UNKNOWN, Receipts
+from swarm.moments import NEVER
+from swarm.receipts import UNKNOWN, Receipts
 
 if TYPE_CHECKING:
     from swarm.ledger import RoomLedger

@@ -10,7 +10,7 @@ from gevent.event import Event
 from locust.env import Environment
 from locust.runners import STATE_INIT, MasterRunner, Runner
 
-from swarm.drain import is_alive
+from swarm.alive import is_alive
 from swarm.participant import HERE
 from swarm.plan import LOCAL, in_turn
 

@@ -25,9 +25,9 @@ from websockets.server import ServerProtocol
 from chat_protocol.codec import encode_server_message
 from chat_protocol.messages import Chat, Status
 from scripts.calibrate.null_server import frame
-from swarm.capacity import raise_file_limit
 from swarm.dialect import Dialect
 from swarm.envelope import Envelope, seal
+from swarm.exhaustion import raise_file_limit
 
 SEND = struct.Struct("@qqq")
 """One message in the file: its key, its room, when it was sent."""

@@ -17,14 +17,14 @@ import psutil
 
 from benchmarks.receiving.feeder import SEND, Feed
 from benchmarks.receiving.tally import Piece, Tally, cpu_time
-from swarm.capacity import raise_file_limit
 from swarm.clock import RunClock, clock_identity
 from swarm.config import LoadConfig
 from swarm.engine import Engine
+from swarm.exhaustion import raise_file_limit
 from swarm.listener import End
 from swarm.membership import Membership
+from swarm.moments import NEVER
 from swarm.plan import LOCAL, Plan
-from swarm.receipts import NEVER
 from swarm.report import make_report
 from swarm.sends import Sends
 from swarm.settlement import at_once

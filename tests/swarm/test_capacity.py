@@ -78,7 +78,7 @@ def test_users_that_are_there_already_are_not_counted_twice() -> None:
 
 PROGRAM = """
 import resource
-from swarm.capacity import raise_file_limit
+from swarm.exhaustion import raise_file_limit
 resource.setrlimit(resource.RLIMIT_NOFILE, (50, 90))
 raise_file_limit()
 print(resource.getrlimit(resource.RLIMIT_NOFILE))

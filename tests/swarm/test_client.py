@@ -12,9 +12,9 @@ import gevent
 import psutil
 import pytest
 
-from swarm.capacity import RESERVE
 from swarm.causes import JoinError
-from swarm.config import ConfigError
+from swarm.config_error import ConfigError
+from swarm.exhaustion import RESERVE
 from swarm.slices import total
 
 StartServer = Callable[..., Any]

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from swarm.config import ConfigError, Limits, LoadConfig
+from swarm.config import Limits, LoadConfig
+from swarm.config_error import ConfigError
 
 WRONG = {
     "host": ({"host": "http://h/"}, "--host"),

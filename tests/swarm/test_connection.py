@@ -71,7 +71,7 @@ class Stage:
         url = f"ws://127.0.0.1:{port}/?room=r"
         clock = RunClock()
         config = LoadConfig(host=url)
-        sock = Dialer(config).dial(config.targets[0], Progress(ConnectionTally(), url))
+        sock = Dialer(config.tls()).dial(config.targets[0], Progress(ConnectionTally(), url))
         read = reader(sock, clock, ArrivalClock(clock))
         few = (lambda _: (sock.recv(most), clock.now(), clock.now())) if most < 1 << 16 else read
         self.connection = Connection(sock, parse_uri(url), few, self.witness)

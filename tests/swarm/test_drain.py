@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from swarm import drain
-from swarm.drain import BUSY, SETTLE, Drain
+from swarm import drain, respondent
+from swarm.drain import Drain
 from swarm.fanout import FanoutBook
+from swarm.respondent import BUSY, SETTLE
 
 Say = Callable[[float], None]
 
@@ -50,14 +51,14 @@ def settled_for(runner: StubRunner, seconds: float) -> tuple[float, Drain]:
     """Let a drain of so many seconds run; return for how long its end was waited for, and the drain."""
     side = Drain(runner)  # type: ignore[arg-type]  # as much of a runner as it takes
     side.run(("local",), seconds, FanoutBook(0))
-    return runner.asked[drain.REPORT] - runner.asked[SETTLE], side
+    return runner.asked[respondent.REPORT] - runner.asked[SETTLE], side
 
 
 def once_a_second(say: Callable[[StubRunner], None]) -> Callable[[StubRunner], None]:
     last = [0.0]
 
     def tick(runner: StubRunner) -> None:
-        if SETTLE in runner.asked and drain.REPORT not in runner.asked and runner.now - last[0] >= 1:
+        if SETTLE in runner.asked and respondent.REPORT not in runner.asked and runner.now - last[0] >= 1:
             last[0] = runner.now
             say(runner)
 
@@ -103,7 +104,7 @@ def test_a_server_that_sends_what_is_awaited_drop_by_drop_is_cut_short_too(runne
 
 def test_what_a_process_fails_with_is_kept_and_costs_no_others_report(runner: StubRunner) -> None:
     def fail(process: StubRunner) -> None:
-        process.hear(drain.REPORT + "-answer", {"failure": "Traceback\n  here\nMemoryError\n"})
+        process.hear(respondent.REPORT + "-answer", {"failure": "Traceback\n  here\nMemoryError\n"})
 
     runner.says = fail
     _, side = settled_for(runner, 0)
@@ -117,6 +118,6 @@ def test_who_is_in_a_hurry_waits_a_moment(runner: StubRunner) -> None:
     side = Drain(runner)  # type: ignore[arg-type]  # as much of a runner as it takes
     runner.says = once_a_second(hurry)
     side.run(("local",), 30, FanoutBook(0))
-    assert runner.asked[drain.REPORT] - runner.asked[SETTLE] < 4
-    assert runner.now - runner.asked[drain.REPORT] < 25
+    assert runner.asked[respondent.REPORT] - runner.asked[SETTLE] < 4
+    assert runner.now - runner.asked[respondent.REPORT] < 25
     assert side.cut == 0.0

@@ -7,7 +7,7 @@ from itertools import count, pairwise
 import psutil
 import pytest
 
-from swarm.config import ConfigError
+from swarm.config_error import ConfigError
 from swarm.memory import MemoryLog
 
 NS = 1_000_000_000

@@ -1,6 +1,6 @@
 import numpy as np
 
-from swarm.receipts import NEVER
+from swarm.moments import NEVER
 from swarm.sends import SendLog, Sends, join
 
 

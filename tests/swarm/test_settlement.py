@@ -15,7 +15,8 @@ from swarm.deliveries import DeliveryLog, MessageTable
 from swarm.dialect import Dialect
 from swarm.envelope import Envelope, seal
 from swarm.holes import Missed
-from swarm.ledger import NEVER, Context, RoomLedger
+from swarm.ledger import Context, RoomLedger
+from swarm.moments import NEVER
 from swarm.receipts import Receipts
 from swarm.sends import Sends
 from swarm.settlement import Settlement, at_once

@@ -1,0 +1,5 @@
+"""What is raised for settings that cannot be used."""
+
+
+class ConfigError(ValueError):
+    """A setting that makes no sense; its text is one line that says what to do."""
