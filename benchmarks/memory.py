@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.outcome import Figure, command_line, conclude, say
 from benchmarks.processes import load_run, null_server, wrong
-from swarm.result import LoadResult
+from hubbub.results.load_result import LoadResult
 
 USERS = 10_000
 FEW = 10

@@ -12,7 +12,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from swarm.calibration import this_machine
+from hubbub.load.preflight.calibration import this_machine
 
 MISSED = 1
 """The exit code where a target was missed."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from swarm.result import LoadResult, read
+from hubbub.results.load_result import LoadResult, read
 
 ROOT = Path(__file__).parents[1]
 SERVER, CLIENT = 0, -1

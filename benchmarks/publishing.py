@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from benchmarks.outcome import Figure, command_line, conclude, say
 from benchmarks.processes import load_run, null_server, wrong
-from swarm.latency import Distribution
+from hubbub.load.measure.distribution import Distribution
 
 USERS = 20
 RATE = 1012.0

@@ -5,15 +5,15 @@ from itertools import count
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.receiving.feeder import Feed, Room, next_chat
+from hubbub.load.ledger.room_ledger import Context, RoomLedger
+from hubbub.load.ledger.userlists import Userlists
+from hubbub.load.measure.anomalies import Anomalies
+from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
+from hubbub.load.messages.dialect import Dialect
+from hubbub.load.messages.envelope import Envelope, seal
+from hubbub.load.websocket.frame_scanner import scan_text
+from hubbub.load.websocket.text_frame import text_frame
 from scripts.calibrate.null_server import frame
-from swarm.anomalies import Anomalies
-from swarm.deliveries import DeliveryLog, MessageTable
-from swarm.dialect import Dialect
-from swarm.envelope import Envelope, seal
-from swarm.frames import scan_text
-from swarm.ledger import Context, RoomLedger
-from swarm.outgoing import text_frame
-from swarm.userlists import Userlists
 
 FEED = Feed(run=1, rooms=1)
 NAME = "load-0"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from chat_protocol.codec import decode_publish
+from hubbub.protocol.codec import decode_publish
 from reference_server.room import Room
 
 MEMBERS = 100

@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from chat_protocol.requirements import requirements
-from conformance.oracle import Violation, judge
-from conformance.plugin.lanes import lanes
-from conformance.wire.differing import LABEL
-from conformance.wire.plain import plain
-from conformance.wire.transcript import LeftOut, Transcript, load
-from result_files.records import ResultFileError
+from hubbub.protocol.requirements import requirements
+from hubbub.results.records import ResultFileError
+
+from .oracle import Violation, judge
+from .plugin.lanes import lanes
+from .wire.differing import LABEL
+from .wire.plain import plain
+from .wire.transcript import LeftOut, Transcript, load
 
 
 class Parser(argparse.ArgumentParser):

@@ -9,15 +9,15 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conformance.bad_messages import BINARIES, TEXTS
-from conformance.findings import Broken
-from conformance.steps import REFUSALS
-from conformance.wire.client import Client
-from conformance.wire.frames import Frame, Opcode
-from conformance.wire.matchers import brief, chat, error, names_of
-from conformance.wire.messages import Said
-from conformance.wire.patience import LEAVING
-from conformance.wire.wire import Wire
+from .bad_messages import BINARIES, TEXTS
+from .findings import Broken
+from .steps import REFUSALS
+from .wire.client import Client
+from .wire.frames import Frame, Opcode
+from .wire.matchers import brief, chat, error, names_of
+from .wire.messages import Said
+from .wire.patience import LEAVING
+from .wire.wire import Wire
 
 CASES = (*TEXTS, *BINARIES)
 """The names of all bad messages."""

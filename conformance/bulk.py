@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from conformance.failing import has_ended
-from conformance.wire import frames
-from conformance.wire.client import Client
-from conformance.wire.frames import Frame
-from conformance.wire.wire import Wire
+from .failing import has_ended
+from .wire import frames
+from .wire.client import Client
+from .wire.frames import Frame
+from .wire.wire import Wire
 
 _PIECE = 64 * 1024
 _AHEAD = 4 * _PIECE

@@ -2,12 +2,12 @@
 
 import time
 
-from conformance.payloads import new_payload
-from conformance.wire.client import Client
-from conformance.wire.frames import Frame, fragments
-from conformance.wire.messages import Said
-from conformance.wire.transcript import Intent
-from conformance.wire.wire import Wire
+from .payloads import new_payload
+from .wire.client import Client
+from .wire.frames import Frame, fragments
+from .wire.messages import Said
+from .wire.transcript import Intent
+from .wire.wire import Wire
 
 NEVER_LIMITED = 500
 """Messages that may be sent at once."""

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from conformance.findings import Broken
-from conformance.wire.client import Client
-from conformance.wire.wire import Wire
+from .findings import Broken
+from .wire.client import Client
+from .wire.wire import Wire
 
 ATTEMPTS = 3
 """So many times in a row others must have been held up: once may be the machine's doing."""

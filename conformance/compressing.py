@@ -1,9 +1,9 @@
 """Members that have agreed to permessage-deflate (RFC 7692)."""
 
-from conformance.findings import Broken
-from conformance.wire.client import Client
-from conformance.wire.extensions import PERMESSAGE_DEFLATE
-from conformance.wire.wire import Wire
+from .findings import Broken
+from .wire.client import Client
+from .wire.extensions import PERMESSAGE_DEFLATE
+from .wire.wire import Wire
 
 
 def offer(wire: Wire, extensions: str, room: str | None = None) -> Client:

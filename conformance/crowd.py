@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from conformance.wire.client import Client
-from conformance.wire.wire import Wire
+from .wire.client import Client
+from .wire.wire import Wire
 
 MANY = 260
 _AT_ONCE = 65

@@ -8,13 +8,13 @@ to hang up costs one deadline and not one a case.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conformance.compressing import join_compressing_if_agreed
-from conformance.findings import Broken
-from conformance.wire import frames
-from conformance.wire.client import Client
-from conformance.wire.frames import RSV1, Frame, Opcode
-from conformance.wire.matchers import brief, names_of, userlist
-from conformance.wire.wire import Wire
+from .compressing import join_compressing_if_agreed
+from .findings import Broken
+from .wire import frames
+from .wire.client import Client
+from .wire.frames import RSV1, Frame, Opcode
+from .wire.matchers import brief, names_of, userlist
+from .wire.wire import Wire
 
 Offend = Callable[[Client], None]
 

@@ -7,11 +7,11 @@ ends, those two still talk and a newcomer can join, so a crash never passes for 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from conformance.findings import Broken
-from conformance.wire.client import Client
-from conformance.wire.matchers import brief, chat
-from conformance.wire.messages import Said
-from conformance.wire.wire import Wire, describe
+from .findings import Broken
+from .wire.client import Client
+from .wire.matchers import brief, chat
+from .wire.messages import Said
+from .wire.wire import Wire, describe
 
 PROTOCOL_ERROR, INVALID_DATA, TOO_BIG = 1002, 1007, 1009
 FAILING = frozenset({PROTOCOL_ERROR, INVALID_DATA, TOO_BIG})

@@ -6,8 +6,8 @@ Whatever else a check raises is the harness's own fault.
 from collections.abc import Sequence
 from typing import Any
 
-from conformance.wire.differing import LABEL, closest, cut
-from conformance.wire.plain import plain, plain_lines
+from .wire.differing import LABEL, closest, cut
+from .wire.plain import plain, plain_lines
 
 
 class Finding(Exception):  # noqa: N818 (what a check found, not an error of the suite)

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from conformance.findings import Broken
-from conformance.wire.answer_form import fault_of_101
-from conformance.wire.client import Client
-from conformance.wire.differing import closest
-from conformance.wire.handshake import Head, Request, accept_of
-from conformance.wire.wire import Wire
+from .findings import Broken
+from .wire.answer_form import fault_of_101
+from .wire.client import Client
+from .wire.differing import closest
+from .wire.handshake import Head, Request, accept_of
+from .wire.wire import Wire
 
 Change = Callable[[Head], Head]
 """What a case does to the usual handshake."""

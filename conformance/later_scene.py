@@ -7,12 +7,12 @@ the suite's idle time, and at the end each room is looked at: a newcomer joins, 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from conformance.findings import Broken
-from conformance.leaving import Leave, close, fin, fin_in_a_frame, reset
-from conformance.wire.client import Client
-from conformance.wire.matchers import names_of, userlist
-from conformance.wire.messages import Said
-from conformance.wire.wire import Wire, describe
+from .findings import Broken
+from .leaving import Leave, close, fin, fin_in_a_frame, reset
+from .wire.client import Client
+from .wire.matchers import names_of, userlist
+from .wire.messages import Said
+from .wire.wire import Wire, describe
 
 UNNAMED = "unknown"
 

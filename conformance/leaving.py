@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from conformance.wire.client import Client
+from .wire.client import Client
 
 Leave = Callable[[Client], None]
 

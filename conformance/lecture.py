@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from conformance.wire.client import Client
-from conformance.wire.messages import Said
-from conformance.wire.wire import Wire
+from .wire.client import Client
+from .wire.messages import Said
+from .wire.wire import Wire
 
 KIB = 1 << 10
 LARGE = 23 * KIB

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from conformance.findings import Broken
-from conformance.wire.client import Client
-from conformance.wire.differing import differences
-from conformance.wire.matchers import names_of, userlist_of
-from conformance.wire.wire import Wire
+from .findings import Broken
+from .wire.client import Client
+from .wire.differing import differences
+from .wire.matchers import names_of, userlist_of
+from .wire.wire import Wire
 
 UNNAMED = "unknown"
 """How a member without a name is listed."""

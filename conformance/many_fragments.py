@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import repeat
 
-from conformance.payloads import new_payload
-from conformance.wire import frames
-from conformance.wire.blocks import Run
-from conformance.wire.client import Client
-from conformance.wire.frames import RSV1, Frame, Opcode
-from conformance.wire.messages import Said
-from conformance.wire.transcript import Intent
+from .payloads import new_payload
+from .wire import frames
+from .wire.blocks import Run
+from .wire.client import Client
+from .wire.frames import RSV1, Frame, Opcode
+from .wire.messages import Said
+from .wire.transcript import Intent
 
 FIN, MASKED = 0x80, 0x80
 _PINGS_EVERY = 1000

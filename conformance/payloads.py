@@ -5,8 +5,8 @@ import json
 import secrets
 from dataclasses import dataclass
 
-from conformance.wire.client import Client
-from conformance.wire.messages import Said
+from .wire.client import Client
+from .wire.messages import Said
 
 
 @dataclass(frozen=True)

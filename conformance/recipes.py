@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from conformance.wire.blocks import Recipe, Run
+from .wire.blocks import Recipe, Run
 
 
 def parts(text: bytes, count: int) -> list[bytes]:

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.findings import Broken
-from conformance.leaving import ALL_LEAVES, Leave, reset
-from conformance.wire.client import Client
-from conformance.wire.frames import Frame
-from conformance.wire.matchers import brief, chat, error, names_of, userlist
-from conformance.wire.messages import Said
-from conformance.wire.wire import Wire, describe
+from .findings import Broken
+from .leaving import ALL_LEAVES, Leave, reset
+from .wire.client import Client
+from .wire.frames import Frame
+from .wire.matchers import brief, chat, error, names_of, userlist
+from .wire.messages import Said
+from .wire.wire import Wire, describe
 
 UNNAMED = "unknown"
 RETURNS = 5

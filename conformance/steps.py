@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.findings import Broken
-from conformance.wire.client import Client
-from conformance.wire.matchers import chat, error
-from conformance.wire.messages import Said
-from conformance.wire.wire import Wire
+from .findings import Broken
+from .wire.client import Client
+from .wire.matchers import chat, error
+from .wire.messages import Said
+from .wire.wire import Wire
 
 REFUSALS = frozenset({1003, 1007, 1008, 1009})
 """The close codes that refuse a message (BAD-1)."""

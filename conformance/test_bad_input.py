@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.bad_scene import CASES, Evidence, play, send_bad
-from conformance.findings import Broken
-from conformance.plugin.scenes import PlayOnce
-from conformance.requirement import cases, requirement
-from conformance.wire.client import Client
-from conformance.wire.wire import Wire
+from .bad_scene import CASES, Evidence, play, send_bad
+from .findings import Broken
+from .plugin.scenes import PlayOnce
+from .requirement import cases, requirement
+from .wire.client import Client
+from .wire.wire import Wire
 
 each_bad_message = cases("case", {case: case for case in CASES})
 

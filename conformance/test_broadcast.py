@@ -4,16 +4,16 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import count
 
-from conformance.failing import expect_none_of
-from conformance.findings import Broken
-from conformance.leaving import LEAVES, Leave, close
-from conformance.lecture import SMALL_BUFFER, Lecture
-from conformance.requirement import cases, requirement
-from conformance.steps import expect_apart
-from conformance.wire.client import Client
-from conformance.wire.matchers import userlist, userlist_with
-from conformance.wire.messages import Said
-from conformance.wire.wire import Wire
+from .failing import expect_none_of
+from .findings import Broken
+from .leaving import LEAVES, Leave, close
+from .lecture import SMALL_BUFFER, Lecture
+from .requirement import cases, requirement
+from .steps import expect_apart
+from .wire.client import Client
+from .wire.matchers import userlist, userlist_with
+from .wire.messages import Said
+from .wire.wire import Wire
 
 KIB = 1024
 MIB = 1024 * KIB

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.findings import Broken
-from conformance.plugin.scenes import PlayOnce
-from conformance.requirement import cases, requirement
-from conformance.return_scene import WAYS, Place, play
-from conformance.steps import expect_apart, expect_together
-from conformance.wire.client import Client
-from conformance.wire.matchers import names_of, userlist
-from conformance.wire.wire import Wire
+from .findings import Broken
+from .plugin.scenes import PlayOnce
+from .requirement import cases, requirement
+from .return_scene import WAYS, Place, play
+from .steps import expect_apart, expect_together
+from .wire.client import Client
+from .wire.matchers import names_of, userlist
+from .wire.wire import Wire
 
 each_way = cases("case", {case: case for case in WAYS})
 

@@ -4,17 +4,17 @@ import time
 from collections.abc import Sequence
 from itertools import cycle
 
-from conformance.compressing import join_compressing
-from conformance.crowd import MANY, join_all
-from conformance.findings import Broken
-from conformance.leaving import close, fin, reset
-from conformance.listing import UNNAMED, expect_list
-from conformance.requirement import cases, requirement
-from conformance.steps import expect_together
-from conformance.wire.client import Client
-from conformance.wire.matchers import error
-from conformance.wire.messages import Said
-from conformance.wire.wire import Wire
+from .compressing import join_compressing
+from .crowd import MANY, join_all
+from .findings import Broken
+from .leaving import close, fin, reset
+from .listing import UNNAMED, expect_list
+from .requirement import cases, requirement
+from .steps import expect_together
+from .wire.client import Client
+from .wire.matchers import error
+from .wire.messages import Said
+from .wire.wire import Wire
 
 
 @requirement("BCAST-16", "260-members")

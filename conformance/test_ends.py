@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.ended_scene import ENDS, Fate, play
-from conformance.findings import Broken
-from conformance.plugin.scenes import PlayOnce
-from conformance.requirement import cases, requirement
+from .ended_scene import ENDS, Fate, play
+from .findings import Broken
+from .plugin.scenes import PlayOnce
+from .requirement import cases, requirement
 
 each_end = cases("case", {case: case for case in ENDS})
 

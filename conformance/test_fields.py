@@ -5,15 +5,15 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 
-from conformance.findings import Broken
-from conformance.payloads import new_message
-from conformance.requirement import cases, requirement
-from conformance.steps import outlive
-from conformance.wire.client import Client
-from conformance.wire.matchers import brief, names_of, userlist
-from conformance.wire.messages import Said
-from conformance.wire.transcript import Intent
-from conformance.wire.wire import Wire
+from .findings import Broken
+from .payloads import new_message
+from .requirement import cases, requirement
+from .steps import outlive
+from .wire.client import Client
+from .wire.matchers import brief, names_of, userlist
+from .wire.messages import Said
+from .wire.transcript import Intent
+from .wire.wire import Wire
 
 # FMT-12: names exactly, in any order, however they are written.
 

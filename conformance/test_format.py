@@ -5,14 +5,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from conformance.findings import Broken
-from conformance.requirement import cases, requirement
-from conformance.steps import expect_taken_or_refused
-from conformance.wire.client import Client
-from conformance.wire.differing import differences
-from conformance.wire.matchers import chat, error, userlist
-from conformance.wire.messages import Said
-from conformance.wire.wire import Wire
+from .findings import Broken
+from .requirement import cases, requirement
+from .steps import expect_taken_or_refused
+from .wire.client import Client
+from .wire.differing import differences
+from .wire.matchers import chat, error, userlist
+from .wire.messages import Said
+from .wire.wire import Wire
 
 KIB = 1024
 FIELDS = ("Message", "Author", "Room", "WSID", "Sent")

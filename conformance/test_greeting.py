@@ -1,9 +1,9 @@
 """STAT: the greeting."""
 
-from conformance.findings import Broken
-from conformance.requirement import requirement
-from conformance.wire.matchers import status
-from conformance.wire.wire import Wire
+from .findings import Broken
+from .requirement import requirement
+from .wire.matchers import status
+from .wire.wire import Wire
 
 CONNECTIONS = 20
 LEAVERS = 5

@@ -4,17 +4,17 @@ from collections.abc import Callable
 
 import msgspec
 
-from conformance.failing import Scene, expect_undisturbed
-from conformance.findings import Broken
-from conformance.handshakes import expect_refused
-from conformance.payloads import new_payload
-from conformance.requirement import cases, requirement
-from conformance.stateful.steps import expect_latest
-from conformance.wire import frames
-from conformance.wire.client import Client
-from conformance.wire.handshake import Request
-from conformance.wire.matchers import chat, userlist_of
-from conformance.wire.wire import Wire
+from .failing import Scene, expect_undisturbed
+from .findings import Broken
+from .handshakes import expect_refused
+from .payloads import new_payload
+from .requirement import cases, requirement
+from .stateful.steps import expect_latest
+from .wire import frames
+from .wire.client import Client
+from .wire.handshake import Request
+from .wire.matchers import chat, userlist_of
+from .wire.wire import Wire
 
 # WS-29
 

@@ -1,7 +1,7 @@
 """WS: what a client offers and brings along in its handshake, oddly named too (RFC 6455 §4.2.1, §9.1)."""
 
-from conformance.findings import Broken
-from conformance.handshakes import (
+from .findings import Broken
+from .handshakes import (
     Change,
     ask_with,
     expect_refused,
@@ -11,10 +11,10 @@ from conformance.handshakes import (
     plus,
     start,
 )
-from conformance.requirement import cases, requirement
-from conformance.wire.client import Client
-from conformance.wire.extensions import fault_of_answer
-from conformance.wire.wire import Wire
+from .requirement import cases, requirement
+from .wire.client import Client
+from .wire.extensions import fault_of_answer
+from .wire.wire import Wire
 
 PROTOTYPE = ("constructor", "__proto__", "toString", "hasOwnProperty", "valueOf")
 """Names that every JavaScript object has, whether anybody put them there or not."""

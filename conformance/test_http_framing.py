@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from conformance.handshakes import (
+from .handshakes import (
     BAD_REQUEST,
     Change,
     ask_with,
@@ -15,13 +15,13 @@ from conformance.handshakes import (
     instead,
     plus,
 )
-from conformance.payloads import new_payload
-from conformance.requirement import cases, requirement
-from conformance.wire import frames
-from conformance.wire.client import Client
-from conformance.wire.handshake import Head
-from conformance.wire.matchers import chat
-from conformance.wire.wire import Wire
+from .payloads import new_payload
+from .requirement import cases, requirement
+from .wire import frames
+from .wire.client import Client
+from .wire.handshake import Head
+from .wire.matchers import chat
+from .wire.wire import Wire
 
 # WS-26
 

@@ -1,7 +1,7 @@
 """WS: the HTTP request around the opening handshake (RFC 9110, RFC 9112; RFC 6455 §4.2.1, §11.3)."""
 
-from conformance.findings import Broken
-from conformance.handshakes import (
+from .findings import Broken
+from .handshakes import (
     BAD_REQUEST,
     Change,
     ask_with,
@@ -14,9 +14,9 @@ from conformance.handshakes import (
     plus,
     start,
 )
-from conformance.requirement import cases, requirement
-from conformance.wire.handshake import Head, new_key
-from conformance.wire.wire import Wire
+from .requirement import cases, requirement
+from .wire.handshake import Head, new_key
+from .wire.wire import Wire
 
 # WS-23
 

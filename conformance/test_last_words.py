@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance import unfinished_scene
-from conformance.compressing import join_compressing
-from conformance.findings import Broken
-from conformance.plugin.scenes import PlayOnce
-from conformance.requirement import cases, requirement
-from conformance.wire import frames
-from conformance.wire.client import Client
-from conformance.wire.frames import Frame
-from conformance.wire.messages import Said
-from conformance.wire.wire import Wire
+from . import unfinished_scene
+from .compressing import join_compressing
+from .findings import Broken
+from .plugin.scenes import PlayOnce
+from .requirement import cases, requirement
+from .wire import frames
+from .wire.client import Client
+from .wire.frames import Frame
+from .wire.messages import Said
+from .wire.wire import Wire
 
 KIB = 1024
 LONG = 23 * KIB

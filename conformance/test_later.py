@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.findings import Broken
-from conformance.later_scene import EMPTY_FOR_A_WHILE, IDLE, RETURNS, ROOMS, Room, play
-from conformance.plugin.scenes import PlayOnce
-from conformance.requirement import cases, requirement
+from .findings import Broken
+from .later_scene import EMPTY_FOR_A_WHILE, IDLE, RETURNS, ROOMS, Room, play
+from .plugin.scenes import PlayOnce
+from .requirement import cases, requirement
 
 Later = Callable[[str], None]
 

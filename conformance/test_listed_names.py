@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from conformance.crowd import MANY, join_all
-from conformance.findings import Broken
-from conformance.listing import UNNAMED, expect_list
-from conformance.requirement import cases, requirement
-from conformance.wire.client import Client
-from conformance.wire.matchers import userlist
-from conformance.wire.wire import Wire
+from .crowd import MANY, join_all
+from .findings import Broken
+from .listing import UNNAMED, expect_list
+from .requirement import cases, requirement
+from .wire.client import Client
+from .wire.matchers import userlist
+from .wire.wire import Wire
 
 LONGEST_NAME = 64
 

@@ -4,13 +4,13 @@ import base64
 import secrets
 from collections.abc import Callable
 
-from conformance.findings import Broken
-from conformance.requirement import cases, requirement
-from conformance.steps import expect_taken_or_refused
-from conformance.wire.client import Client
-from conformance.wire.matchers import chat
-from conformance.wire.messages import Said
-from conformance.wire.wire import Wire
+from .findings import Broken
+from .requirement import cases, requirement
+from .steps import expect_taken_or_refused
+from .wire.client import Client
+from .wire.matchers import chat
+from .wire.messages import Said
+from .wire.wire import Wire
 
 LONGEST = 64
 

@@ -4,15 +4,15 @@ import secrets
 from collections.abc import Callable, Sequence
 from itertools import cycle, islice
 
-from conformance.compressing import join_compressing
-from conformance.findings import Broken
-from conformance.payloads import payload_of
-from conformance.requirement import cases, requirement
-from conformance.wire import frames
-from conformance.wire.client import Client
-from conformance.wire.frames import Frame
-from conformance.wire.messages import Said
-from conformance.wire.wire import Wire
+from .compressing import join_compressing
+from .findings import Broken
+from .payloads import payload_of
+from .requirement import cases, requirement
+from .wire import frames
+from .wire.client import Client
+from .wire.frames import Frame
+from .wire.messages import Said
+from .wire.wire import Wire
 
 LONG = 24_000
 """Bytes of content that make a client's message of nearly 32 KiB (SEC-1)."""

@@ -1,10 +1,10 @@
 """PRES: the user list. Every deadline here is the protocol's: 2 s, unless the profile sets another."""
 
-from conformance.leaving import LEAVES, Leave, close, fin, reset
-from conformance.listing import UNNAMED, expect_list, name_them
-from conformance.requirement import cases, requirement
-from conformance.wire.matchers import brief, userlist, userlist_with
-from conformance.wire.wire import Wire
+from .leaving import LEAVES, Leave, close, fin, reset
+from .listing import UNNAMED, expect_list, name_them
+from .requirement import cases, requirement
+from .wire.matchers import brief, userlist, userlist_with
+from .wire.wire import Wire
 
 
 @requirement("PRES-1")

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from conformance.compressing import join_compressing
-from conformance.findings import Broken
-from conformance.leaving import LEAVES, Leave
-from conformance.requirement import cases, requirement
-from conformance.wire.client import Client
-from conformance.wire.matchers import chat
-from conformance.wire.messages import Said
-from conformance.wire.wire import Wire
+from .compressing import join_compressing
+from .findings import Broken
+from .leaving import LEAVES, Leave
+from .requirement import cases, requirement
+from .wire.client import Client
+from .wire.matchers import chat
+from .wire.messages import Said
+from .wire.wire import Wire
 
 KIB = 1024
 Copies = Counter[tuple[Any, Any]]

@@ -4,14 +4,14 @@ import secrets
 from collections.abc import Callable
 from urllib.parse import quote
 
-from conformance.findings import Broken
-from conformance.requirement import cases, requirement
-from conformance.steps import expect_apart, expect_together
-from conformance.wire.client import Client
-from conformance.wire.differing import difference
-from conformance.wire.matchers import userlist_of
-from conformance.wire.transcript import WORDS
-from conformance.wire.wire import Wire
+from .findings import Broken
+from .requirement import cases, requirement
+from .steps import expect_apart, expect_together
+from .wire.client import Client
+from .wire.differing import difference
+from .wire.matchers import userlist_of
+from .wire.transcript import WORDS
+from .wire.wire import Wire
 
 LONGEST = 64
 ROOMS = 100

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from conformance.leaving import ALL_LEAVES, Leave
-from conformance.requirement import cases, requirement
-from conformance.steps import expect_together
-from conformance.wire.client import Client
-from conformance.wire.matchers import names_of, userlist, userlist_of
-from conformance.wire.wire import Wire
+from .leaving import ALL_LEAVES, Leave
+from .requirement import cases, requirement
+from .steps import expect_together
+from .wire.client import Client
+from .wire.matchers import names_of, userlist, userlist_of
+from .wire.wire import Wire
 
 WAYS: Sequence[Leave] = tuple(ALL_LEAVES.values())
 ROUNDS = 2 * len(WAYS)

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.findings import Broken
-from conformance.payloads import new_message
-from conformance.requirement import cases, requirement
-from conformance.steps import outlive
-from conformance.wire.client import Client
-from conformance.wire.matchers import userlist_with
-from conformance.wire.messages import Said
-from conformance.wire.wire import Wire
+from .findings import Broken
+from .payloads import new_message
+from .requirement import cases, requirement
+from .steps import outlive
+from .wire.client import Client
+from .wire.matchers import userlist_with
+from .wire.messages import Said
+from .wire.wire import Wire
 
 LONGEST_NAME = 64
 

@@ -2,13 +2,13 @@
 
 import secrets
 
-from conformance.failing import has_ended
-from conformance.findings import Broken
-from conformance.plugin.profile import Profile
-from conformance.requirement import cases, requirement
-from conformance.wire.client import Client
-from conformance.wire.matchers import error, userlist_with
-from conformance.wire.wire import Wire
+from .failing import has_ended
+from .findings import Broken
+from .plugin.profile import Profile
+from .requirement import cases, requirement
+from .wire.client import Client
+from .wire.matchers import error, userlist_with
+from .wire.wire import Wire
 
 # SEC-6
 

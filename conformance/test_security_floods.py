@@ -3,14 +3,14 @@
 import time
 from dataclasses import dataclass
 
-from conformance.bursts import NEVER_LIMITED, burst_time, send_at_once
-from conformance.failing import has_ended
-from conformance.findings import Broken
-from conformance.requirement import requirement
-from conformance.wire.client import Client
-from conformance.wire.matchers import error
-from conformance.wire.messages import Message
-from conformance.wire.wire import Wire, describe
+from .bursts import NEVER_LIMITED, burst_time, send_at_once
+from .failing import has_ended
+from .findings import Broken
+from .requirement import requirement
+from .wire.client import Client
+from .wire.matchers import error
+from .wire.messages import Message
+from .wire.wire import Wire, describe
 
 # SEC-4
 

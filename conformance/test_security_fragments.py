@@ -4,20 +4,20 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from conformance import many_fragments
-from conformance.bursts import NEVER_LIMITED, burst_time
-from conformance.bystanders import Delay, expect_no_stall, longest_echo
-from conformance.compressing import compressing
-from conformance.failing import Scene, expect_failed, expect_undisturbed, has_ended, new_scene
-from conformance.findings import Broken
-from conformance.many_fragments import Make, Many
-from conformance.memory import Memory
-from conformance.payloads import new_payload
-from conformance.requirement import cases, requirement
-from conformance.steps import REFUSALS
-from conformance.wire import frames
-from conformance.wire.frames import Frame, Opcode, fragments
-from conformance.wire.wire import Wire, describe
+from . import many_fragments
+from .bursts import NEVER_LIMITED, burst_time
+from .bystanders import Delay, expect_no_stall, longest_echo
+from .compressing import compressing
+from .failing import Scene, expect_failed, expect_undisturbed, has_ended, new_scene
+from .findings import Broken
+from .many_fragments import Make, Many
+from .memory import Memory
+from .payloads import new_payload
+from .requirement import cases, requirement
+from .steps import REFUSALS
+from .wire import frames
+from .wire.frames import Frame, Opcode, fragments
+from .wire.wire import Wire, describe
 
 # SEC-10
 

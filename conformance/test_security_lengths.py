@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from conformance.bystanders import Delay, expect_no_stall, longest_echo
-from conformance.failing import expect_undisturbed, has_ended, new_scene
-from conformance.findings import Broken
-from conformance.memory import Memory
-from conformance.requirement import cases, requirement
-from conformance.wire.client import Client
-from conformance.wire.frames import Frame, Opcode
-from conformance.wire.wire import Wire
+from .bystanders import Delay, expect_no_stall, longest_echo
+from .failing import expect_undisturbed, has_ended, new_scene
+from .findings import Broken
+from .memory import Memory
+from .requirement import cases, requirement
+from .wire.client import Client
+from .wire.frames import Frame, Opcode
+from .wire.wire import Wire
 
 # SEC-3
 

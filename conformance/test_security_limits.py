@@ -3,18 +3,18 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 
-from conformance.bulk import cut, pour
-from conformance.compressing import compressing
-from conformance.failing import TOO_BIG, Scene, expect_failed, new_scene
-from conformance.findings import NotDeclared
-from conformance.payloads import Payload, new_payload
-from conformance.plugin.profile import Profile
-from conformance.requirement import cases, requirement
-from conformance.steps import REFUSALS
-from conformance.wire import frames
-from conformance.wire.deflate import bomb
-from conformance.wire.frames import RSV1, Frame, Opcode, fragments
-from conformance.wire.wire import Wire
+from .bulk import cut, pour
+from .compressing import compressing
+from .failing import TOO_BIG, Scene, expect_failed, new_scene
+from .findings import NotDeclared
+from .payloads import Payload, new_payload
+from .plugin.profile import Profile
+from .requirement import cases, requirement
+from .steps import REFUSALS
+from .wire import frames
+from .wire.deflate import bomb
+from .wire.frames import RSV1, Frame, Opcode, fragments
+from .wire.wire import Wire
 
 ACCEPTED = 32 * 1024
 """Bytes of a message that every server takes (SEC-1)."""

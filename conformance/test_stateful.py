@@ -1,7 +1,7 @@
 """Sequences that are made up: many of what people do in rooms, against a model (``--stateful N``)."""
 
-from conformance.plugin.stateful import StatefulRun
-from conformance.requirement import requirement
+from .plugin.stateful import StatefulRun
+from .requirement import requirement
 
 
 @requirement("BCAST-1", "stateful")

@@ -4,8 +4,8 @@ import random
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 
-from conformance.compressing import compressing
-from conformance.failing import (
+from .compressing import compressing
+from .failing import (
     INVALID_DATA,
     PROTOCOL_ERROR,
     Scene,
@@ -14,18 +14,18 @@ from conformance.failing import (
     new_scene,
     read_or_failed,
 )
-from conformance.findings import Broken
-from conformance.payloads import Payload, new_payload, varied_payload
-from conformance.recipes import BLOCKS, WINDOWS, last_then_more
-from conformance.requirement import cases, requirement
-from conformance.steps import REFUSALS
-from conformance.wire.blocks import EMPTY_BLOCK, TAIL, Recipe, ordinary
-from conformance.wire.client import Client
-from conformance.wire.extensions import CLIENT_NO_CONTEXT_TAKEOVER
-from conformance.wire.frames import RSV1, Frame, Opcode, fragments
-from conformance.wire.matchers import chat, error
-from conformance.wire.patience import LEAVING
-from conformance.wire.wire import Wire, describe
+from .findings import Broken
+from .payloads import Payload, new_payload, varied_payload
+from .recipes import BLOCKS, WINDOWS, last_then_more
+from .requirement import cases, requirement
+from .steps import REFUSALS
+from .wire.blocks import EMPTY_BLOCK, TAIL, Recipe, ordinary
+from .wire.client import Client
+from .wire.extensions import CLIENT_NO_CONTEXT_TAKEOVER
+from .wire.frames import RSV1, Frame, Opcode, fragments
+from .wire.matchers import chat, error
+from .wire.patience import LEAVING
+from .wire.wire import Wire, describe
 
 KIB = 1 << 10
 VARIED = 300

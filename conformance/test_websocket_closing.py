@@ -1,6 +1,6 @@
 """WS: the closing handshake (RFC 6455 sections 5.5.1 and 7)."""
 
-from conformance.failing import (
+from .failing import (
     FAILING,
     INVALID_DATA,
     PROTOCOL_ERROR,
@@ -10,13 +10,13 @@ from conformance.failing import (
     has_ended,
     new_scene,
 )
-from conformance.findings import Broken
-from conformance.requirement import cases, requirement
-from conformance.wire import frames
-from conformance.wire.client import Client
-from conformance.wire.frames import Frame, Opcode
-from conformance.wire.patience import LEAVING
-from conformance.wire.wire import Wire, describe
+from .findings import Broken
+from .requirement import cases, requirement
+from .wire import frames
+from .wire.client import Client
+from .wire.frames import Frame, Opcode
+from .wire.patience import LEAVING
+from .wire.wire import Wire, describe
 
 NO_CODE = 1005
 """What stands for a Close frame without a code (section 7.1.5)."""

@@ -2,24 +2,18 @@
 
 import random
 
-from conformance.compressing import compressing, offer
-from conformance.failing import (
-    INVALID_DATA,
-    PROTOCOL_ERROR,
-    Scene,
-    expect_failed,
-    new_scene,
-)
-from conformance.findings import Broken
-from conformance.payloads import new_payload
-from conformance.requirement import cases, requirement
-from conformance.wire.blocks import Run, written
-from conformance.wire.client import Client
-from conformance.wire.deflate import INVALID_BLOCK
-from conformance.wire.extensions import PERMESSAGE_DEFLATE, fault_of_answer
-from conformance.wire.frames import RSV1, RSV2, RSV3, Frame, Opcode, fragments
-from conformance.wire.transcript import Received
-from conformance.wire.wire import Wire
+from .compressing import compressing, offer
+from .failing import INVALID_DATA, PROTOCOL_ERROR, Scene, expect_failed, new_scene
+from .findings import Broken
+from .payloads import new_payload
+from .requirement import cases, requirement
+from .wire.blocks import Run, written
+from .wire.client import Client
+from .wire.deflate import INVALID_BLOCK
+from .wire.extensions import PERMESSAGE_DEFLATE, fault_of_answer
+from .wire.frames import RSV1, RSV2, RSV3, Frame, Opcode, fragments
+from .wire.transcript import Received
+from .wire.wire import Wire
 
 WORDS = "some words, said again and again, " * 5
 """What compresses well, and better when it is said again."""

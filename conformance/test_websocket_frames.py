@@ -1,23 +1,16 @@
 """WS: frames and control frames (RFC 6455 section 5)."""
 
-from conformance.failing import (
-    PROTOCOL_ERROR,
-    TOO_BIG,
-    expect_alive,
-    expect_failed,
-    new_scene,
-    read_or_failed,
-)
-from conformance.findings import Broken
-from conformance.payloads import new_payload
-from conformance.plugin.profile import Profile
-from conformance.requirement import cases, requirement
-from conformance.wire import frames
-from conformance.wire.client import Client
-from conformance.wire.frames import RSV1, RSV2, RSV3, Frame, Opcode
-from conformance.wire.matchers import error
-from conformance.wire.transcript import Received
-from conformance.wire.wire import Wire
+from .failing import PROTOCOL_ERROR, TOO_BIG, expect_alive, expect_failed, new_scene, read_or_failed
+from .findings import Broken
+from .payloads import new_payload
+from .plugin.profile import Profile
+from .requirement import cases, requirement
+from .wire import frames
+from .wire.client import Client
+from .wire.frames import RSV1, RSV2, RSV3, Frame, Opcode
+from .wire.matchers import error
+from .wire.transcript import Received
+from .wire.wire import Wire
 
 LARGEST_CONTROL = 125
 TOP_BIT = 1 << 63

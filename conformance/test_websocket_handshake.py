@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from conformance.failing import expect_alive
-from conformance.findings import Broken
-from conformance.handshakes import (
+from .failing import expect_alive
+from .findings import Broken
+from .handshakes import (
     Change,
     expect_member,
     expect_refused,
@@ -17,14 +17,14 @@ from conformance.handshakes import (
     plus,
     start,
 )
-from conformance.payloads import new_payload
-from conformance.requirement import cases, requirement
-from conformance.wire import frames
-from conformance.wire.client import Client
-from conformance.wire.extensions import parse_extensions
-from conformance.wire.handshake import Headers, Request
-from conformance.wire.matchers import chat
-from conformance.wire.wire import Wire
+from .payloads import new_payload
+from .requirement import cases, requirement
+from .wire import frames
+from .wire.client import Client
+from .wire.extensions import parse_extensions
+from .wire.handshake import Headers, Request
+from .wire.matchers import chat
+from .wire.wire import Wire
 
 SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 """The key of the example in RFC 6455 section 1.3."""

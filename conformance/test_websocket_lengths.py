@@ -11,16 +11,16 @@ import string
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from conformance.compressing import compressing
-from conformance.failing import has_ended
-from conformance.plugin.profile import Profile
-from conformance.requirement import cases, requirement
-from conformance.wire.client import Client
-from conformance.wire.frames import RSV1, Frame, Opcode
-from conformance.wire.matchers import Matcher, chat, error, names_of, userlist_of
-from conformance.wire.messages import Message
-from conformance.wire.transcript import Received
-from conformance.wire.wire import Wire
+from .compressing import compressing
+from .failing import has_ended
+from .plugin.profile import Profile
+from .requirement import cases, requirement
+from .wire.client import Client
+from .wire.frames import RSV1, Frame, Opcode
+from .wire.matchers import Matcher, chat, error, names_of, userlist_of
+from .wire.messages import Message
+from .wire.transcript import Received
+from .wire.wire import Wire
 
 SMALL = (124, 125, 126, 127, 128, 255, 256)
 """Bytes around the end of the 7-bit form, and around the first byte of the 16-bit form."""

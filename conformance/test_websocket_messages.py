@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from conformance.compressing import compressing
-from conformance.failing import INVALID_DATA, PROTOCOL_ERROR, expect_failed, new_scene
-from conformance.payloads import new_payload
-from conformance.requirement import cases, requirement
-from conformance.wire.client import Client
-from conformance.wire.frames import Frame, Opcode, fragments
-from conformance.wire.matchers import chat
-from conformance.wire.wire import Wire
+from .compressing import compressing
+from .failing import INVALID_DATA, PROTOCOL_ERROR, expect_failed, new_scene
+from .payloads import new_payload
+from .requirement import cases, requirement
+from .wire.client import Client
+from .wire.frames import Frame, Opcode, fragments
+from .wire.matchers import chat
+from .wire.wire import Wire
 
 Cut = Callable[[bytes], list[Frame]]
 

@@ -7,12 +7,12 @@ Whatever else the member is due then, a Pong above all, has to wait until the fr
 from collections.abc import Callable, Iterator
 from itertools import count
 
-from conformance.failing import has_ended
-from conformance.findings import Broken
-from conformance.lecture import Lecture
-from conformance.requirement import requirement
-from conformance.wire.messages import Message
-from conformance.wire.wire import Wire
+from .failing import has_ended
+from .findings import Broken
+from .lecture import Lecture
+from .requirement import requirement
+from .wire.messages import Message
+from .wire.wire import Wire
 
 KIB = 1 << 10
 AMOUNT = 2500 * KIB

@@ -7,17 +7,17 @@ message goes there and back, and then the second ones are. By then a server has 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from conformance.compressing import compressing
-from conformance.failing import has_ended
-from conformance.findings import Broken
-from conformance.payloads import Payload, new_payload, varied_payload
-from conformance.plugin.profile import Profile
-from conformance.requirement import cases, requirement
-from conformance.wire import frames
-from conformance.wire.client import Client
-from conformance.wire.frames import Frame, Opcode, fragments
-from conformance.wire.matchers import error
-from conformance.wire.wire import Wire, describe
+from .compressing import compressing
+from .failing import has_ended
+from .findings import Broken
+from .payloads import Payload, new_payload, varied_payload
+from .plugin.profile import Profile
+from .requirement import cases, requirement
+from .wire import frames
+from .wire.client import Client
+from .wire.frames import Frame, Opcode, fragments
+from .wire.matchers import error
+from .wire.wire import Wire, describe
 
 KEY = 4
 """Bytes of a mask."""

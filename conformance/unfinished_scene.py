@@ -9,12 +9,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conformance.compressing import join_compressing_if_agreed
-from conformance.wire import frames
-from conformance.wire.client import Client
-from conformance.wire.frames import RSV1, Frame, Opcode, write_frame
-from conformance.wire.matchers import brief, names_of, userlist
-from conformance.wire.wire import Wire
+from .compressing import join_compressing_if_agreed
+from .wire import frames
+from .wire.client import Client
+from .wire.frames import RSV1, Frame, Opcode, write_frame
+from .wire.matchers import brief, names_of, userlist
+from .wire.wire import Wire
 
 KIB = 1024
 Begin = Callable[[Client, bytes], None]

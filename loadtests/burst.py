@@ -7,7 +7,7 @@ members makes n messages for n members each at once. Each room has its moment, o
 fixed before the run. Latency counts from that moment, so who is served last has waited longest.
 """
 
-from swarm.scenario import ChatUser, settings
+from hubbub import ChatUser, settings
 
 
 class Burst(ChatUser):

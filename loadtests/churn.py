@@ -16,7 +16,7 @@ not overtake the long; and now and then somebody says the same thing twice.
 from collections.abc import Callable
 from itertools import cycle
 
-from swarm.scenario import ChatUser, settings
+from hubbub import ChatUser, settings
 
 
 class Churn(ChatUser):

@@ -7,7 +7,7 @@ TCP's queue of connections, handshakes, and n userlists to n members of each roo
 `connect`.
 """
 
-from swarm.scenario import ChatUser, settings
+from hubbub import ChatUser, settings
 
 
 class ConnectHerd(ChatUser):

@@ -6,7 +6,7 @@ Fan-out grows with the square of a room's size, so one large room asks for far m
 many users. What a server does room by room, this puts on one core, one lock, or one queue.
 """
 
-from swarm.scenario import ChatUser, settings
+from hubbub import ChatUser, settings
 
 
 class HotRoom(ChatUser):

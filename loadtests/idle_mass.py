@@ -6,7 +6,7 @@ What a connection costs that does nothing: memory, timers, keep-alives. The tric
 members still, and how long a server takes to wake up for them.
 """
 
-from swarm.scenario import ChatUser, settings
+from hubbub import ChatUser, settings
 
 
 class IdleMass(ChatUser):

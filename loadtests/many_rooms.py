@@ -6,7 +6,7 @@ What a server keeps for each room, and how it finds a room among many, shows her
 may be heard in another, and with so many of them a mix-up does not stay hidden.
 """
 
-from swarm.scenario import ChatUser, settings
+from hubbub import ChatUser, settings
 
 
 class ManyRooms(ChatUser):

@@ -8,7 +8,7 @@ messages stay one numbered sequence, so that nothing that was owed before or aft
 Half of them come back under a name that was there before (``--reused-names``): mostly their own.
 """
 
-from swarm.scenario import ChatUser, settings
+from hubbub import ChatUser, settings
 
 
 class ReconnectStorm(ChatUser):

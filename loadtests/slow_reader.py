@@ -8,8 +8,8 @@ failure. Slow users' deliveries are in the ledger, but their times are not in th
 all others.
 """
 
-from swarm.config import LoadConfig
-from swarm.scenario import ChatUser, settings
+from hubbub import ChatUser, settings
+from hubbub.load.config.config import LoadConfig
 
 
 class SlowReader(ChatUser):

@@ -8,7 +8,7 @@ process and, where ``--server-pid`` names it on this machine, of the server. Som
 like company.
 """
 
-from swarm.scenario import ChatUser, settings
+from hubbub import ChatUser, settings
 
 
 class Soak(ChatUser):

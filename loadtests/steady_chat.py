@@ -7,7 +7,7 @@ Each user joins one room and publishes on a schedule that was fixed before the r
 its messages.
 """
 
-from swarm.scenario import ChatUser
+from hubbub import ChatUser
 
 
 class SteadyChat(ChatUser):

@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from chat_protocol.spelling import word_of
+from hubbub.text.spelling import word_of
 from mutants.mutant import Mutant
 from mutants.plan import Plan
 from mutants.registry import MUTANTS

@@ -9,8 +9,8 @@ import msgspec
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from chat_protocol.codec import BadMessageError, ErrorCode
-from chat_protocol.messages import Error, Publish
+from hubbub.protocol.codec import BadMessageError, ErrorCode
+from hubbub.protocol.messages import Error, Publish
 from mutants.zoo import Zoo
 from reference_server.frames import Batch, Outgoing
 from reference_server.handshake import Answer, Handshake

@@ -7,7 +7,7 @@ import msgspec
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import CTRL_OPCODES, Frame, Opcode
 
-from chat_protocol.inflating import MessageInflater, TooLongError
+from hubbub.protocol.inflating import MessageInflater, TooLongError
 from mutants.compression import TAIL, OwnExtension, as_agreed
 from mutants.zoo import Zoo
 from reference_server.compression import LastingDeflate

@@ -6,7 +6,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from chat_protocol.messages import Publish
+from hubbub.protocol.messages import Publish
 from mutants.zoo import Zoo
 from reference_server.frames import Batch, Outgoing
 from reference_server.log import Log

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from chat_protocol.messages import Chat, Publish
+from hubbub.protocol.messages import Chat, Publish
 from mutants.message_format import ChangedChat, fields_of
 from mutants.zoo import Zoo
 from reference_server.frames import Batch, Outgoing

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import msgspec
 
-from chat_protocol.codec import ErrorCode
-from chat_protocol.messages import Chat, Publish, Userlist
-from chat_protocol.names import DEFAULT_AUTHOR
+from hubbub.protocol.codec import ErrorCode
+from hubbub.protocol.messages import Chat, Publish, Userlist
+from hubbub.protocol.names import DEFAULT_AUTHOR
 from mutants.leaving import left_by_close
 from mutants.zoo import Zoo
 from reference_server.connection import Connection

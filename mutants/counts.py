@@ -4,7 +4,7 @@ import html
 import unicodedata
 from itertools import accumulate, count
 
-from chat_protocol.messages import Publish, User, Userlist
+from hubbub.protocol.messages import Publish, User, Userlist
 from mutants.broadcast import PickyRoom
 from mutants.zoo import Zoo
 from reference_server.log import Log

@@ -11,8 +11,8 @@ from functools import partial
 
 import msgspec
 
-from chat_protocol.codec import encode_server_message
-from chat_protocol.messages import Chat
+from hubbub.protocol.codec import encode_server_message
+from hubbub.protocol.messages import Chat
 from mutants.mutant import Mutant
 from mutants.plan import Plan, Strike
 from reference_server.frames import Batch, Outgoing

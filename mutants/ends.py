@@ -2,7 +2,7 @@
 
 import contextlib
 
-from chat_protocol.codec import BadMessageError, ErrorCode, decode_publish
+from hubbub.protocol.codec import BadMessageError, ErrorCode, decode_publish
 from mutants.client_frames import TEXT, frames_in
 from mutants.leaving import left_by_close
 from mutants.zoo import Zoo

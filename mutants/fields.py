@@ -5,8 +5,8 @@ import re
 import unicodedata
 from typing import Any
 
-from chat_protocol.codec import BadMessageError, ErrorCode
-from chat_protocol.messages import Publish, User, Userlist
+from hubbub.protocol.codec import BadMessageError, ErrorCode
+from hubbub.protocol.messages import Publish, User, Userlist
 from mutants.chat_fields import Trusting
 from mutants.zoo import Zoo
 from reference_server.parts import Parts

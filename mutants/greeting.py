@@ -4,7 +4,7 @@ from itertools import count
 
 import msgspec
 
-from chat_protocol.messages import Chat, Status
+from hubbub.protocol.messages import Chat, Status
 from mutants.zoo import Zoo
 from reference_server.frames import Batch, text_frame
 from reference_server.room import Member, Room

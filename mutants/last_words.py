@@ -5,7 +5,7 @@ import contextlib
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
-from chat_protocol.codec import BadMessageError, decode_publish
+from hubbub.protocol.codec import BadMessageError, decode_publish
 from mutants.client_frames import TranslatingProtocol, head_of
 from mutants.leaving import Lagging, left_by_close
 from mutants.zoo import Zoo

@@ -10,9 +10,9 @@ from urllib.parse import unquote_to_bytes
 
 from websockets.http11 import Request
 
-from chat_protocol.codec import BadMessageError, ErrorCode
-from chat_protocol.messages import Error, Publish, Userlist
-from chat_protocol.names import NameRefusedError
+from hubbub.protocol.codec import BadMessageError, ErrorCode
+from hubbub.protocol.messages import Error, Publish, Userlist
+from hubbub.protocol.names import NameRefusedError
 from mutants.bad_input import Untold
 from mutants.handshakes import ONE_ORIGIN
 from mutants.mutant import Mutant

@@ -10,7 +10,7 @@ from websockets.exceptions import NegotiationError
 from websockets.extensions import Extension
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 
-from chat_protocol.messages import ServerMessage
+from hubbub.protocol.messages import ServerMessage
 from mutants.client_frames import FIN, PING, RSV1
 from mutants.compression import TAIL, Agreement, Parameters, plain
 from mutants.message_format import ChangedFields, fields_of

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 
-from chat_protocol.codec import ErrorCode
-from chat_protocol.messages import Publish
-from chat_protocol.names import DEFAULT_AUTHOR
+from hubbub.protocol.codec import ErrorCode
+from hubbub.protocol.messages import Publish
+from hubbub.protocol.names import DEFAULT_AUTHOR
 from mutants.delivery import Delivery, TamperingRoom
 from mutants.mutant import Mutant
 from mutants.plan import Plan, Strike

@@ -7,8 +7,8 @@ from html import escape
 
 import msgspec
 
-from chat_protocol.codec import BadMessageError, ErrorCode
-from chat_protocol.messages import Chat, Publish
+from hubbub.protocol.codec import BadMessageError, ErrorCode
+from hubbub.protocol.messages import Chat, Publish
 from mutants.message_format import ChangedChat
 from mutants.zoo import Zoo
 from reference_server.session import Session

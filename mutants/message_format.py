@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from chat_protocol.codec import ErrorCode, encode_server_message
-from chat_protocol.messages import Chat, Error, ServerMessage
+from hubbub.protocol.codec import ErrorCode, encode_server_message
+from hubbub.protocol.messages import Chat, Error, ServerMessage
 from mutants.outgoing_frames import Frame, RewritingConnection
 from mutants.zoo import Zoo
 from reference_server.frames import Outgoing, text_frame

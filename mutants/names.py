@@ -5,9 +5,9 @@ import unicodedata
 
 import msgspec
 
-from chat_protocol.codec import ErrorCode, decode_publish
-from chat_protocol.messages import Chat, Publish
-from chat_protocol.names import DEFAULT_AUTHOR
+from hubbub.protocol.codec import ErrorCode, decode_publish
+from hubbub.protocol.messages import Chat, Publish
+from hubbub.protocol.names import DEFAULT_AUTHOR
 from mutants.message_format import ChangedChat
 from mutants.zoo import Zoo
 from reference_server.log import Log

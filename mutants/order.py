@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 
-from chat_protocol.messages import Publish
+from hubbub.protocol.messages import Publish
 from mutants.broadcast import send
 from mutants.slow_readers import is_behind
 from mutants.zoo import Zoo

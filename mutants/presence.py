@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from itertools import count
 
-from chat_protocol.messages import Publish, User, Userlist
-from chat_protocol.names import DEFAULT_AUTHOR
+from hubbub.protocol.messages import Publish, User, Userlist
+from hubbub.protocol.names import DEFAULT_AUTHOR
 from mutants.leaving import left_by_close
 from mutants.zoo import Zoo
 from reference_server.frames import text_frame

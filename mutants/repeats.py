@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Hashable
 
-from chat_protocol.messages import Publish
+from hubbub.protocol.messages import Publish
 from mutants.zoo import Zoo
 from reference_server.log import Log
 from reference_server.parts import Parts

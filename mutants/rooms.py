@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from websockets.http11 import Request
 
-from chat_protocol.names import DEFAULT_ROOM, NameRefusedError
+from hubbub.protocol.names import DEFAULT_ROOM, NameRefusedError
 from mutants.zoo import Zoo
 from reference_server.frames import Outgoing
 from reference_server.handshake import Handshake

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from chat_protocol.messages import Publish
+from hubbub.protocol.messages import Publish
 from mutants.broadcast import send
 from mutants.chat_fields import Trusting
 from mutants.zoo import Zoo

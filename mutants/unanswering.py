@@ -5,8 +5,8 @@ import os
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from chat_protocol.codec import ErrorCode
-from chat_protocol.messages import Publish
+from hubbub.protocol.codec import ErrorCode
+from hubbub.protocol.messages import Publish
 from mutants.zoo import Zoo
 from reference_server.connection import Connection
 from reference_server.handshake import Answer, Handshake

@@ -9,8 +9,8 @@ Exit codes: 0, or 2 for an option, an address or a certificate that cannot be us
 import contextlib
 import sys
 
-from reference_server.config import parse_arguments
-from reference_server.server import Server, run
+from .config import parse_arguments
+from .server import Server, run
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPe
 from websockets.frames import CTRL_OPCODES, Frame, Opcode
 from websockets.typing import ExtensionParameter
 
-from chat_protocol.inflating import MessageInflater, TooLongError
+from hubbub.protocol.inflating import MessageInflater, TooLongError
 
 PARAMETERS = (
     "remote_no_context_takeover",

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import NoReturn
 
-from chat_protocol.spelling import word_of
-from reference_server.log import LEVELS
+from hubbub.text.spelling import word_of
+
+from .log import LEVELS
 
 
 @dataclass(frozen=True)

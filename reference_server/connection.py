@@ -14,14 +14,14 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 
-from reference_server import handshake, request_head
-from reference_server.allowance import Allowance, cost_of
-from reference_server.assembler import Assembler, TooManyFragmentsError
-from reference_server.config import Config
-from reference_server.frames import UNCOMPRESSED
-from reference_server.handshake import Handshake
-from reference_server.log import Log
-from reference_server.session import Session
+from . import handshake, request_head
+from .allowance import Allowance, cost_of
+from .assembler import Assembler, TooManyFragmentsError
+from .config import Config
+from .frames import UNCOMPRESSED
+from .handshake import Handshake
+from .log import Log
+from .session import Session
 
 SLICE = 4 * 1024
 """How many bytes of one client are read at a time: under 700 frames, some milliseconds of work."""

@@ -8,7 +8,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 
-from chat_protocol.messages import Chat
+from hubbub.protocol.messages import Chat
 
 UNCOMPRESSED = 0
 """The window of a member that did not agree to permessage-deflate."""

@@ -9,11 +9,12 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 from websockets.typing import Origin
 
-from chat_protocol.names import NameRefusedError, room_of_target
-from reference_server import pages
-from reference_server.compression import LastingDeflateFactory
-from reference_server.config import Config
-from reference_server.frames import UNCOMPRESSED
+from hubbub.protocol.names import NameRefusedError, room_of_target
+
+from . import pages
+from .compression import LastingDeflateFactory
+from .config import Config
+from .frames import UNCOMPRESSED
 
 WINDOW = 12
 """The largest deflate window used either way, in bits: 4 KiB, plenty for chat."""

@@ -9,7 +9,7 @@ from importlib.resources import files
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
-_FOLDER = files("reference_server").joinpath("page")
+_FOLDER = files(__package__).joinpath("page")
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "js": "text/javascript; charset=utf-8",

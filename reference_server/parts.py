@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reference_server.config import Config
-from reference_server.connection import Connection, Shared
-from reference_server.handshake import Handshake
-from reference_server.log import Log
-from reference_server.room import Room, Rooms
-from reference_server.session import Line, Session
+from .config import Config
+from .connection import Connection, Shared
+from .handshake import Handshake
+from .log import Log
+from .room import Room, Rooms
+from .session import Line, Session
 
 
 @dataclass(frozen=True)

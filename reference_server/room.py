@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from chat_protocol.codec import encode_server_message
-from chat_protocol.messages import Chat, ServerMessage, Status, User, Userlist
-from reference_server.frames import Batch, Outgoing, text_frame
-from reference_server.presence import Pace
+from hubbub.protocol.codec import encode_server_message
+from hubbub.protocol.messages import Chat, ServerMessage, Status, User, Userlist
+
+from .frames import Batch, Outgoing, text_frame
+from .presence import Pace
 
 
 class Member(Protocol):

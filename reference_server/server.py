@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 from websockets.frames import CloseCode
 
-from reference_server.config import Config
-from reference_server.connection import Connection, Shared
-from reference_server.log import Log
-from reference_server.parts import Parts
-from reference_server.session import Session
+from .config import Config
+from .connection import Connection, Shared
+from .log import Log
+from .parts import Parts
+from .session import Session
 
 USAGE_ERROR = 2
 """The exit code for what the user has to set right."""

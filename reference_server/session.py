@@ -3,12 +3,13 @@
 import secrets
 from typing import Protocol
 
-from chat_protocol.codec import BadMessageError, ErrorCode, decode_publish
-from chat_protocol.messages import Error, Publish
-from chat_protocol.names import DEFAULT_AUTHOR
-from reference_server.frames import text_frame
-from reference_server.log import Log
-from reference_server.room import Rooms
+from hubbub.protocol.codec import BadMessageError, ErrorCode, decode_publish
+from hubbub.protocol.messages import Error, Publish
+from hubbub.protocol.names import DEFAULT_AUTHOR
+
+from .frames import text_frame
+from .log import Log
+from .room import Rooms
 
 
 class Line(Protocol):

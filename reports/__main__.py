@@ -8,9 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from reports.folder import append, open_results, save
-from result_files.folder import LATEST, RESULTS
-from result_files.records import ResultFileError
+from hubbub.results.folder import LATEST, RESULTS
+from hubbub.results.records import ResultFileError
+
+from .folder import append, open_results, save
 
 SENSELESS = (ArithmeticError, LookupError, ValueError, TypeError, RecursionError, MemoryError)
 """What figures raise that cannot be computed or drawn."""
@@ -29,7 +30,7 @@ exit codes: 0 the report is made, whatever it says; 2 a file or an option cannot
 
 def render(options: argparse.Namespace) -> None:
     """Write ``report.html``."""
-    from reports import html  # here, since drawing takes a second to import and no other verb draws
+    from . import html  # here, since drawing takes a second to import and no other verb draws
 
     path = save(html.render(open_results(options.folder)), options.folder / html.FILE_NAME)
     print(path)
@@ -37,14 +38,14 @@ def render(options: argparse.Namespace) -> None:
 
 def show(options: argparse.Namespace) -> None:
     """Print the report in the terminal."""
-    from reports import terminal
+    from . import terminal
 
     terminal.show(open_results(options.folder), Console())
 
 
 def markdown(options: argparse.Namespace) -> None:
     """Print the summary in Markdown, or add it to the job's summary."""
-    from reports.markdown import summary
+    from .markdown import summary
 
     text = summary(open_results(options.folder))
     if job := os.environ.get("GITHUB_STEP_SUMMARY"):
@@ -55,14 +56,14 @@ def markdown(options: argparse.Namespace) -> None:
 
 def badge(options: argparse.Namespace) -> None:
     """Write ``badge.json``."""
-    from reports import badge as badges
+    from . import badge as badges
 
     print(badges.write(badges.badge(open_results(options.folder)), options.folder))
 
 
 def compare(options: argparse.Namespace) -> None:
     """Print several conformance results side by side, and write them as a page if asked."""
-    from reports import compare as comparing
+    from . import compare as comparing
 
     comparison = comparing.compare(options.results)
     comparing.print_comparison(comparison, Console())

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from reports.conformance_view import ConformanceView, conformance_view
-from reports.folder import Results, save
-from result_files.quantities import count
-from result_files.records import Record
-from swarm.result import LoadResult
+from hubbub.results.load_result import LoadResult
+from hubbub.results.records import Record
+from hubbub.text.quantities import count
+
+from .conformance_view import ConformanceView, conformance_view
+from .folder import Results, save
 
 FILE_NAME = "badge.json"
 

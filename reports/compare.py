@@ -10,16 +10,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from chat_protocol.requirements import requirements
-from conformance import verdicts
-from conformance.verdicts import GRAVEST_FIRST, Verdict
-from reports.conformance_view import LEVEL_NAMES, ConformanceView, conformance_view
-from reports.html import page
-from reports.requirement_views import RequirementView
-from reports.terminal import grid, heading, verdict_text
-from reports.words import tone
-from result_files.quantities import counted
-from result_files.records import ResultFileError
+from hubbub.protocol.requirements import requirements
+from hubbub.results import conformance_result as verdicts
+from hubbub.results.conformance_result import GRAVEST_FIRST, Verdict
+from hubbub.results.records import ResultFileError
+from hubbub.text.quantities import counted
+
+from .conformance_view import LEVEL_NAMES, ConformanceView, conformance_view
+from .html import page
+from .requirement_views import RequirementView
+from .terminal import grid, heading, verdict_text
+from .words import tone
 
 NAMED = 4
 """With more servers than this, verdicts stand in the terminal as their marks alone."""

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from chat_protocol.requirements import Requirement, requirements
-from conformance.verdicts import GRAVEST_FIRST, ConformanceResult, Run, Verdict
-from reports.findings import Finding, findings
-from reports.plain import COMMAND, line
-from reports.requirement_views import CheckView, RequirementView, check_views
-from result_files.redaction import shown_text
+from hubbub.protocol.requirements import Requirement, requirements
+from hubbub.results.conformance_result import GRAVEST_FIRST, ConformanceResult, Run, Verdict
+from hubbub.text.redaction import shown_text
+
+from .findings import Finding, findings
+from .plain import COMMAND, line
+from .requirement_views import CheckView, RequirementView, check_views
 
 LEVEL_NAMES = {"M": "MUST", "S": "SHOULD", "Y": "MAY"}
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reports.figures import fan_out, heat_map, members, percentile_curves, throughput
-from reports.figures.canvas import FIRST, SECOND, THIRD
-from reports.figures.percentile_curves import Curve
-from reports.load_view import LoadView
+from .figures import fan_out, heat_map, members, percentile_curves, throughput
+from .figures.canvas import FIRST, SECOND, THIRD
+from .figures.percentile_curves import Curve
+from .load_view import LoadView
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from conformance.verdicts import GRAVEST_FIRST, Verdict
-from reports.requirement_views import QUIET, CheckView, RequirementView
+from hubbub.results.conformance_result import GRAVEST_FIRST, Verdict
+
+from .requirement_views import QUIET, CheckView, RequirementView
 
 LEVELS = "MSY"
 """Findings come in this order, and within a level in that of the table."""

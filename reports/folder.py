@@ -5,11 +5,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance import verdicts
-from conformance.verdicts import ConformanceResult
-from result_files.records import ResultFileError
-from swarm import result
-from swarm.result import LoadResult
+from hubbub.results import conformance_result as verdicts
+from hubbub.results import load_result as result
+from hubbub.results.conformance_result import ConformanceResult
+from hubbub.results.load_result import LoadResult
+from hubbub.results.records import ResultFileError
 
 
 @dataclass(frozen=True, kw_only=True)

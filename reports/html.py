@@ -9,21 +9,22 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from chat_protocol.requirements import requirements
-from reports.conformance_view import LEVEL_NAMES, ConformanceView, conformance_view
-from reports.drawings import draw
-from reports.folder import Results
-from reports.key_figures import key_figures
-from reports.load_view import LoadView, load_view
-from reports.percentiles import shown_levels
-from reports.phases import HEAD
-from reports.plain import cut
-from reports.requirement_views import QUIET, RequirementView
-from reports.tables import latency_rows, member_rows, throughput_rows
-from reports.verdict_strip import verdict_strip
-from reports.words import SYMBOLS, TONE_SYMBOLS, tone, verdict_name
-from result_files import quantities
-from result_files.percentiles import BEYOND, level_name, told, wanted
+from hubbub.protocol.requirements import requirements
+from hubbub.results.percentiles import BEYOND, level_name, told, wanted
+from hubbub.text import quantities
+
+from .conformance_view import LEVEL_NAMES, ConformanceView, conformance_view
+from .drawings import draw
+from .folder import Results
+from .key_figures import key_figures
+from .load_view import LoadView, load_view
+from .percentiles import shown_levels
+from .phases import HEAD
+from .plain import cut
+from .requirement_views import QUIET, RequirementView
+from .tables import latency_rows, member_rows, throughput_rows
+from .verdict_strip import verdict_strip
+from .words import SYMBOLS, TONE_SYMBOLS, tone, verdict_name
 
 FILE_NAME = "report.html"
 
@@ -45,13 +46,13 @@ def render(results: Results) -> str:
 
 def page(template: str, **values: Any) -> str:
     """Return a page made from ``template`` with the style sheet inside."""
-    style = files("reports").joinpath("templates/report.css").read_text(encoding="utf-8")
+    style = (files(__package__) / "templates" / "report.css").read_text(encoding="utf-8")
     return _environment().get_template(template).render(style=Markup(style), **values)
 
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("reports"),
+        loader=PackageLoader(__package__),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from reports.load_view import LoadView
-from result_files.percentiles import FEW
-from result_files.quantities import duration, rate
+from hubbub.results.percentiles import FEW
+from hubbub.text.quantities import duration, rate
+
+from .load_view import LoadView
 
 LEVELS = (0.5, 0.95, 0.99)
 

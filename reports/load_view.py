@@ -3,14 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from reports.percentiles import Distribution, decode
-from reports.phases import PhaseView, phase_views
-from reports.plain import COMMAND, line
-from reports.timeline import Timeline, timeline
-from reports.trends import TrendView, trend_view
-from result_files import quantities
-from result_files.redaction import shown_text
-from swarm.result import (
+from hubbub.results.load_result import (
     AddressConnections,
     Ceiling,
     Connections,
@@ -22,6 +15,14 @@ from swarm.result import (
     Worker,
     pace,
 )
+from hubbub.text import quantities
+from hubbub.text.redaction import shown_text
+
+from .percentiles import Distribution, decode
+from .phases import PhaseView, phase_views
+from .plain import COMMAND, line
+from .timeline import Timeline, timeline
+from .trends import TrendView, trend_view
 
 ROOMS = 20
 """Rooms in the table: those with the slowest last member."""

@@ -6,18 +6,19 @@ Every text from a result file stands in a code span, where neither markup nor a 
 import re
 from collections.abc import Iterable, Sequence
 
-from conformance.verdicts import Verdict
-from reports.conformance_view import ConformanceView, Tally, conformance_view
-from reports.findings import Finding
-from reports.folder import Results
-from reports.key_figures import key_figures
-from reports.load_view import LoadView, load_view
-from reports.percentiles import shown_levels
-from reports.plain import cut
-from reports.verdict_strip import VerdictStrip, verdict_strip
-from reports.words import SYMBOLS, TONE_SYMBOLS, verdict_name
-from result_files.percentiles import FEW, wanted
-from result_files.quantities import count, counted, duration
+from hubbub.results.conformance_result import Verdict
+from hubbub.results.percentiles import FEW, wanted
+from hubbub.text.quantities import count, counted, duration
+
+from .conformance_view import ConformanceView, Tally, conformance_view
+from .findings import Finding
+from .folder import Results
+from .key_figures import key_figures
+from .load_view import LoadView, load_view
+from .percentiles import shown_levels
+from .plain import cut
+from .verdict_strip import VerdictStrip, verdict_strip
+from .words import SYMBOLS, TONE_SYMBOLS, verdict_name
 
 FINDINGS = 50
 """At most so many findings are listed."""

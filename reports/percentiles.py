@@ -1,6 +1,6 @@
 """Percentiles of recorded durations, as a result file holds them.
 
-Which of them stand on few values, ``result_files.percentiles`` says, for the whole project.
+Which of them stand on few values, ``hubbub.results.percentiles`` says, for the whole project.
 """
 
 import math
@@ -12,9 +12,9 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
-from result_files.percentiles import BEYOND, is_few, level_name, told, wanted
-from result_files.records import ResultFileError
-from swarm.result import Histogram
+from hubbub.results.load_result import Histogram
+from hubbub.results.percentiles import BEYOND, is_few, level_name, told, wanted
+from hubbub.results.records import ResultFileError
 
 LEVELS = (0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999)
 ALWAYS = LEVELS[:5]

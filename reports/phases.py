@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reports.percentiles import Distribution, decode
-from reports.plain import line
-from result_files.quantities import count, duration, rate
-from swarm.result import Objective, Phase
+from hubbub.results.load_result import Objective, Phase
+from hubbub.text.quantities import count, duration, rate
+
+from .percentiles import Distribution, decode
+from .plain import line
 
 HEAD = ("phase", "users", "seconds", "messages/s", "deliveries/s", "p50", "p95", "p99", "largest")
 """Of the columns of ``PhaseView.row``."""

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from conformance.verdicts import GRAVEST_FIRST, Check, Verdict
-from reports.plain import COMMAND, block, cut, line
+from hubbub.results.conformance_result import GRAVEST_FIRST, Check, Verdict
+
+from .plain import COMMAND, block, cut, line
 
 QUIET = frozenset({Verdict.PASS, Verdict.NOTE, Verdict.NOT_APPLICABLE})
 """The verdicts that need no explanation; every other check is part of a finding."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from reports.timeline import Row
-from result_files.percentiles import told
-from result_files.quantities import count, duration, rate
+from hubbub.results.percentiles import told
+from hubbub.text.quantities import count, duration, rate
+
+from .timeline import Row
 
 NOTHING = "·"
 

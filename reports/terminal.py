@@ -11,18 +11,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from conformance.verdicts import Verdict
-from reports.conformance_view import ConformanceView, Tally, conformance_view
-from reports.findings import Finding
-from reports.folder import Results
-from reports.key_figures import latency_figures, rate_figures
-from reports.load_view import LoadView, load_view
-from reports.percentiles import Distribution, shown_levels
-from reports.phases import HEAD
-from reports.verdict_strip import VerdictStrip, verdict_strip
-from reports.words import SYMBOLS, TONE_SYMBOLS, tone, verdict_name
-from result_files.percentiles import FEW, level_name, wanted
-from result_files.quantities import count, counted, duration, seconds
+from hubbub.results.conformance_result import Verdict
+from hubbub.results.percentiles import FEW, level_name, wanted
+from hubbub.text.quantities import count, counted, duration, seconds
+
+from .conformance_view import ConformanceView, Tally, conformance_view
+from .findings import Finding
+from .folder import Results
+from .key_figures import latency_figures, rate_figures
+from .load_view import LoadView, load_view
+from .percentiles import Distribution, shown_levels
+from .phases import HEAD
+from .verdict_strip import VerdictStrip, verdict_strip
+from .words import SYMBOLS, TONE_SYMBOLS, tone, verdict_name
 
 ANOMALIES, FINDINGS = 5, 20
 """At most so many are printed; the page has the rest."""

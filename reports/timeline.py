@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
 
-from result_files.quantities import counted
-from swarm.result import Phase as Measured
-from swarm.result import Second
+from hubbub.results.load_result import Phase as Measured
+from hubbub.results.load_result import Second
+from hubbub.text.quantities import counted
 
 ROWS = 280
 """At most so many rows: a longer run gets several seconds a row."""

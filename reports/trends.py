@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from result_files import quantities
-from swarm.result import Trend
+from hubbub.results.load_result import Trend
+from hubbub.text import quantities
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from conformance.verdicts import Run
-from reports.conformance_view import ConformanceView
-from reports.load_view import LoadView
-from result_files.quantities import count, counted
+from hubbub.results.conformance_result import Run
+from hubbub.text.quantities import count, counted
+
+from .conformance_view import ConformanceView
+from .load_view import LoadView
 
 Tone = Literal["good", "bad", "quiet"]
 

@@ -1,7 +1,8 @@
 """What verdicts are called and how they are marked: never by colour alone."""
 
-from conformance.verdicts import Verdict
-from reports.verdict_strip import Tone
+from hubbub.results.conformance_result import Verdict
+
+from .verdict_strip import Tone
 
 NOT_CHECKED = "NOT CHECKED"
 """A requirement that no check covered."""

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from result_files import shell  # noqa: E402  # the project need not be installed
-from result_files.folder import make_result_folder  # noqa: E402  # as above
-from result_files.records import ResultFileError  # noqa: E402  # as above
+from hubbub.results.folder import make_result_folder  # noqa: E402  # as above
+from hubbub.results.records import ResultFileError  # noqa: E402  # as above
+from hubbub.text import shell  # noqa: E402  # the project need not be installed
 
 LOAD = [
     "--headless",

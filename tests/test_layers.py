@@ -1,4 +1,4 @@
-"""Imports only point down the ladder that docs/architecture.md draws."""
+"""Imports only point down the ladders that docs/architecture.md draws: of folders, and of the load engine."""
 
 import ast
 import sys
@@ -10,21 +10,51 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 MAY_IMPORT = {
-    "chat_protocol": set[str](),
-    "result_files": set[str](),
+    "hubbub/text": set[str](),
+    "hubbub/protocol": set[str](),
+    "hubbub/results": {"hubbub.text", "hubbub.protocol.requirements"},
+    "hubbub/load": {"hubbub.text", "hubbub.results", "hubbub.protocol"},
     "conformance": {
-        "chat_protocol.requirements",
-        "chat_protocol.schemas",
-        "chat_protocol.spelling",
-        "result_files",
+        "hubbub.protocol.requirements",
+        "hubbub.protocol.schemas",
+        "hubbub.results",
+        "hubbub.text",
     },
-    "swarm": {"chat_protocol", "result_files"},
-    "reference_server": {"chat_protocol"},
-    "mutants": {"reference_server", "chat_protocol"},
-    "loadtests": {"swarm"},
+    "reference_server": {"hubbub.protocol", "hubbub.text"},
+    "mutants": {"reference_server", "hubbub.protocol"},
+    "loadtests": {"hubbub.ChatUser", "hubbub.settings"},
     "examples": set[str](),
-    "reports": {"conformance.verdicts", "swarm.result", "chat_protocol", "result_files"},
+    "reports": {"hubbub.results", "hubbub.protocol", "hubbub.text"},
 }
+"""What each folder may import of the project, beside itself."""
+
+PUBLIC = {"__init__.py", "scenario.py"}
+"""The modules at the top of ``hubbub`` that stand above the load engine."""
+
+LOAD_FLOORS = (
+    ("locust_plugin",),
+    ("master",),
+    ("web",),
+    ("judging",),
+    ("worker",),
+    ("users",),
+    ("ledger", "preflight"),
+    ("config",),
+    ("websocket",),
+    ("measure",),
+    ("workload",),
+    ("messages",),
+    ("timing",),
+)
+"""The folders of the load engine, top floor first; what shares a floor stands side by side."""
+
+
+def absolute(path: Path, node: ast.ImportFrom) -> str:
+    """Return the module that a relative import means."""
+    if not node.level:
+        return node.module or ""
+    package = path.relative_to(ROOT).parent.parts
+    return ".".join([*package[: len(package) - node.level + 1], *filter(None, [node.module])])
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -32,15 +62,35 @@ def imported(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: a relative import hides where it points"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from (f"{absolute(path, node)}.{alias.name}" for alias in node.names)
+
+
+def begins(name: str, *modules: str) -> bool:
+    return any(name == each or name.startswith(f"{each}.") for each in modules)
 
 
 def allowed(folder: str, name: str) -> bool:
-    own = name.partition(".")[0]
-    if own not in MAY_IMPORT or own == folder:
+    own = folder.replace("/", ".")
+    tops = {each.partition("/")[0] for each in MAY_IMPORT}
+    if name.partition(".")[0] not in tops or begins(name, own):
         return True
-    return any(name == each or name.startswith(f"{each}.") for each in MAY_IMPORT[folder])
+    return begins(name, *MAY_IMPORT[folder])
+
+
+def floor_of(name: str) -> int | None:
+    """Return the floor of one of the load engine's modules; None for what stands under all of them."""
+    folder = name.removeprefix("hubbub.load.").partition(".")[0]
+    floors = [number for number, floor in enumerate(LOAD_FLOORS) if folder in floor]
+    return floors[0] if floors else None
+
+
+def down(folder: str, name: str) -> bool:
+    """Whether an import by a module in one of the load engine's folders points down."""
+    if not name.startswith("hubbub.load.") or begins(name, f"hubbub.load.{folder}"):
+        return True
+    floor, own = floor_of(name), floor_of(f"hubbub.load.{folder}")
+    assert own is not None
+    return floor is None or floor > own
 
 
 @pytest.mark.parametrize("folder", MAY_IMPORT)
@@ -56,17 +106,49 @@ def test_a_folder_imports_only_what_stands_below_it(folder: str) -> None:
     assert not breaches
 
 
-def test_every_folder_of_code_has_its_place_on_the_ladder() -> None:
-    folders = {path.parent.name for path in ROOT.glob("[a-z]*/*.py")}
-    assert folders <= {*MAY_IMPORT, "tests", "benchmarks", "scripts"}
+@pytest.mark.parametrize("folder", [folder for floor in LOAD_FLOORS for folder in floor])
+def test_a_folder_of_the_load_engine_imports_only_lower_floors(folder: str) -> None:
+    files = list((ROOT / "hubbub" / "load" / folder).rglob("*.py"))
+    assert files
+    breaches = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in files
+        for name in imported(path)
+        if not down(folder, name)
+    ]
+    assert not breaches
+
+
+def test_what_the_mapped_folders_import_of_themselves_is_relative() -> None:
+    """Installed they are parts of hubbub, so their absolute names are others."""
+    breaches = [
+        f"{path.relative_to(ROOT)} imports {node.module}"
+        for folder in ("conformance", "reports", "reference_server", "loadtests")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and not node.level and begins(node.module or "", folder)
+    ]
+    assert not breaches
+
+
+def test_every_folder_of_code_has_its_place_on_the_ladders() -> None:
+    tops = {path.parent.name for path in ROOT.glob("[a-z]*/*.py")}
+    assert tops <= {each.partition("/")[0] for each in MAY_IMPORT} | {"tests", "benchmarks", "scripts"}
+    parts = {f"hubbub/{path.parent.name}" for path in (ROOT / "hubbub").glob("[a-z]*/*.py")}
+    assert parts <= MAY_IMPORT.keys()
+    folders = {path.parent.name for path in (ROOT / "hubbub" / "load").glob("[a-z]*/*.py")}
+    assert folders == {folder for floor in LOAD_FLOORS for folder in floor}
 
 
 def test_the_rule_can_fail() -> None:
-    assert not allowed("conformance", "chat_protocol.codec.decode_publish")
+    assert not allowed("conformance", "hubbub.protocol.codec.decode_publish")
     assert not allowed("conformance", "reference_server")
-    assert not allowed("reports", "swarm.ledger")
-    assert not allowed("chat_protocol", "result_files.records")
-    assert allowed("reports", "swarm.result.read")
+    assert not allowed("reports", "hubbub.load.ledger.room_ledger")
+    assert not allowed("hubbub/protocol", "hubbub.results.records")
+    assert allowed("reports", "hubbub.results.load_result.read")
+    assert not down("ledger", "hubbub.load.users.engine")
+    assert not down("ledger", "hubbub.load.preflight.forecast")
+    assert down("users", "hubbub.load.ledger.settlement")
 
 
 def test_the_load_scenarios_are_all_that_locust_will_find() -> None:

@@ -22,12 +22,12 @@ import msgspec
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from chat_protocol.codec import encode_server_message
-from chat_protocol.messages import Chat, Status
+from hubbub.load.messages.dialect import Dialect
+from hubbub.load.messages.envelope import Envelope, seal
+from hubbub.load.websocket.exhaustion import raise_file_limit
+from hubbub.protocol.codec import encode_server_message
+from hubbub.protocol.messages import Chat, Status
 from scripts.calibrate.null_server import frame
-from swarm.dialect import Dialect
-from swarm.envelope import Envelope, seal
-from swarm.exhaustion import raise_file_limit
 
 SEND = struct.Struct("@qqq")
 """One message in the file: its key, its room, when it was sent."""

@@ -25,8 +25,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.receiving.feeder import Feed
 from benchmarks.receiving.tally import Tally, cpu_time
-from swarm.envelope import unseal
-from swarm.plan import Plan
+from hubbub.load.config.plan import Plan
+from hubbub.load.messages.envelope import unseal
 
 _REMEMBERED = 4096
 """So many payloads of a room are remembered, then as many more, before the older are forgotten."""

@@ -17,17 +17,17 @@ import psutil
 
 from benchmarks.receiving.feeder import SEND, Feed
 from benchmarks.receiving.tally import Piece, Tally, cpu_time
-from swarm.clock import RunClock, clock_identity
-from swarm.config import LoadConfig
-from swarm.engine import Engine
-from swarm.exhaustion import raise_file_limit
-from swarm.listener import End
-from swarm.membership import Membership
-from swarm.moments import NEVER
-from swarm.plan import LOCAL, Plan
-from swarm.report import make_report
-from swarm.sends import Sends
-from swarm.settlement import at_once
+from hubbub.load.config.config import LoadConfig
+from hubbub.load.config.plan import LOCAL, Plan
+from hubbub.load.ledger.sends import Sends
+from hubbub.load.ledger.settlement import at_once
+from hubbub.load.timing.clock import RunClock, clock_identity
+from hubbub.load.timing.moments import NEVER
+from hubbub.load.users.engine import Engine
+from hubbub.load.users.membership import Membership
+from hubbub.load.websocket.exhaustion import raise_file_limit
+from hubbub.load.websocket.listener import End
+from hubbub.load.worker.report import make_report
 
 _BEAT = 0.05
 """How often, in s, all is folded, and what is settled forgotten in part: as often as in a load test."""

@@ -6,7 +6,7 @@ import { crc32 } from "node:zlib";
 
 const { WebSocket } = createRequire(new URL("../../examples/", import.meta.url))("ws");
 const REMEMBERED = 4096; // payloads of a room, then as many more, before the older are forgotten
-const HEADER = 44; // bytes; then padding and 4 bytes of CRC (swarm/envelope.py)
+const HEADER = 44; // bytes; then padding and 4 bytes of CRC (hubbub/load/messages/envelope.py)
 
 const [port, text, way] = process.argv.slice(2);
 const run = BigInt(/"run":(\d+)/.exec(text)[1]); // has 64 bits: more than a number holds

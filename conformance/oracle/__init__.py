@@ -3,7 +3,7 @@
 It reads transcripts and nothing else, so a saved one can be judged again offline.
 """
 
-from conformance.oracle.judge import judge
-from conformance.oracle.story import Violation
+from .judge import judge
+from .story import Violation
 
 __all__ = ["Violation", "judge"]

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from conformance.wire import transcript as events
-from conformance.wire.deflate import Agreement
-from conformance.wire.transcript import SHARED_ROOMS, Intent
+from ..wire import transcript as events
+from ..wire.deflate import Agreement
+from ..wire.transcript import SHARED_ROOMS, Intent
 
 NEVER = 1 << 62
 """The place of what did not happen, behind all that did."""

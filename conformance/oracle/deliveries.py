@@ -7,9 +7,9 @@ message that is missing at the end may still have been under way; the checks wai
 from collections.abc import Iterator
 from itertools import pairwise
 
-from conformance.oracle.client_story import NEVER, ClientStory, GotMessage
-from conformance.oracle.matching import Delivery
-from conformance.oracle.story import Story, Violation
+from .client_story import NEVER, ClientStory, GotMessage
+from .matching import Delivery
+from .story import Story, Violation
 
 _COMPARED = 50
 """The last so many messages of a sender are held against one that it has not sent, for what it was."""

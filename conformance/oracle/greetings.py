@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from conformance.oracle.client_story import NEVER, ClientStory, GotMessage
-from conformance.oracle.story import Story, Violation
+from .client_story import NEVER, ClientStory, GotMessage
+from .story import Story, Violation
 
 
 def status_comes_first_and_once(story: Story) -> Iterator[Violation]:

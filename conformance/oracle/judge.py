@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from chat_protocol.requirements import requirements
-from conformance.oracle import deliveries, greetings, messages, names, stream
-from conformance.oracle.story import Story, Violation
-from conformance.oracle.telling import tell
-from conformance.wire.transcript import Transcript
+from hubbub.protocol.requirements import requirements
+
+from ..wire.transcript import Transcript
+from . import deliveries, greetings, messages, names, stream
+from .story import Story, Violation
+from .telling import tell
 
 Rule = Callable[[Story], Iterator[Violation]]
 

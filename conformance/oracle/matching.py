@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from conformance.oracle.client_story import ClientStory, GotMessage
-from conformance.oracle.senders import Senders
+from .client_story import ClientStory, GotMessage
+from .senders import Senders
 
 
 @dataclass

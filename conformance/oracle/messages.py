@@ -7,10 +7,11 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from chat_protocol.schemas import SERVER_MESSAGES, schema
-from conformance.oracle.client_story import ClientStory, GotMessage
-from conformance.oracle.story import Story, Violation
-from conformance.wire.frames import Opcode
+from hubbub.protocol.schemas import SERVER_MESSAGES, schema
+
+from ..wire.frames import Opcode
+from .client_story import ClientStory, GotMessage
+from .story import Story, Violation
 
 _SENT_FORM = "%Y-%m-%d %H:%M:%S"
 _PER_TYPE = {"Chat": "FMT-3", "Status": "STAT-2", "userlist": "FMT-10", "Error": "FMT-11"}

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from conformance.oracle.client_story import NEVER, UNNAMED, ClientStory
-from conformance.oracle.story import Story, Violation
+from .client_story import NEVER, UNNAMED, ClientStory
+from .story import Story, Violation
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e\u2066-\u2069]")
 _LONGEST = 64

@@ -5,7 +5,7 @@ Holders of one WSID, one after the other, are told apart by what they have said,
 
 from collections.abc import Iterable
 
-from conformance.oracle.client_story import ClientStory, GotMessage
+from .client_story import ClientStory, GotMessage
 
 
 class Senders:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from conformance.findings import Broken
-from conformance.oracle.client_story import ClientStory, GotMessage
-from conformance.oracle.matching import Delivery, match
-from conformance.oracle.senders import Senders
-from conformance.wire import transcript as events
-from conformance.wire.differing import closest
+from ..findings import Broken
+from ..wire import transcript as events
+from ..wire.differing import closest
+from .client_story import ClientStory, GotMessage
+from .matching import Delivery, match
+from .senders import Senders
 
 
 @dataclass(frozen=True)

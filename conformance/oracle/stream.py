@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from conformance.oracle.client_story import NEVER
-from conformance.oracle.story import Story, Violation
-from conformance.wire.deflate import Agreement, legal_bits
-from conformance.wire.frames import Frame, Opcode
+from ..wire.deflate import Agreement, legal_bits
+from ..wire.frames import Frame, Opcode
+from .client_story import NEVER
+from .story import Story, Violation
 
 _KNOWN = frozenset(Opcode)
 _LONGEST_CONTROL = 125

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.oracle.client_story import NEVER, ClientStory, GotMessage, SentMessage
-from conformance.oracle.story import Story
-from conformance.oracle.strict_json import NotStrictError, read_strict
-from conformance.wire import transcript as events
-from conformance.wire.bounds import BoundError
-from conformance.wire.deflate import Agreement, DeflateError, Inflater, Side, legal_bits
-from conformance.wire.frames import RSV1, Opcode
-from conformance.wire.handshake import header_of
-from conformance.wire.transcript import Intent, Transcript
+from ..wire import transcript as events
+from ..wire.bounds import BoundError
+from ..wire.deflate import Agreement, DeflateError, Inflater, Side, legal_bits
+from ..wire.frames import RSV1, Opcode
+from ..wire.handshake import header_of
+from ..wire.transcript import Intent, Transcript
+from .client_story import NEVER, ClientStory, GotMessage, SentMessage
+from .story import Story
+from .strict_json import NotStrictError, read_strict
 
 _TOO_LONG = "a compressed message that is longer than the suite takes"
 _LONG = 1000

@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from conformance.findings import Broken, ServerDown
-from conformance.wire import matchers
-from conformance.wire.client import Client
-from conformance.wire.deadlines import Deadlines
-from conformance.wire.link import UNTRUSTED
-from conformance.wire.plain import plain
-from conformance.wire.target import Target, TargetError
-from conformance.wire.transcript import Head, Transcript
-from conformance.wire.wire import Wire
+from ..findings import Broken, ServerDown
+from ..wire import matchers
+from ..wire.client import Client
+from ..wire.deadlines import Deadlines
+from ..wire.link import UNTRUSTED
+from ..wire.plain import plain
+from ..wire.target import Target, TargetError
+from ..wire.transcript import Head, Transcript
+from ..wire.wire import Wire
 
 _ECHOES = 7
 _FIRST_ANSWER = 10.0

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.wire.deadlines import Deadlines
-from conformance.wire.patience import Patience
-from conformance.wire.target import Target, resolve
-from conformance.wire.transcript import Head, Transcript
-from conformance.wire.wire import Wire
+from ..wire.deadlines import Deadlines
+from ..wire.patience import Patience
+from ..wire.target import Target, resolve
+from ..wire.transcript import Head, Transcript
+from ..wire.wire import Wire
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,8 +5,8 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.oracle.strict_json import NotStrictError, read_strict
-from conformance.wire.matchers import names_of
+from ..oracle.strict_json import NotStrictError, read_strict
+from ..wire.matchers import names_of
 
 _PLAIN = frozenset({"Type", "Message", "Author", "Room", "WSID", "Sent"})
 _LONGEST = 200

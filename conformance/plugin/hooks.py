@@ -11,25 +11,26 @@ import pytest
 from _pytest.outcomes import Failed
 from _pytest.terminal import TerminalReporter
 
-from chat_protocol.requirements import requirements
-from conformance.findings import Finding, NotDeclared
-from conformance.plugin import selection
-from conformance.plugin.acquaintance import FirstKnockError
-from conformance.plugin.judging import Matter, is_red, report_of
-from conformance.plugin.options import options_of
-from conformance.plugin.page import draw
-from conformance.plugin.profile import Profile
-from conformance.plugin.records import put_records, records_of
-from conformance.plugin.scenes import PlayOnce, Scene, perform
-from conformance.plugin.screen import Screen
-from conformance.plugin.session import Handed, SuiteSession
-from conformance.plugin.stateful import StatefulRun
-from conformance.plugin.step_summary import add_step_summary
-from conformance.requirement import MARKER, check_id, requirement_of
-from conformance.verdicts import Check, ConformanceResult, Verdict
-from conformance.wire.plain import plain_lines
-from conformance.wire.wire import Wire
-from result_files.records import ResultFileError
+from hubbub.protocol.requirements import requirements
+from hubbub.results.conformance_result import Check, ConformanceResult, Verdict
+from hubbub.results.records import ResultFileError
+
+from ..findings import Finding, NotDeclared
+from ..requirement import MARKER, check_id, requirement_of
+from ..wire.plain import plain_lines
+from ..wire.wire import Wire
+from . import selection
+from .acquaintance import FirstKnockError
+from .judging import Matter, is_red, report_of
+from .options import options_of
+from .page import draw
+from .profile import Profile
+from .records import put_records, records_of
+from .scenes import PlayOnce, Scene, perform
+from .screen import Screen
+from .session import Handed, SuiteSession
+from .stateful import StatefulRun
+from .step_summary import add_step_summary
 
 _CHECKS = pytest.StashKey[list[Check]]()
 _WIRE = pytest.StashKey[Wire]()

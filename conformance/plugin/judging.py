@@ -8,18 +8,19 @@ from pathlib import Path
 
 import msgspec
 
-from chat_protocol.requirements import Level, requirements
-from conformance import oracle
-from conformance.findings import Broken, Finding, NotDeclared, ServerDown, Untestable
-from conformance.oracle import Violation
-from conformance.plugin.lanes import lanes
-from conformance.plugin.options import Options
-from conformance.plugin.profile import Deviation
-from conformance.plugin.wording import brief_report, report
-from conformance.verdicts import GREEN, Check, Verdict
-from conformance.wire.plain import plain, plain_lines
-from conformance.wire.wire import Wire
-from result_files.records import ResultFileError
+from hubbub.protocol.requirements import Level, requirements
+from hubbub.results.conformance_result import GREEN, Check, Verdict
+from hubbub.results.records import ResultFileError
+
+from .. import oracle
+from ..findings import Broken, Finding, NotDeclared, ServerDown, Untestable
+from ..oracle import Violation
+from ..wire.plain import plain, plain_lines
+from ..wire.wire import Wire
+from .lanes import lanes
+from .options import Options
+from .profile import Deviation
+from .wording import brief_report, report
 
 BROKEN: dict[Level, Verdict] = {"M": Verdict.FAIL, "S": Verdict.WARN, "Y": Verdict.NOTE}
 """What a broken requirement means, by its level."""

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from conformance.verdicts import Check, ConformanceResult, Verdict
+from hubbub.results.conformance_result import Check, ConformanceResult, Verdict
 
 FILE_NAME = "junit.xml"
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from conformance.plugin.glimpse import glimpse
-from conformance.wire import transcript as events
-from conformance.wire.frames import Frame, Opcode, close_code
-from conformance.wire.plain import plain
-from conformance.wire.transcript import Event, Transcript
+from ..wire import transcript as events
+from ..wire.frames import Frame, Opcode, close_code
+from ..wire.plain import plain
+from ..wire.transcript import Event, Transcript
+from .glimpse import glimpse
 
 _MOST_COLUMNS = 5
 _MOST_ROWS = 40

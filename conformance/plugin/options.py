@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from chat_protocol.spelling import meant
-from conformance.plugin.profile import Profile, ProfileError, load_profile
-from conformance.wire.handshake import Headers
-from result_files import shell
-from result_files.redaction import Redactor, shown_url
+from hubbub.text import shell
+from hubbub.text.redaction import Redactor, shown_url
+from hubbub.text.spelling import meant
+
+from ..wire.handshake import Headers
+from .profile import Profile, ProfileError, load_profile
 
 _SUITE = Path(__file__).parents[1]
 

@@ -27,7 +27,7 @@ class Page:
 
 def draw(folder: Path) -> Page:
     """Draw the page of the results in ``folder``; Ctrl-C gives it up."""
-    command = [sys.executable, "-m", "reports", "render", str(folder)]
+    command = [sys.executable, "-m", "hubbub.reports", "render", str(folder)]
     # In a group of its own: who presses Ctrl-C to end the run still wants to see what it came to.
     process = subprocess.Popen(
         command,

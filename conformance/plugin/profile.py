@@ -27,9 +27,10 @@ from typing import Annotated, Any, get_args
 
 import msgspec
 
-from chat_protocol.requirements import Capability, requirements
-from chat_protocol.spelling import unknown
-from conformance.wire.deadlines import IDLE
+from hubbub.protocol.requirements import Capability, requirements
+from hubbub.text.spelling import unknown
+
+from ..wire.deadlines import IDLE
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _LONGEST = 3600.0

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 import pytest
 
-from conformance.verdicts import Check
+from hubbub.results.conformance_result import Check
 
 _ATTRIBUTE = "conformance_checks"
 

@@ -10,16 +10,17 @@ from typing import Literal
 
 import msgspec
 
-from chat_protocol.requirements import requirements
-from chat_protocol.spelling import meant
-from conformance import verdicts
-from conformance.plugin import junit, wording
-from conformance.plugin.judging import is_red
-from conformance.plugin.options import Options
-from conformance.plugin.profile import Deviation, Profile
-from conformance.verdicts import Check, ConformanceResult, Run, Verdict
-from result_files import shell
-from result_files.redaction import shown_url
+from hubbub.protocol.requirements import requirements
+from hubbub.results import conformance_result as verdicts
+from hubbub.results.conformance_result import Check, ConformanceResult, Run, Verdict
+from hubbub.text import shell
+from hubbub.text.redaction import shown_url
+from hubbub.text.spelling import meant
+
+from . import junit, wording
+from .judging import is_red
+from .options import Options
+from .profile import Deviation, Profile
 
 Outcome = Literal["passed", "failed", "server down", "interrupted", "error"]
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from conformance.findings import Finding
-from conformance.wire.transcript import Amount
-from conformance.wire.wire import Wire
+from ..findings import Finding
+from ..wire.transcript import Amount
+from ..wire.wire import Wire
 
 T = TypeVar("T")
 

@@ -12,16 +12,17 @@ from collections.abc import Generator, Sequence
 import pytest
 from _pytest.terminal import TerminalReporter
 
-from conformance.plugin import summary
-from conformance.plugin.judging import is_red
-from conformance.plugin.options import Options
-from conformance.plugin.page import Page
-from conformance.plugin.records import records_of
-from conformance.plugin.session import SuiteSession
-from conformance.plugin.summary import Found
-from conformance.plugin.wording import FILE_NAME, report
-from conformance.verdicts import Check, ConformanceResult, Verdict
-from result_files import shell
+from hubbub.results.conformance_result import Check, ConformanceResult, Verdict
+from hubbub.text import shell
+
+from . import summary
+from .judging import is_red
+from .options import Options
+from .page import Page
+from .records import records_of
+from .session import SuiteSession
+from .summary import Found
+from .wording import FILE_NAME, report
 
 _QUIETEST = -2
 """pytest's verbosity at which it prints nothing of its own but faults."""
@@ -204,7 +205,7 @@ class Screen:
         if self.page is not None and self.page.path:
             self._write(f"page: {self.page.path}")
         elif self.page is not None:
-            again = shell.line([*shell.python_module("reports"), "render", shell.place(folder)])
+            again = shell.line([*shell.python_module("hubbub.reports"), "render", shell.place(folder)])
             self._write(f"no page: {self.page.why}; `{again}` draws it", red=True)
         evidence = f" ({FILE_NAME} has all that was seen)" if (folder / FILE_NAME).exists() else ""
         self._write(f"results in {folder}/{evidence}")

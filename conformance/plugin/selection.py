@@ -10,9 +10,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from chat_protocol.requirements import requirements
-from chat_protocol.spelling import meant, unknown
-from conformance.requirement import check_id, requirement_of
+from hubbub.protocol.requirements import requirements
+from hubbub.text.spelling import meant, unknown
+
+from ..requirement import check_id, requirement_of
 
 LIST = "`pytest conformance --list` prints all"
 _WORD = re.compile(r"[\w:+\-.\[\]\\/]+")

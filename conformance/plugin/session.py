@@ -13,20 +13,21 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from conformance.plugin import bundled, results
-from conformance.plugin.acquaintance import Acquaintance, FirstKnockError, get_acquainted
-from conformance.plugin.bundled import BundledServer, BundledServerError
-from conformance.plugin.environment import Address, Environment
-from conformance.plugin.judging import Judge, Matter
-from conformance.plugin.options import Options
-from conformance.plugin.profile import Profile
-from conformance.plugin.results import Session
-from conformance.verdicts import Check, ConformanceResult, Verdict
-from conformance.wire.deadlines import calibrate
-from conformance.wire.patience import Patience
-from conformance.wire.target import TargetError
-from result_files.folder import latest, make_result_folder, unmake_result_folder
-from result_files.records import ResultFileError
+from hubbub.results.conformance_result import Check, ConformanceResult, Verdict
+from hubbub.results.folder import latest, make_result_folder, unmake_result_folder
+from hubbub.results.records import ResultFileError
+
+from ..wire.deadlines import calibrate
+from ..wire.patience import Patience
+from ..wire.target import TargetError
+from . import bundled, results
+from .acquaintance import Acquaintance, FirstKnockError, get_acquainted
+from .bundled import BundledServer, BundledServerError
+from .environment import Address, Environment
+from .judging import Judge, Matter
+from .options import Options
+from .profile import Profile
+from .results import Session
 
 
 class Handed(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conformance.plugin.environment import Environment
-from conformance.stateful.search import Failure, Search
-from conformance.wire.wire import Wire
+from ..stateful.search import Failure, Search
+from ..wire.wire import Wire
+from .environment import Environment
 
 EVERY = 5.0
 """Seconds between two lines on how far the search is."""

@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
-from conformance.plugin.summary import Found, found, shortened, table
-from conformance.verdicts import ConformanceResult
+from hubbub.results.conformance_result import ConformanceResult
+
+from .summary import Found, found, shortened, table
 
 VARIABLE = "GITHUB_STEP_SUMMARY"
 

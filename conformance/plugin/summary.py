@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from chat_protocol.requirements import requirements
-from conformance.plugin.causes import cause
-from conformance.verdicts import GRAVEST_FIRST, GREEN, Check, Verdict
-from conformance.wire.patience import SHORTENED
+from hubbub.protocol.requirements import requirements
+from hubbub.results.conformance_result import GRAVEST_FIRST, GREEN, Check, Verdict
+
+from ..wire.patience import SHORTENED
+from .causes import cause
 
 LEVELS = {"M": "MUST", "S": "SHOULD", "Y": "MAY"}
 

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chat_protocol.requirements import requirements
-from conformance.verdicts import Check, Verdict
-from conformance.wire.differing import LABEL
-from result_files import shell
-from result_files.records import ResultFileError
+from hubbub.protocol.requirements import requirements
+from hubbub.results.conformance_result import Check, Verdict
+from hubbub.results.records import ResultFileError
+from hubbub.text import shell
+
+from ..wire.differing import LABEL
 
 FILE_NAME = "evidence.txt"
 
@@ -62,7 +63,7 @@ def report(check: Check, folder: Path) -> str:
     parts.append(_wrapped("run alone", check.command))
     if check.transcript:
         path = folder / check.transcript
-        judge_again = [*shell.python_module("conformance"), "judge"]
+        judge_again = [*shell.python_module("hubbub.conformance"), "judge"]
         parts += [
             _wrapped("transcript", shell.line([shell.place(path)])),
             _wrapped("judge again", shell.line([*judge_again, shell.place(path)])),

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from functools import singledispatchmethod
 from types import TracebackType
 
-from conformance.findings import Broken
-from conformance.stateful.model import Listing, Member, Model, Owed, Settlement, Shared, Words
-from conformance.stateful.operations import (
+from ..findings import Broken
+from ..wire.wire import Wire, name_of
+from .model import Listing, Member, Model, Owed, Settlement, Shared, Words
+from .operations import (
     MEMBERS,
     Abort,
     Join,
@@ -21,15 +22,14 @@ from conformance.stateful.operations import (
     Sequence,
     Settle,
 )
-from conformance.wire.wire import Wire, name_of
 
 _FILE = "<stateful sequence>"
 _TEST = "test_a_sequence"
 _HEAD = f"""\
-from conformance.requirement import requirement
-from conformance.stateful.steps import expect_all_or_end, expect_all_or_none, expect_latest
-from conformance.wire.matchers import userlist_of, userlist_with
-from conformance.wire.wire import Wire
+from ..requirement import requirement
+from .steps import expect_all_or_end, expect_all_or_none, expect_latest
+from ..wire.matchers import userlist_of, userlist_with
+from ..wire.wire import Wire
 
 
 @requirement("BCAST-1", "a-sequence")

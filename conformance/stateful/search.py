@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Flaky
 
-from chat_protocol.requirements import requirements
-from conformance import oracle
-from conformance.findings import Broken, Finding
-from conformance.stateful.operations import Sequence, sequences
-from conformance.stateful.script import Script, script_of
-from conformance.wire.wire import Wire
+from hubbub.protocol.requirements import requirements
+
+from .. import oracle
+from ..findings import Broken, Finding
+from ..wire.wire import Wire
+from .operations import Sequence, sequences
+from .script import Script, script_of
 
 LONGEST_SHRINKING = 60.0
 """Seconds in which a failing sequence is made smaller: what does not come costs a wait each time."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from conformance.findings import Broken
-from conformance.wire.client import Client
-from conformance.wire.matchers import UserlistOf, userlist
-from conformance.wire.messages import Said
-from conformance.wire.wire import Wire
+from ..findings import Broken
+from ..wire.client import Client
+from ..wire.matchers import UserlistOf, userlist
+from ..wire.messages import Said
+from ..wire.wire import Wire
 
 
 def expect_latest(wire: Wire, wanted: UserlistOf, *clients: Client) -> None:

@@ -13,27 +13,20 @@ from collections.abc import Mapping, Sequence
 from selectors import EVENT_READ
 from typing import Any
 
-from conformance.wire import frames
-from conformance.wire.blocks import Recipe, ordinary
-from conformance.wire.bounds import (
-    FRAMES_AT_ONCE,
-    LONGEST_MESSAGE,
-    LONGEST_PING,
-    LONGEST_TURN,
-    BoundError,
-    longer_than_taken,
-)
-from conformance.wire.deflate import Agreement, DeflateError, Deflater, Inflater
-from conformance.wire.end import End
-from conformance.wire.frames import RSV1, Frame, FrameError, FrameReader, Opcode
-from conformance.wire.handshake import HandshakeError, Head, Request, Response, ResponseReader
-from conformance.wire.link import Arrival, Link
-from conformance.wire.matchers import Matcher, chat
-from conformance.wire.messages import Message, Said
-from conformance.wire.outgoing import Outgoing
-from conformance.wire.plain import plain
-from conformance.wire.recorder import Recorder
-from conformance.wire.transcript import Intent
+from . import frames
+from .blocks import Recipe, ordinary
+from .bounds import FRAMES_AT_ONCE, LONGEST_MESSAGE, LONGEST_PING, LONGEST_TURN, BoundError, longer_than_taken
+from .deflate import Agreement, DeflateError, Deflater, Inflater
+from .end import End
+from .frames import RSV1, Frame, FrameError, FrameReader, Opcode
+from .handshake import HandshakeError, Head, Request, Response, ResponseReader
+from .link import Arrival, Link
+from .matchers import Matcher, chat
+from .messages import Message, Said
+from .outgoing import Outgoing
+from .plain import plain
+from .recorder import Recorder
+from .transcript import Intent
 
 
 class Client:

@@ -9,18 +9,18 @@ import selectors
 import time
 from collections.abc import Callable, Iterable
 
-from conformance.findings import Broken, NotDeclared, ServerDown
-from conformance.wire import handshake
-from conformance.wire.client import Client
-from conformance.wire.deadlines import SHORTEST_WAIT, Deadlines
-from conformance.wire.handshake import Request
-from conformance.wire.link import Link
-from conformance.wire.matchers import brief
-from conformance.wire.patience import LEAVING, SHORTENED, Grade, Patience
-from conformance.wire.plain import plain
-from conformance.wire.recorder import Recorder
-from conformance.wire.target import Target
-from conformance.wire.transcript import Transcript
+from ..findings import Broken, NotDeclared, ServerDown
+from . import handshake
+from .client import Client
+from .deadlines import SHORTEST_WAIT, Deadlines
+from .handshake import Request
+from .link import Link
+from .matchers import brief
+from .patience import LEAVING, SHORTENED, Grade, Patience
+from .plain import plain
+from .recorder import Recorder
+from .target import Target
+from .transcript import Transcript
 
 _SLICE = 0.05
 _STALL = 0.1

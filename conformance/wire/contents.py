@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from conformance.wire.bounds import Allowance
-from conformance.wire.frames import Frame
+from .bounds import Allowance
+from .frames import Frame
 
 _MOST_KEPT = 24 << 20
 """Bytes of messages, about, that are kept as they were read; others are read again when they are needed."""

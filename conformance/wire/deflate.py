@@ -8,9 +8,9 @@ import zlib
 from dataclasses import dataclass
 from typing import Self
 
-from conformance.wire.blocks import TAIL, Recipe, ordinary, written
-from conformance.wire.bounds import LONGEST_MESSAGE, longer_than_taken
-from conformance.wire.extensions import (
+from .blocks import TAIL, Recipe, ordinary, written
+from .bounds import LONGEST_MESSAGE, longer_than_taken
+from .extensions import (
     CLIENT_MAX_WINDOW_BITS,
     CLIENT_NO_CONTEXT_TAKEOVER,
     SERVER_MAX_WINDOW_BITS,
@@ -18,7 +18,7 @@ from conformance.wire.extensions import (
     WIDEST,
     deflate_of,
 )
-from conformance.wire.frames import RSV1, Frame, Opcode
+from .frames import RSV1, Frame, Opcode
 
 INVALID_BLOCK = b"\x07"
 """A last block of type 3, which RFC 1951 §3.2.3 reserves: no compressed message begins with it."""

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
-from conformance.wire.matchers import Matcher, MessageLike, OneOf, UserlistOf, names_of
+from .matchers import Matcher, MessageLike, OneOf, UserlistOf, names_of
 
 LABEL = "differs"
 """What stands before each such line in a finding."""

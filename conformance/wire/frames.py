@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from conformance.wire.bounds import LONGEST_MESSAGE, longer_than_taken
+from .bounds import LONGEST_MESSAGE, longer_than_taken
 
 
 class Opcode(IntEnum):

@@ -7,7 +7,7 @@ import secrets
 
 import msgspec
 
-from conformance.wire.bounds import LONGEST_HEAD, BoundError
+from .bounds import LONGEST_HEAD, BoundError
 
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 """A line feed alone may be taken for a line's end (RFC 9112 §2.2); whether it was sent is judged later."""

@@ -7,7 +7,7 @@ import ssl
 import struct
 from typing import NamedTuple
 
-from conformance.wire.target import Target
+from .target import Target
 
 _MOST_AT_ONCE = 256 * 1024
 _RESET = struct.pack("ii", 1, 0)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.wire.contents import Contents
-from conformance.wire.matchers import MessageLike, chat
+from .contents import Contents
+from .matchers import MessageLike, chat
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from enum import Enum
 
-from conformance.wire.deadlines import Deadlines
+from .deadlines import Deadlines
 
 CASES = 3
 """After so many cases of a requirement that waited in vain, its others wait less."""

@@ -3,12 +3,12 @@
 import time
 from typing import Literal
 
-from conformance.wire import transcript
-from conformance.wire.contents import Contents
-from conformance.wire.frames import Frame
-from conformance.wire.handshake import Response
-from conformance.wire.plain import plain
-from conformance.wire.transcript import Intent, Transcript
+from . import transcript
+from .contents import Contents
+from .frames import Frame
+from .handshake import Response
+from .plain import plain
+from .transcript import Intent, Transcript
 
 
 class Recorder:

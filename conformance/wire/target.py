@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
-from conformance.wire.handshake import Headers
-from result_files.redaction import shown_url
+from hubbub.text.redaction import shown_url
+
+from .handshake import Headers
 
 _PORTS = {"ws": 80, "wss": 443}
 

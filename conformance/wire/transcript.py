@@ -13,9 +13,10 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from conformance.wire.frames import Frame
-from result_files.records import ResultFileError
-from result_files.redaction import Redactor
+from hubbub.results.records import ResultFileError
+from hubbub.text.redaction import Redactor
+
+from .frames import Frame
 
 FORMAT: Literal["hubbub-transcript"] = "hubbub-transcript"
 

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from conformance.findings import Broken
-from conformance.wire.client import Client
-from conformance.wire.connections import Connections, describe, name_of, names
-from conformance.wire.contents import Contents
-from conformance.wire.differing import differences, nearest
-from conformance.wire.matchers import Matcher, brief, status
-from conformance.wire.messages import Said
-from conformance.wire.patience import LEAVING
-from conformance.wire.transcript import Amount, Sent
+from ..findings import Broken
+from .client import Client
+from .connections import Connections, describe, name_of, names
+from .contents import Contents
+from .differing import differences, nearest
+from .matchers import Matcher, brief, status
+from .messages import Said
+from .patience import LEAVING
+from .transcript import Amount, Sent
 
 __all__ = ["Wire", "describe", "name_of", "names"]
 

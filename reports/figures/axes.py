@@ -12,8 +12,8 @@ from matplotlib.ticker import (
     NullFormatter,
 )
 
-from result_files.percentiles import level_name
-from result_files.quantities import duration
+from hubbub.results.percentiles import level_name
+from hubbub.text.quantities import duration
 
 FINEST = 1_000.0
 """Nanoseconds: no figure shows less."""

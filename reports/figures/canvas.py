@@ -15,7 +15,7 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reports.figures.svg import for_a_page
+from .svg import for_a_page
 
 INK, MUTED, GRID, PAPER = "#010101", "#020202", "#030303", "#040404"
 FIRST, SECOND, THIRD = "#050505", "#060606", "#070707"

@@ -7,9 +7,9 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from reports.figures.axes import duration_axis, legend
-from reports.figures.canvas import FIRST, SECOND, canvas
-from reports.load_view import RoomView
+from ..load_view import RoomView
+from .axes import duration_axis, legend
+from .canvas import FIRST, SECOND, canvas
 
 APART = 0.35
 """Rooms of one size are drawn side by side, over so many members' width at most."""

@@ -13,10 +13,10 @@ from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from reports.figures import phases
-from reports.figures.axes import duration_axis, legend, time_axis
-from reports.figures.canvas import PAPER, SECOND, canvas
-from reports.timeline import Row, Timeline
+from ..timeline import Row, Timeline
+from . import phases
+from .axes import duration_axis, legend, time_axis
+from .canvas import PAPER, SECOND, canvas
 
 _FEW_TO_MANY = LinearSegmentedColormap.from_list(
     "density", ["#dcebf7", "#9cc4e4", "#4f94cd", "#1d5fa0", "#0b2f5b"]

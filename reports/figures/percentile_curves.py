@@ -8,10 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from reports.figures.axes import duration_axis, legend, percentile_axis
-from reports.figures.canvas import FIRST, MUTED, SECOND, canvas
-from reports.percentiles import Distribution
-from result_files.percentiles import BEYOND
+from hubbub.results.percentiles import BEYOND
+
+from ..percentiles import Distribution
+from .axes import duration_axis, legend, percentile_axis
+from .canvas import FIRST, MUTED, SECOND, canvas
 
 POINTS = 240
 """Points a curve."""

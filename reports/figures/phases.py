@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from reports.figures.canvas import MUTED, SHADE
-from reports.timeline import Phase, Timeline
+from ..timeline import Phase, Timeline
+from .canvas import MUTED, SHADE
 
 NARROW = 0.06
 """A phase that takes less than this share of the run is not named."""

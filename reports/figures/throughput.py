@@ -4,10 +4,10 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from reports.figures import phases
-from reports.figures.axes import count_axis, legend, time_axis
-from reports.figures.canvas import FIRST, SECOND, canvas
-from reports.timeline import Timeline
+from ..timeline import Timeline
+from . import phases
+from .axes import count_axis, legend, time_axis
+from .canvas import FIRST, SECOND, canvas
 
 
 def draw(timeline: Timeline) -> str:

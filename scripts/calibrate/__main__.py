@@ -22,10 +22,10 @@ import psutil
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from result_files.records import ResultFileError  # noqa: E402  # the project need not be installed
-from swarm.calibration import Calibration, keep, this_machine  # noqa: E402  # as above
-from swarm.config import Limits  # noqa: E402  # as above
-from swarm.result import LoadResult, read  # noqa: E402  # as above
+from hubbub.load.config.config import Limits  # noqa: E402  # as above
+from hubbub.load.preflight.calibration import Calibration, keep, this_machine  # noqa: E402  # as above
+from hubbub.results.load_result import LoadResult, read  # noqa: E402  # as above
+from hubbub.results.records import ResultFileError  # noqa: E402  # the project need not be installed
 
 USERS = 500
 SECONDS = 4

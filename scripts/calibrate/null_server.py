@@ -15,8 +15,8 @@ import uvloop
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from chat_protocol.codec import encode_server_message
-from chat_protocol.messages import Chat, Status
+from hubbub.protocol.codec import encode_server_message
+from hubbub.protocol.messages import Chat, Status
 
 _PAUSE = 0.005
 """For how long, in s, messages are collected before they are written."""

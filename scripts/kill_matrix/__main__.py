@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from chat_protocol.spelling import word_of
+from hubbub.text.spelling import word_of
 from mutants.mutant import Mutant
 from mutants.registry import MUTANTS
 from scripts.kill_matrix.judging import judged

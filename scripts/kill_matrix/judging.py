@@ -23,7 +23,7 @@ import msgspec
 import pytest
 
 from conformance.requirement import requirement_of
-from conformance.verdicts import Check, ResultFileError, read
+from hubbub.results.conformance_result import Check, ResultFileError, read
 from mutants.mutant import Mutant
 from mutants.plan import Plan
 from mutants.registry import MUTANTS

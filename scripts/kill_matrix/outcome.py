@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from conformance.verdicts import GREEN, Check, Verdict
+from hubbub.results.conformance_result import GREEN, Check, Verdict
 from mutants.mutant import Mutant
 from mutants.registry import MUTANTS
 from scripts.kill_matrix.oracle import Fired

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from chat_protocol.requirements import Requirement, requirements
-from conformance.verdicts import Check, Verdict
+from hubbub.protocol.requirements import Requirement, requirements
+from hubbub.results.conformance_result import Check, Verdict
 from mutants.mutant import Mutant
 from mutants.published_code import BUGS
 from mutants.registry import MUTANTS

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from conformance.verdicts import Check
+from hubbub.results.conformance_result import Check
 from scripts.kill_matrix.oracle import Fired, promised
 from scripts.kill_matrix.outcome import Outcome
 

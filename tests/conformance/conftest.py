@@ -10,8 +10,8 @@ from textwrap import dedent
 
 import pytest
 
-from conformance import verdicts
-from conformance.verdicts import Check, ConformanceResult
+from hubbub.results import conformance_result as verdicts
+from hubbub.results.conformance_result import Check, ConformanceResult
 
 ROOT = Path(__file__).parents[2]
 

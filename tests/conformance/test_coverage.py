@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chat_protocol.requirements import requirements
+from hubbub.protocol.requirements import requirements
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,10 +8,10 @@ from typing import get_args
 
 import pytest
 
-from chat_protocol.requirements import Capability
 from conformance.plugin.options import add_options
 from conformance.plugin.profile import Deviation, Limits, Profile, load_profile
-from conformance.verdicts import GREEN, Verdict
+from hubbub.protocol.requirements import Capability
+from hubbub.results.conformance_result import GREEN, Verdict
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "conformance.md"

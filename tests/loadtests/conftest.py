@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from swarm.envelope import Envelope, unseal
-from swarm.result import LoadResult, read
+from hubbub.load.messages.envelope import Envelope, unseal
+from hubbub.results.load_result import LoadResult, read
 
 ROOT = Path(__file__).parents[2]
 LOCUST = Path(sys.executable).with_name("locust")

@@ -23,7 +23,7 @@ from locust import events
 from locust.env import Environment
 from locust.runners import MasterRunner, Runner, WorkerRunner
 
-from swarm.user import ChatUser
+from hubbub.load.users.user import ChatUser
 
 WRITTEN = 3_000_000
 """Shorter pauses, in ns, are not written down."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from swarm.schedule import offsets
+from hubbub.load.workload.schedule import offsets
 
 USERS, ROOMS, RATE, SEED = 12, 3, 0.8, 7_139_829
 EVERY = 13

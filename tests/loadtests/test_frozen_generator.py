@@ -8,7 +8,7 @@ from typing import Any
 import psutil
 import pytest
 
-from swarm.latency import Distribution
+from hubbub.load.measure.distribution import Distribution
 
 Start = Callable[..., Any]
 FROZEN = 2.0

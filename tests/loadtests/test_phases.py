@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from swarm.result import LoadResult, Phase
+from hubbub.results.load_result import LoadResult, Phase
 
 Start = Callable[..., Any]
 

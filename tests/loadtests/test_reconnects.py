@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from swarm.envelope import Envelope, unseal
+from hubbub.load.messages.envelope import Envelope, unseal
 
 FAULTS = {
     "drop": {"lost"},

@@ -105,7 +105,7 @@ import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 import locust
-from swarm.user import ChatUser
+from hubbub.load.users.user import ChatUser
 
 for place, path in enumerate(Path("loadtests").glob("*.py")):
     spec = spec_from_file_location(f"scenario{place}", path)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from swarm.schedule import offsets
+from hubbub.load.workload.schedule import offsets
 
 Start = Callable[..., Any]
 Runs = dict[str, Any]

@@ -15,8 +15,8 @@ import psutil
 import pytest
 from numpy.typing import NDArray
 
-from swarm.envelope import Envelope, unseal
-from swarm.latency import Distribution
+from hubbub.load.measure.distribution import Distribution
+from hubbub.load.messages.envelope import Envelope, unseal
 
 Start = Callable[..., Any]
 Times = NDArray[np.int64]

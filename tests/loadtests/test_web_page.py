@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from swarm.result import LoadResult, read
+from hubbub.results.load_result import LoadResult, read
 
 Start = Callable[..., Any]
 PATIENCE = 60.0

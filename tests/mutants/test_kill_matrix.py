@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_protocol.requirements import requirements
+from hubbub.protocol.requirements import requirements
 from mutants.published_code import BUGS
 from mutants.registry import MUTANTS
 

@@ -1,4 +1,4 @@
-from chat_protocol.requirements import requirements
+from hubbub.protocol.requirements import requirements
 from mutants.registry import ALL, MUTANTS
 
 

@@ -12,13 +12,11 @@ import msgspec
 import pytest
 from hdrh.histogram import HdrHistogram
 
-from chat_protocol.requirements import requirements
-from conformance import verdicts
-from conformance.verdicts import Check, ConformanceResult, Verdict
-from reports.folder import Results
-from reports.html import render
-from swarm import result
-from swarm.result import (
+from hubbub.protocol.requirements import requirements
+from hubbub.results import conformance_result as verdicts
+from hubbub.results import load_result as result
+from hubbub.results.conformance_result import Check, ConformanceResult, Verdict
+from hubbub.results.load_result import (
     Anomaly,
     Connections,
     ErrorCount,
@@ -33,6 +31,8 @@ from swarm.result import (
     Second,
     Worker,
 )
+from reports.folder import Results
+from reports.html import render
 
 FACTOR = 2**0.25
 """By which the buckets of one second grow."""

@@ -5,12 +5,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from chat_protocol.requirements import requirements
-from conformance.verdicts import Check, ConformanceResult
+from hubbub.protocol.requirements import requirements
+from hubbub.results.conformance_result import Check, ConformanceResult
+from hubbub.results.load_result import LoadResult
+from hubbub.results.records import ResultFileError
 from reports.badge import badge, write
 from reports.folder import Results
-from result_files.records import ResultFileError
-from swarm.result import LoadResult
 
 replace = msgspec.structs.replace
 

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from chat_protocol.requirements import requirements
-from conformance.verdicts import Check, ConformanceResult, Verdict
+from hubbub.protocol.requirements import requirements
+from hubbub.results.conformance_result import Check, ConformanceResult, Verdict
+from hubbub.results.load_result import LoadResult
+from hubbub.results.records import ResultFileError
 from reports.compare import NAMED, Comparison, compare, comparison_page, print_comparison
-from result_files.records import ResultFileError
-from swarm.result import LoadResult
 
 MakeCheck = Callable[..., Check]
 MakeConformance = Callable[..., ConformanceResult]

@@ -3,8 +3,8 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from chat_protocol.requirements import requirements
-from conformance.verdicts import GRAVEST_FIRST, Check, ConformanceResult, Verdict
+from hubbub.protocol.requirements import requirements
+from hubbub.results.conformance_result import GRAVEST_FIRST, Check, ConformanceResult, Verdict
 from reports.conformance_view import ConformanceView, conformance_view
 from reports.requirement_views import EVIDENCE, RequirementView
 

@@ -5,9 +5,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from hubbub.results.load_result import LoadResult
 from reports.drawings import draw
 from reports.load_view import load_view
-from swarm.result import LoadResult
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
-from chat_protocol.requirements import requirements
-from conformance.verdicts import Check, ConformanceResult, Verdict
+from hubbub.protocol.requirements import requirements
+from hubbub.results.conformance_result import Check, ConformanceResult, Verdict
 from reports.conformance_view import conformance_view
 from reports.findings import Finding
 

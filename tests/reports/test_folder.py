@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.verdicts import ConformanceResult
+from hubbub.results.conformance_result import ConformanceResult
+from hubbub.results.load_result import LoadResult
+from hubbub.results.records import ResultFileError
 from reports.folder import append, open_results, save
-from result_files.records import ResultFileError
-from swarm.result import LoadResult
 
 MakeFolder = Callable[..., Path]
 

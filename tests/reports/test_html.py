@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from chat_protocol.requirements import requirements
-from conformance.verdicts import Check, ConformanceResult, Verdict
+from hubbub.protocol.requirements import requirements
+from hubbub.results.conformance_result import Check, ConformanceResult, Verdict
+from hubbub.results.load_result import Anomaly, ErrorCount, LoadResult
+from hubbub.text.quantities import count
 from reports.folder import Results
 from reports.html import anchor, gist, prose, render
 from reports.load_view import load_view
-from result_files.quantities import count
-from swarm.result import Anomaly, ErrorCount, LoadResult
 
 MEGABYTE = 1_000_000
 HOSTILE = "<script>alert(1)</script>\"'&<img src=x onerror=alert(2)>{{7*7}}$\\frac{1}{2}$\x1b[31m\u202e"

@@ -1,8 +1,8 @@
 import msgspec
 
+from hubbub.results.load_result import LoadResult
 from reports.key_figures import key_figures
 from reports.load_view import load_view
-from swarm.result import LoadResult
 
 replace = msgspec.structs.replace
 

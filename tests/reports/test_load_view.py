@@ -1,9 +1,9 @@
 import msgspec
 import pytest
 
+from hubbub.results.load_result import AddressConnections, Ceiling, LoadResult, Room, UrlConnections
+from hubbub.results.records import ResultFileError
 from reports.load_view import ROOMS, load_view
-from result_files.records import ResultFileError
-from swarm.result import AddressConnections, Ceiling, LoadResult, Room, UrlConnections
 
 replace = msgspec.structs.replace
 

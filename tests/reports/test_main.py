@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.verdicts import ConformanceResult
+from hubbub.results.conformance_result import ConformanceResult
+from hubbub.results.load_result import LoadResult
 from reports.__main__ import main
-from swarm.result import LoadResult
 
 MakeFolder = Callable[..., Path]
 CaptureText = pytest.CaptureFixture[str]

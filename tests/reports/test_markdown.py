@@ -4,11 +4,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from chat_protocol.requirements import requirements
-from conformance.verdicts import Check, ConformanceResult, Verdict
+from hubbub.protocol.requirements import requirements
+from hubbub.results.conformance_result import Check, ConformanceResult, Verdict
+from hubbub.results.load_result import LoadResult
 from reports.folder import Results
 from reports.markdown import FINDINGS, code, summary, table
-from swarm.result import LoadResult
 
 replace = msgspec.structs.replace
 MakeCheck = Callable[..., Check]

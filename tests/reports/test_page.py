@@ -9,8 +9,8 @@ from typing import Literal, get_args
 import pytest
 from playwright.sync_api import Browser, Page
 
-from conformance import verdicts
-from conformance.verdicts import ConformanceResult
+from hubbub.results import conformance_result as verdicts
+from hubbub.results.conformance_result import ConformanceResult
 from reports.compare import compare, comparison_page
 from reports.folder import Results
 from reports.html import render

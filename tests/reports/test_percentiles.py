@@ -6,10 +6,10 @@ import msgspec
 import pytest
 from hdrh.histogram import HdrHistogram
 
+from hubbub.results.load_result import Histogram
+from hubbub.results.percentiles import level_name
+from hubbub.results.records import ResultFileError
 from reports.percentiles import LEVELS, Distribution, decode, shown_levels
-from result_files.percentiles import level_name
-from result_files.records import ResultFileError
-from swarm.result import Histogram
 
 MakeHistogram = Callable[..., Histogram]
 

@@ -4,11 +4,11 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
+from hubbub.results.load_result import LoadResult, Objective
 from reports.folder import Results
 from reports.html import render
 from reports.phases import HEAD, phase_views
 from reports.terminal import show
-from swarm.result import LoadResult, Objective
 
 
 def staged(load: LoadResult) -> LoadResult:

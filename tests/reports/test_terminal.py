@@ -7,11 +7,11 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from chat_protocol.requirements import requirements
-from conformance.verdicts import Check, ConformanceResult, Verdict
+from hubbub.protocol.requirements import requirements
+from hubbub.results.conformance_result import Check, ConformanceResult, Verdict
+from hubbub.results.load_result import LoadResult
 from reports.folder import Results
 from reports.terminal import FINDINGS, show
-from swarm.result import LoadResult
 
 replace = msgspec.structs.replace
 HOSTILE = "[bold]x[/bold]\x1b[2J\u202e" + "y" * 400

@@ -2,8 +2,8 @@ from typing import Any
 
 import msgspec
 
+from hubbub.results.load_result import LoadResult, Second
 from reports.timeline import ROWS, quantile, timeline
-from swarm.result import LoadResult, Second
 
 
 def second(number: int, phase: Any = "hold", latency: int = 1_000, **counts: int) -> Second:

@@ -1,9 +1,9 @@
 import msgspec
 import pytest
 
+from hubbub.results.load_result import LoadResult, Trend
 from reports.load_view import load_view
 from reports.trends import trend_view
-from swarm.result import LoadResult, Trend
 
 
 @pytest.mark.parametrize(

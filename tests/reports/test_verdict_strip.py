@@ -1,10 +1,10 @@
 import msgspec
 
-from conformance.verdicts import ConformanceResult
+from hubbub.results.conformance_result import ConformanceResult
+from hubbub.results.load_result import LoadResult, Verdict
 from reports.conformance_view import conformance_view
 from reports.load_view import load_view
 from reports.verdict_strip import verdict_strip
-from swarm.result import LoadResult, Verdict
 
 
 def test_a_good_run_is_valid_and_correct_and_says_why(

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.verdicts import GREEN, Verdict
+from hubbub.results.conformance_result import GREEN, Verdict
 from reports.words import SYMBOLS, tone, verdict_name
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from hubbub.load.preflight.calibration import known
 from scripts.calibrate.null_server import frame, frame_end, unmasked
-from swarm.calibration import known
 
 ROOT = Path(__file__).parents[2]
 SIZES = [0, 1, 125, 126, 65_535, 65_536]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from result_files.percentiles import wanted
-from result_files.shell import SERVER_COMMAND
+from hubbub.results.percentiles import wanted
+from hubbub.text.shell import SERVER_COMMAND
 from scripts.demo import LOAD, ROOT, reference_server
 
 

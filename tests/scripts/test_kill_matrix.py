@@ -1,6 +1,6 @@
 """What counts as a kill, and that the proof can fail."""
 
-from conformance.verdicts import Check, Verdict
+from hubbub.results.conformance_result import Check, Verdict
 from scripts.kill_matrix.oracle import promised
 from scripts.kill_matrix.outcome import Outcome
 from scripts.kill_matrix.proof import Proof

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from conformance import verdicts
-from result_files import shell
+from hubbub.results import conformance_result as verdicts
+from hubbub.text import shell
 
 ROOT = Path(__file__).parents[3]
 LIGHT = {name: value for name, value in os.environ.items() if name not in ("GITHUB_STEP_SUMMARY", "CI")} | {

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from result_files import shell
+from hubbub.text import shell
 
 Miniature = Callable[[str], Path]
 

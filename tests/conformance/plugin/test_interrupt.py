@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance import verdicts
-from conformance.verdicts import ConformanceResult
+from hubbub.results import conformance_result as verdicts
+from hubbub.results.conformance_result import ConformanceResult
 
 Miniature = Callable[[str], Path]
 ROOT = Path(__file__).parents[3]

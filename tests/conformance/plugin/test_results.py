@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from chat_protocol.requirements import requirements
 from conformance.plugin.options import Options
 from conformance.plugin.profile import Profile
 from conformance.plugin.results import Session, result_of
-from conformance.verdicts import Check, Verdict
+from hubbub.protocol.requirements import requirements
+from hubbub.results.conformance_result import Check, Verdict
 
 
 def failed(requirement: str) -> Check:

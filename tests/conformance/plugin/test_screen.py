@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from chat_protocol.requirements import requirements
 from conformance.plugin.page import draw
+from hubbub.protocol.requirements import requirements
 
 Miniature = Callable[[str], Path]
 ROOT = Path(__file__).parents[3]

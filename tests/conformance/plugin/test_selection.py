@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from chat_protocol.requirements import requirements
 from conformance.plugin.selection import exact
+from hubbub.protocol.requirements import requirements
 
 
 @pytest.mark.parametrize(

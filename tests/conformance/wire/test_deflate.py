@@ -6,15 +6,7 @@ import zlib
 import pytest
 
 from conformance.wire.bounds import LONGEST_MESSAGE, BoundError
-from conformance.wire.deflate import (
-    INVALID_BLOCK,
-    Agreement,
-    DeflateError,
-    Deflater,
-    Inflater,
-    Side,
-    bomb,
-)
+from conformance.wire.deflate import INVALID_BLOCK, Agreement, DeflateError, Deflater, Inflater, Side, bomb
 
 WORDS = b'{"Message": "aGVsbG8gaGVsbG8gaGVsbG8="}'
 

@@ -8,8 +8,8 @@ import pytest
 from conformance.wire import transcript as events
 from conformance.wire.frames import Frame, Opcode
 from conformance.wire.transcript import MOST_SAVED, Amount, Event, Head, Transcript, load
-from result_files.records import ResultFileError
-from result_files.redaction import Redactor
+from hubbub.results.records import ResultFileError
+from hubbub.text.redaction import Redactor
 
 HEAD = Head(check="BCAST-1", url="ws://x/", started="2026-01-01T00:00:00+00:00", lacks=("nick",))
 EVENTS: list[Event] = [

@@ -1,0 +1,197 @@
+"""The ledger's fast path: every arrival of every message at every member, checked as it comes.
+
+A room has one log of its messages, and each member a cursor into it (``ledger.member_cursor``). What
+stands in the log was decoded and judged once; what a member receives is compared with it. What was owed and
+never came is worked out while the run goes on, in ``ledger.settlement``.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from hubbub.load.ledger.member_cursor import UNKNOWN, Receipts
+from hubbub.load.ledger.missing_deliveries import Holes
+from hubbub.load.ledger.room_log import RoomLog
+from hubbub.load.ledger.userlists import Userlists
+from hubbub.load.measure.anomalies import Anomalies, Kind
+from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
+from hubbub.load.messages.dialect import Delivery, Dialect, Notice, UnreadableError
+from hubbub.load.messages.envelope import BadEnvelopeError, Envelope, unseal
+
+
+class Wrong(NamedTuple):
+    """A payload that should not have come to this room."""
+
+    kind: Kind
+    detail: str
+    key: int | None
+    """The message's, where it can be read."""
+
+
+class Context(NamedTuple):
+    """What all rooms of one process share."""
+
+    run: int
+    dialect: Dialect
+    messages: MessageTable
+    deliveries: DeliveryLog
+    anomalies: Anomalies
+    complaint: Callable[[str], None]
+    """Called with each complaint of the server, once for every member that it reached."""
+    settled: Callable[[int, int], bool]
+    """Whether a message, of that key and sent at that moment, has been settled."""
+    userlists: Userlists
+
+
+class RoomLedger:
+    """What this process knows of one room."""
+
+    def __init__(self, index: int, name: str, context: Context) -> None:
+        self.index = index
+        self.name = name
+        self.context = context
+        self.log = RoomLog()
+        self.members: list[Receipts] = []
+        """The memberships, present and past, of which something may still be unsettled."""
+        self.users: set[int] = set()
+        """The numbers of all users that ever were members."""
+        self.holes = Holes(self)
+        """What was settled and did not come to all who were owed it."""
+        self.forgotten: dict[int, int] = {}
+        """By publisher, the highest sequence number that the log has forgotten."""
+        self.indeterminate = 0
+        """Arrivals of messages from before a membership, that were settled before they came."""
+        self._others: dict[bytes, Envelope | Wrong | Notice] = {}
+        """What payloads are that may come often and that the log does not know by their bytes."""
+        self._runs: dict[int, int] = {}
+        """By the key of each of several equal messages, the key of the last of them."""
+
+    def enter(self, number: int, joining: int) -> Receipts:
+        """Open the receipts of user ``number``, who begins to join at the moment ``joining``."""
+        receipts = Receipts(self, number, joining)
+        self.members.append(receipts)
+        return receipts
+
+    def learn(self, payload: bytes, receipts: Receipts, arrival: int) -> int:
+        """Return the index of a message whose payload, arrived at that moment, stands not in the log.
+
+        Return UNKNOWN where it holds none that is to be counted, having accounted for it.
+        """
+        found = self._others.get(payload) or self._decode(payload)
+        if isinstance(found, Envelope):
+            if found.copies > 1:
+                self._note_run(payload, found)
+            return self._index(payload, found, receipts)
+        self._others[payload] = found
+        if isinstance(found, Wrong):
+            receipts.note(found.kind, found.key, found.detail)
+        elif found.complaint is not None:
+            self.context.complaint(found.complaint)
+        elif found.names is not None:
+            self.context.userlists.saw(receipts, found.names, arrival)
+        return UNKNOWN
+
+    def last_equal(self, key: int) -> int:
+        """Return the last of the messages that are equal to that of ``key``, which mostly is itself.
+
+        A member cannot tell which of them it got: it has had the first so many of them.
+        """
+        return self._runs.get(key, key)
+
+    def dig(self, key: int, missing: list[Receipts]) -> None:
+        """Note to whom a message did not come: who gets it after all must not get it like the others."""
+        self.holes.add(key, missing)
+        index = self.log.index_of(key)
+        if missing and index is not None:
+            for member in self.members:
+                member.part_with(index)
+            self.log.blank(index)
+
+    def forget(self, index: int) -> None:
+        """Forget the messages before ``index``, of which nothing is to be settled any more."""
+        self._others.clear()
+        for member in self.members:
+            member.forget_before(index)
+        for key in self.log.keys[: index - self.log.base]:
+            publisher, sequence = key >> 32, key & 0xFFFFFFFF
+            self.forgotten[publisher] = max(sequence, self.forgotten.get(publisher, -1))
+        self.log.trim(index)
+        if self._runs:
+            self._forget_runs()
+
+    def _index(self, payload: bytes, envelope: Envelope, receipts: Receipts) -> int:
+        """Return the index of a message that the log has in other words, or not yet, or no more.
+
+        Of several equal ones it is the first that the member has not had.
+        """
+        copy = self._next_copy(envelope, receipts) if envelope.copies > 1 else 0
+        key = (envelope.publisher << 32 | envelope.sequence) + copy
+        index = self.log.index_of(key)
+        if index is not None:
+            return index
+        if not self.context.settled(key, envelope.sent):
+            row = self.context.messages.add(envelope, copy)
+            return self.log.append(payload, key, envelope.sent, row, envelope.copies == 1)
+        self._take_late(envelope, copy, receipts)
+        return UNKNOWN
+
+    def _next_copy(self, envelope: Envelope, receipts: Receipts) -> int:
+        first = envelope.publisher << 32 | envelope.sequence
+        last = envelope.copies - 1
+        return next((copy for copy in range(last) if not self._had(first + copy, envelope, receipts)), last)
+
+    def _had(self, key: int, envelope: Envelope, receipts: Receipts) -> bool:
+        index = self.log.index_of(key)
+        if index is not None:
+            return receipts.has(index)
+        return self.context.settled(key, envelope.sent) and not self.holes.include(key, receipts)
+
+    def _note_run(self, payload: bytes, envelope: Envelope) -> None:
+        self._others[payload] = envelope
+        first = envelope.publisher << 32 | envelope.sequence
+        for copy in range(envelope.copies):
+            self._runs[first + copy] = first + envelope.copies - 1
+
+    def _forget_runs(self) -> None:
+        """Keep those of which something may yet come or be missed, be it in the log or not."""
+        forgotten = self.forgotten
+        self._runs = {
+            key: last
+            for key, last in self._runs.items()
+            if last & 0xFFFFFFFF > forgotten.get(last >> 32, -1) or self.holes.has(key)
+        }
+
+    def _take_late(self, envelope: Envelope, copy: int, receipts: Receipts) -> None:
+        """Account for the arrival of a message that was settled long ago."""
+        key = (envelope.publisher << 32 | envelope.sequence) + copy
+        if self.holes.fill(key, receipts):
+            if receipts.received_later(key):
+                receipts.note_reordered(key)
+            # It counts with the read that is being accounted for.
+            self.context.deliveries.rows.append(self.context.messages.add_late(envelope, copy))
+        elif receipts.ready < envelope.sent < receipts.gone:
+            receipts.note("duplicated", key, "came again, long after")
+        elif envelope.sent < receipts.joining:
+            self.indeterminate += 1
+        elif envelope.sent >= receipts.leaving:
+            receipts.late = receipts.late or {}
+            last = receipts.late.get(envelope.publisher, -1)
+            receipts.late[envelope.publisher] = max(last, envelope.sequence)
+
+    def _decode(self, payload: bytes) -> Envelope | Wrong | Notice:
+        try:
+            message = self.context.dialect.recognise(payload)
+            if isinstance(message, Delivery):
+                return self._judge(message, unseal(message.text))
+        except (UnreadableError, BadEnvelopeError) as error:
+            return Wrong("corrupt", str(error), None)
+        return message if isinstance(message, Notice) else Notice(None)
+
+    def _judge(self, delivery: Delivery, envelope: Envelope) -> Envelope | Wrong:
+        key = envelope.publisher << 32 | envelope.sequence
+        if envelope.run != self.context.run:
+            return Wrong("corrupt", "a message of another run", key)
+        if envelope.room != self.index:
+            return Wrong("misdelivered", f"published to room {envelope.room}", key)
+        if envelope.origin != delivery.origin:
+            return Wrong("corrupt", "its room or sender is not the publisher's", key)
+        return envelope

@@ -1,0 +1,184 @@
+"""Whether the userlists that a server sends are fresh while the run goes on, and true at its end.
+
+A server knows a user's name from its first message on; so a user is shown when a list first has its name.
+*Freshness* runs from the sending of the first message under a name, or from the beginning of a leaving, to
+the arrival of a list with that name, or without it, at the first other member in the same process. It is
+measured of names that nobody had before, and of leavings after which nobody has the name: for of a name that
+was there already a list shows nothing.
+
+The *final truth* is judged when publishing has stopped and nobody comes or goes any more: the last list of
+every member must name exactly the room's members in all processes. A server that sends no lists at all has
+none to be judged by, for they are a capability of their own (PROTOCOL.md, ``presence``).
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from hubbub.load.ledger.member_cursor import Receipts
+from hubbub.load.measure.distribution import Durations
+from hubbub.load.timing.moments import NEVER
+
+Names = tuple[str, ...]
+"""The names of a room's members, sorted; a name may stand there more than once."""
+
+_NAMED = 3
+"""How many names an anomaly's detail tells at most."""
+
+
+class _Change(NamedTuple):
+    """What a list is yet to show."""
+
+    member: Receipts
+    since: int
+    """In ns of the run."""
+    appears: bool
+    """Whether the name is to be there; else it is to be gone."""
+
+
+class Userlists:
+    """What one process knows of all its rooms' lists."""
+
+    def __init__(self) -> None:
+        self.seen = False
+        """Whether the server has sent any list."""
+        self._freshness = array("q")
+        self._changes: dict[int, dict[str, _Change]] = {}
+        self._holders: dict[int, dict[str, set[Receipts]]] = {}
+        """By room and name, the members in this process who have it."""
+
+    def names(self, room: int) -> list[str]:
+        """Return the names that members of a room in this process have."""
+        return list(self._holders.get(room, ()))
+
+    def take(self) -> Durations:
+        """Return how long changes took to be shown since the last call, in ns."""
+        taken, self._freshness = np.array(self._freshness), array("q")
+        return taken
+
+    def named(self, member: Receipts, name: str, moment: int, fresh: bool = True) -> None:
+        """Note that a member sends its first message under a name; ``fresh`` where nobody had it before."""
+        self._gone(member, moment)
+        member.name = name
+        changes = self._changes.setdefault(member.room.index, {})
+        self._holders.setdefault(member.room.index, {}).setdefault(name, set()).add(member)
+        if not fresh:
+            changes.pop(name, None)
+        elif _has_company(member):
+            changes[name] = _Change(member, moment, True)
+
+    def left(self, member: Receipts, moment: int) -> None:
+        """Note that a member begins to leave; with the last one goes all that nobody was shown."""
+        self._gone(member, moment)
+        if not _has_company(member):
+            self._changes.pop(member.room.index, None)
+
+    def _gone(self, member: Receipts, moment: int) -> None:
+        changes = self._changes.get(member.room.index, {})
+        never_shown = changes.pop(member.name, None)
+        still_held = self._let_go(member)
+        if member.name and never_shown is None and not still_held and _has_company(member):
+            change = _Change(member, moment, False)
+            self._changes.setdefault(member.room.index, {})[member.name] = change
+
+    def _let_go(self, member: Receipts) -> bool:
+        """Take its name from a member; return whether another has it, too."""
+        room = self._holders.get(member.room.index, {})
+        holders = room.get(member.name, set())
+        holders.discard(member)
+        if not holders:
+            room.pop(member.name, None)
+        return bool(holders)
+
+    def saw(self, member: Receipts, names: Names, arrival: int) -> None:
+        """Note that a list came to a member."""
+        self.seen = True
+        member.userlist = names
+        changes = self._changes.get(member.room.index)
+        if not changes:
+            return
+        present = set(names)
+        for name, change in list(changes.items()):
+            if change.member is not member and (name in present) == change.appears:
+                del changes[name]
+                if member.measured:
+                    self._freshness.append(arrival - change.since)
+
+
+class Roll(msgspec.Struct, frozen=True):
+    """Who is a member of which room, as one process, or all of them, know it when publishing has stopped."""
+
+    members: dict[int, list[str]]
+    """By room, their names as the server knows them."""
+    unsettled: list[int]
+    """Rooms that somebody was still joining or leaving."""
+    seen: bool
+    """Whether the server has sent any list."""
+
+
+class Stale(NamedTuple):
+    """A member whose last list is not the truth."""
+
+    room: int
+    member: int
+    detail: str
+
+
+def call_roll(members: Iterable[Receipts], nameless: str, seen: bool) -> Roll:
+    """Return who of a process's memberships is a member now; ``nameless`` is what lists call the nameless."""
+    present: dict[int, list[str]] = {}
+    unsettled = set[int]()
+    for member in members:
+        if member.ended != NEVER:
+            continue
+        if member.ready == NEVER or member.leaving != NEVER:
+            unsettled.add(member.room.index)
+        present.setdefault(member.room.index, []).append(member.name or nameless)
+    return Roll(present, sorted(unsettled), seen)
+
+
+def join_rolls(rolls: list[Roll]) -> dict[int, Names]:
+    """Return what the last lists must say, by room; rooms of which that is not certain are left out."""
+    if not any(roll.seen for roll in rolls):
+        return {}
+    unsettled = {room for roll in rolls for room in roll.unsettled}
+    whole: dict[int, list[str]] = {}
+    for roll in rolls:
+        for room, names in roll.members.items():
+            whole.setdefault(room, []).extend(names)
+    return {room: tuple(sorted(names)) for room, names in whole.items() if room not in unsettled}
+
+
+def stale(members: Iterable[Receipts], truth: dict[int, Names]) -> Iterator[Stale]:
+    """Yield each member that is still connected and whose last list is not the truth."""
+    right: dict[int, bool] = {}
+    for member in members:
+        room, names = member.room, member.userlist
+        if member.ended != NEVER or room.index not in truth:
+            continue
+        if id(names) not in right:
+            right[id(names)] = names == truth[room.index]
+        if not right[id(names)]:
+            yield Stale(room.index, member.number, _difference(names, truth[room.index]))
+
+
+def _has_company(member: Receipts) -> bool:
+    """Whether somebody else in this process may see what becomes of the member."""
+    others = (each for each in member.room.members if each is not member)
+    return any(each.ready != NEVER and each.gone == NEVER for each in others)
+
+
+def _difference(names: Names | None, truth: Names) -> str:
+    if names is None:
+        return "it was never sent a userlist"
+    missing, extra = Counter(truth) - Counter(names), Counter(names) - Counter(truth)
+    parts = [
+        f"{what} {', '.join(list(found)[:_NAMED])}{' …' if len(found) > _NAMED else ''}"
+        for what, found in (("without", missing), ("with", extra))
+        if found
+    ]
+    return f"its last userlist is {' and '.join(parts)}"

@@ -1,0 +1,130 @@
+"""Who is owed what, where memberships begin or end.
+
+The expected set of a message is the members whose Status had arrived before it was sent and who had not begun
+to leave when it was sent. What was sent inside a member's join or leave window is indeterminate for it. Where
+clocks are certain only up to an ``error``, the windows are widened by it, so that no message is owed whose
+order with them is not certain.
+"""
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hubbub.load.ledger.member_cursor import UNKNOWN, Receipts
+from hubbub.load.timing.moments import NEVER
+
+if TYPE_CHECKING:
+    from hubbub.load.ledger.room_ledger import RoomLedger
+
+Column = NDArray[np.int64]
+
+
+class Counts(NamedTuple):
+    """How some messages of a room stand; columns of one length."""
+
+    expected: Column
+    """How many members were owed each."""
+    foreign: Column
+    """How often each came to somebody who was not owed it."""
+    indeterminate: Column
+    """For how many members each fell into the join or leave window, or came from before it."""
+    dead: Column
+    """To how many members that are not connected any more each was owed, and did not come."""
+    undecided: NDArray[np.bool_]
+    """Whether somebody was joining when it was sent and is joining still."""
+
+
+def nothing(size: int) -> Counts:
+    """Return the counts of so many messages of which nothing is known."""
+    expected, foreign, indeterminate, dead = np.zeros((4, size), np.int64)
+    return Counts(expected, foreign, indeterminate, dead, np.zeros(size, np.bool_))
+
+
+class _Bounds(NamedTuple):
+    """[low, high) is owed to a member; [early, low) and [high, late) are its windows."""
+
+    early: Column
+    low: Column
+    high: Column
+    late: Column
+
+
+def count(room: "RoomLedger", keys: Column, times: Column, error: int) -> Counts:
+    """Return how the messages of ``keys`` stand, sent at ``times``, ascending, in ns of the run."""
+    members = [member for member in room.members if member.ready != NEVER or member.ended == NEVER]
+    bounds = _bounds(members, times, error)
+    indices = np.array([_index(room, key) for key in keys.tolist()], np.int64)
+    size = len(keys)
+    counts = nothing(size)
+    counts.expected[:] = _cover(bounds.low, bounds.high, size)
+    counts.indeterminate[:] = _cover(bounds.early, bounds.low, size) + _cover(bounds.high, bounds.late, size)
+    for member, *limits in zip(members, *(column.tolist() for column in bounds), strict=True):
+        if member.ended != NEVER or limits != [0, 0, size, size]:
+            _correct(counts, member, indices, keys, limits)
+    return counts
+
+
+def missing(room: "RoomLedger", key: int, time: int, error: int) -> list[Receipts]:
+    """Return the members who are owed a message and have not got it."""
+    index = _index(room, key)
+    return [
+        member
+        for member in room.members
+        if member.ready + error < time < member.gone - error
+        and not member.has(index)
+        and not member.excuses(key)
+    ]
+
+
+def _index(room: "RoomLedger", key: int) -> int:
+    index = room.log.index_of(key)
+    return UNKNOWN if index is None else index
+
+
+def _bounds(members: list[Receipts], times: Column, error: int) -> _Bounds:
+    def bounds(moments: list[int], side: Literal["left", "right"]) -> Column:
+        edges = np.array(moments, np.int64) + (error if side == "right" else -error)
+        return np.searchsorted(times, edges, side)
+
+    low = bounds([member.ready for member in members], "right")
+    high = np.maximum(bounds([member.gone for member in members], "left"), low)
+    late = np.maximum(bounds([member.ended for member in members], "right"), high)
+    early = np.minimum(bounds([member.joining for member in members], "left"), low)
+    return _Bounds(early, np.minimum(low, late), np.minimum(high, late), late)
+
+
+def _cover(starts: Column, stops: Column, size: int) -> Column:
+    """Return how many of the ranges [start, stop) each of ``size`` places lies in."""
+    changes = np.zeros(size + 1, np.int64)
+    np.add.at(changes, starts, 1)
+    np.subtract.at(changes, stops, 1)
+    return np.cumsum(changes)[:-1]
+
+
+def _correct(counts: Counts, member: Receipts, indices: Column, keys: Column, limits: list[int]) -> None:
+    """Take account of what a member got and did not get, whose membership began or ended in between."""
+    early, low, high, late = limits
+    has = _has(member, indices)
+    if member.ready == NEVER:
+        # It may never become a member, who then is owed nothing.
+        counts.undecided[early:] = True
+        counts.indeterminate[early:] -= 1
+    counts.foreign[:low] += has[:low]
+    counts.foreign[high:late] += has[high:late]
+    counts.indeterminate[:early] += has[:early]
+    if member.ended == NEVER:
+        return
+    for place in (np.flatnonzero(~has[low:high]) + low).tolist():
+        if member.excuses(int(keys[place])):
+            counts.expected[place] -= 1
+            counts.indeterminate[place] += 1
+        else:
+            counts.dead[place] += 1
+
+
+def _has(member: Receipts, indices: Column) -> NDArray[np.bool_]:
+    has = (indices >= member.first) & (indices < member.next)
+    if member.gaps:
+        has &= ~np.isin(indices, list(member.gaps))
+    return has

@@ -1,0 +1,1 @@
+"""Hooks the load engine into Locust: its events, signals, and the end of its main program."""

@@ -1,0 +1,1 @@
+"""What is measured: distributions, counts, the timeline, the generator's own health."""

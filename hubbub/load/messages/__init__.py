@@ -1,0 +1,1 @@
+"""What published messages carry, and how the server's messages are read."""

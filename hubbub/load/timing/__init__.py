@@ -1,0 +1,1 @@
+"""The run's clock, arrival times, and the waking of users."""

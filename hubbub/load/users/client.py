@@ -1,0 +1,204 @@
+"""A simulated user's client: it joins its room, publishes on its schedule, leaves, and may join again."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import gevent
+
+from hubbub.load.messages.envelope import Envelope, seal
+from hubbub.load.timing.moments import NEVER
+from hubbub.load.users.engine import Engine
+from hubbub.load.users.membership import Membership
+from hubbub.load.websocket.listener import End
+from hubbub.load.workload.prng import Dice
+
+_HELD_UP = 5_000_000
+"""What the kernel has not taken after so many ns, it cannot take, for the server does not read."""
+
+_ECHO_TIMEOUT = 1.0
+"""How long, in s, a user that is to drop waits for its last message to come back."""
+
+_LOOK = 0.1
+"""How often, in s, a user that does not read looks whether the run has ended."""
+
+_OTHERS = 0.25
+"""So many of the names that come back are names that somebody in the room has at that moment."""
+
+_NS = 1_000_000_000
+
+
+class _Voice(NamedTuple):
+    """What all messages have in common that a user publishes under one name in one membership."""
+
+    origin: int
+    before: bytes
+    after: bytes
+
+
+class Client:
+    """One user's client for its whole life: one number, one name at a time, one run of sequence numbers.
+
+    ``on_lost`` is called, on the hub, when the server ends a membership.
+    """
+
+    def __init__(self, engine: Engine, on_lost: Callable[[End], None]) -> None:
+        self._engine = engine
+        self._on_lost = on_lost
+        self._publisher = engine.new_publisher()
+        self._author = ""
+        self._names = 0
+        self._fresh = True
+        """Whether nobody had the name before."""
+        self._dice: Dice | None = None
+        self._voice: _Voice | None = None
+        self._last: tuple[int, int] | None = None
+        """The last message that was sent whole in this membership, and when."""
+        self._membership: Membership | None = None
+
+    @property
+    def number(self) -> int:
+        """The user's number, which no other user of the run has."""
+        return self._publisher.number
+
+    @property
+    def member(self) -> bool:
+        """Whether the user is a member of its room."""
+        return self._membership is not None and self._membership.present
+
+    @property
+    def lost(self) -> bool:
+        """Whether the server ended the user's last membership, and not because the user was slow to read."""
+        stay = self._membership
+        return stay is not None and stay.lost
+
+    @property
+    def heard(self) -> bool:
+        """Whether the last message that the user published as a member has come back to it."""
+        return self._membership is None or self._last is None or self._membership.heard(*self._last)
+
+    def join(self) -> int:
+        """Connect and wait for the server's Status; return how long that took, in ns.
+
+        Raises JoinError where it does not come within the configured time.
+        """
+        self._membership = Membership(self._engine, self._publisher.room, self.number, self._end)
+        self._last = None
+        self._take_name()
+        took = self._membership.join()
+        self._publisher.begin(self._membership.ready)
+        return took
+
+    def schedule(self, until: int = NEVER) -> Iterator[int]:
+        """Yield each message's intended time, in ns of the run, when it has come.
+
+        It ends at the moment ``until``, with the membership, or with the publishing.
+        """
+        engine, publisher = self._engine, self._publisher
+        publisher.begin(engine.clock.now())
+        while engine.publishing and self.member:
+            due = publisher.advance()
+            engine.pacer.wait_until(min(due, until))
+            if due > until:
+                break
+            if engine.publishing and self.member:
+                yield due
+        if engine.publishing:
+            publisher.suspend()
+
+    def publish(self, intended: int) -> None:
+        """Publish the next message, or several equal ones, to be sent at the moment ``intended``."""
+        engine, stay = self._engine, self._membership
+        if stay is None or not stay.is_writable() or not engine.publishing:
+            return
+        publisher = self._publisher
+        voice = self._voice or self._find_voice(stay)
+        size, copies = next(publisher.texts)
+        sent = engine.clock.now()
+        sequence = publisher.next_sequence(copies)
+        envelope = Envelope(
+            run=engine.plan.run,
+            room=publisher.room,
+            publisher=publisher.number,
+            sequence=sequence,
+            intended=intended,
+            sent=sent,
+            origin=voice.origin,
+            copies=copies,
+        )
+        payload = voice.before + seal(envelope, size).encode() + voice.after
+        key = publisher.number << 32 | sequence
+        engine.sends.begin(key, sent, copies)
+        whole = False
+        stay.speak_as(self._author, sent, self._fresh)
+        try:
+            whole = stay.send(payload, copies)
+        finally:
+            counts = engine.sends.end(key, publisher.room, whole)
+            took = engine.clock.now() - sent
+            engine.recorder.held_up += took if took > _HELD_UP else 0
+        self._last = (key + copies - 1, sent) if whole else None
+        if counts:
+            engine.recorder.published(intended, sent, size, copies)
+
+    def rename(self) -> None:
+        """Take a name that nobody has had: it counts from the next message on (PROTOCOL.md, NICK-2)."""
+        self._names += 1
+        self._author = f"user-{self.number}" + (f".{self._names}" if self._names > 1 else "")
+        self._fresh = True
+        self._voice = None
+
+    def _take_name(self) -> None:
+        """Take a name to join with: a new one, the user's last once more, or that of somebody in the room."""
+        if not self._names or self._draw() >= self._engine.config.reused_names:
+            self.rename()
+            return
+        if self._draw() < _OTHERS:
+            names = self._engine.userlists.names(self._publisher.room) or [self._author]
+            self._author = names[int(self._draw() * len(names))]
+        self._fresh = False
+        self._voice = None
+
+    def _draw(self) -> float:
+        if self._dice is None:
+            self._dice = Dice(f"names/{self._engine.config.seed}/{self.number}")
+        return self._dice.random()
+
+    def pause(self, until: int) -> None:
+        """Read nothing up to the moment ``until``, or to the end of the publishing."""
+        engine, stay = self._engine, self._membership
+        if stay is None:
+            return
+        stay.pause_reading()
+        while engine.publishing and engine.clock.now() < until:
+            gevent.sleep(min(_LOOK, max(0, until - engine.clock.now()) / _NS))
+        stay.resume_reading()
+
+    def leave(self) -> None:
+        """Leave the room with a Close frame; does nothing for one that never joined or has gone."""
+        self._publisher.suspend()
+        if self._membership is not None:
+            self._membership.leave()
+
+    def drop(self) -> None:
+        """Be gone from the room without a word, once all that the user has published has come back to it.
+
+        A reset may take away what the server has not read yet, and then nobody could say whom to blame.
+        """
+        self._publisher.suspend()
+        if self._membership is not None:
+            self._wait_for_echo()
+            self._membership.drop()
+
+    def _find_voice(self, stay: Membership) -> _Voice:
+        dialect, room = self._engine.dialect, self._engine.plan.room(self._publisher.room)
+        self._voice = _Voice(dialect.origin(room, self._author, stay.identity), *dialect.around(self._author))
+        return self._voice
+
+    def _wait_for_echo(self) -> None:
+        with gevent.Timeout(_ECHO_TIMEOUT, False):
+            while self.member and not self.heard:
+                gevent.sleep(_LOOK / 10)
+
+    def _end(self, end: End) -> None:
+        self._publisher.suspend()
+        self._on_lost(end)

@@ -1,0 +1,287 @@
+"""One stay of a user in its room, over one connection, from joining to its end by either side."""
+
+import ssl
+from collections.abc import Callable
+
+import gevent
+from gevent.event import Event
+
+from hubbub.load.messages.dialect import Ready, UnreadableError
+from hubbub.load.timing.moments import NEVER
+from hubbub.load.users import causes
+from hubbub.load.users.causes import JoinError
+from hubbub.load.users.engine import Engine
+from hubbub.load.websocket.connection import Connection, HandshakeError
+from hubbub.load.websocket.exhaustion import EXHAUSTED, starved
+from hubbub.load.websocket.listener import End
+from hubbub.load.websocket.progress import Progress, Step
+from hubbub.load.websocket.transport import reader
+
+_BAD_REQUEST = 400
+_LONGEST_SHOWN = 80
+"""Bytes of a message that are told in an error."""
+_FOLLOW_TIMEOUT = 1.0
+"""How long, in s, a leaver waits for the server to follow its Close."""
+
+
+class Membership:
+    """User ``number``'s stay in ``room``; ``on_lost`` is called, on the hub, when the server ends it.
+
+    A user that puts off reading is *slow*: from then on the times of its deliveries do not count, for it is
+    the user that makes them long, and the server may end its connection (PROTOCOL.md, BCAST-9 and BCAST-14).
+    """
+
+    __slots__ = (
+        "_connection",
+        "_engine",
+        "_greeted",
+        "_joining",
+        "_on_lost",
+        "_receipts",
+        "_room",
+        "_said",
+        "_target",
+        "identity",
+        "slow",
+    )
+
+    def __init__(self, engine: Engine, room: int, number: int, on_lost: Callable[[End], None]) -> None:
+        self.identity = ""
+        """What the server calls this connection."""
+        self.slow = False
+        self._engine = engine
+        self._room = room
+        self._target = engine.target(number)
+        self._on_lost = on_lost
+        self._receipts = engine.room(room).enter(number, engine.clock.now())
+        self._connection: Connection | None = None
+        self._joining: Progress | None = None
+        self._greeted = Event()
+        self._said = ""
+        """The first message that was no Status, while one was waited for."""
+
+    @property
+    def ready(self) -> int:
+        """When the user became a member, in ns of the run."""
+        return self._receipts.ready
+
+    @property
+    def lost(self) -> bool:
+        """Whether the server ended it against the user's will."""
+        receipts = self._receipts
+        return receipts.ready != NEVER and receipts.ended < receipts.leaving
+
+    @property
+    def present(self) -> bool:
+        """Whether the user is a member and has not begun to leave."""
+        receipts = self._receipts
+        return receipts.ready != NEVER and receipts.leaving == NEVER and receipts.ended == NEVER
+
+    def join(self) -> int:
+        """Connect and wait for the server's Status; return how long that took, in ns.
+
+        Raises JoinError where it does not come within the configured time.
+        """
+        engine, receipts = self._engine, self._receipts
+        engine.connections.attempted += 1
+        receipts.joining = engine.clock.now()
+        joining = self._joining = Progress(engine.connections, self._target.label)
+        try:
+            self._become_member(joining)
+        except JoinError as error:
+            receipts.ended = engine.clock.now()
+            joining.give_up(error.kind.removeprefix("no connection: "))
+            engine.connections.failed += 1
+            engine.connections.note(self._target.label, "failed")
+            engine.note_error(error.kind, str(error))
+            raise
+        except Exception as error:
+            # Whoever waits for all that are joining must not wait for this one.
+            receipts.ended = engine.clock.now()
+            joining.give_up(repr(error))
+            engine.connections.failed += 1
+            engine.note_fault(error)
+            raise
+        finally:
+            self._joining = None
+        return receipts.ready - receipts.joining
+
+    def heard(self, key: int, sent: int) -> bool:
+        """Whether that message, sent at the moment ``sent``, has come to the user."""
+        receipts = self._receipts
+        index = receipts.room.log.index_of(key)
+        if index is None:
+            return self._engine.settlement.settled(key, sent)
+        return receipts.has(index)
+
+    def is_writable(self) -> bool:
+        """Wait while the kernel takes no more; return whether something can be sent."""
+        return self._connection is not None and self._connection.wait_until_writable()
+
+    def speak_as(self, name: str, moment: int, fresh: bool = True) -> None:
+        """Take note of the name with which a message is about to be sent; ``fresh`` where nobody had it."""
+        if name != self._receipts.name:
+            self._engine.userlists.named(self._receipts, name, moment, fresh)
+
+    def send(self, payload: bytes, copies: int = 1) -> bool:
+        """Send a text message so many times; return whether the kernel has taken all of it.
+
+        To be called when ``is_writable`` has just said that something can be sent.
+        """
+        return self._connection is not None and self._connection.send_text(payload, copies)
+
+    def leave(self) -> None:
+        """Leave with a Close frame; does nothing for one that never joined or has gone."""
+        self._begin_to_leave()
+        try:
+            if self._connection is not None:
+                self._connection.resume_reading()
+                self._connection.close(_FOLLOW_TIMEOUT)
+        finally:
+            self._gone()
+
+    def drop(self) -> None:
+        """Be gone at once, with a TCP reset and no Close frame."""
+        self._begin_to_leave()
+        if self._connection is not None:
+            self._connection.abort()
+        self._gone()
+
+    def pause_reading(self) -> None:
+        """Leave what the server sends in the kernel, and be slow from now on."""
+        if self._connection is not None:
+            self.slow = True
+            self._receipts.measured = False
+            self._connection.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read again."""
+        if self._connection is not None:
+            self._connection.resume_reading()
+
+    def texts(self, payloads: list[bytes], arrival: int, read: int) -> None:
+        """Look for the Status; from then on the ledger takes the messages (for the connection to call)."""
+        for payload in payloads:
+            identity = self._identity_in(payload)
+            if identity is not None:
+                self.identity = identity
+                self._enter(arrival, read)
+                break
+            self._said = self._said or _excerpt(payload)
+        self._receipts.receive(payloads, arrival, read)
+
+    def end(self, end: End) -> None:
+        """Take note of the connection's end (for the connection to call)."""
+        receipts = self._receipts
+        expected = not self.present
+        receipts.ended = self._engine.clock.now()
+        self._greeted.set()
+        if expected:
+            return
+        self._engine.members -= 1
+        self._engine.userlists.left(receipts, receipts.ended)
+        if self.slow:
+            # It may have missed what came last, as one that leaves.
+            receipts.leaving = receipts.ended
+            self._engine.connections.shed_one(end.code)
+        else:
+            self._engine.connections.lose(end.code)
+            self._engine.connections.note(self._target.label, "lost")
+            self._engine.note_error(_kind_of(end), end.reason)
+            self._on_lost(end)
+
+    def behind(self) -> None:
+        """Take note that the server sends more than is read at once (for the connection to call)."""
+        self._engine.behind += 1
+
+    def fault(self, error: Exception) -> None:
+        """Take note of our own fault (for the connection to call)."""
+        self._engine.note_fault(error)
+
+    def _begin_to_leave(self) -> None:
+        if self._receipts.leaving == NEVER:
+            self._engine.members -= self.present
+            self._receipts.leaving = self._engine.clock.now()
+            self._engine.userlists.left(self._receipts, self._receipts.leaving)
+
+    def _gone(self) -> None:
+        self._receipts.ended = min(self._receipts.ended, self._engine.clock.now())
+
+    def _enter(self, arrival: int, read: int) -> None:
+        """Become a member. The books go by the time of reading, on which nobody can set the clock back."""
+        assert self._connection is not None and self._joining is not None
+        self._receipts.admit(read)
+        self._engine.connections.opened += 1
+        self._engine.connections.note(self._target.label, "opened")
+        self._engine.members += 1
+        self._engine.recorder.connected(arrival - self._receipts.joining)
+        self._connection.on_texts = self._receipts.receive
+        self._connection.on_bytes = self._receipts.follow
+        self._joining.finish()
+        self._greeted.set()
+
+    def _become_member(self, joining: Progress) -> None:
+        engine, target = self._engine, self._target
+        seconds = engine.config.connect_timeout
+        try:
+            with gevent.Timeout(seconds):
+                sock = engine.dialer.dial(target, joining, self._receipts.number, seconds)
+                read = reader(sock, engine.clock, engine.arrivals)
+                self._connection = Connection(sock, engine.uri(target, self._room), read, self)
+                joining.reach(Step.ANSWER)
+                self._connection.handshake(engine.opening)
+                joining.reach(Step.STATUS)
+                self._greeted.wait()
+        except gevent.Timeout:
+            # The Status may have come in the same turn of the event loop.
+            if self._receipts.ready == NEVER:
+                self._give_up()
+                raise self._failure(self._too_late(joining, seconds)) from None
+        except OSError as error:
+            raise self._failure(self._unreached(joining, error)) from error
+        except HandshakeError as error:
+            odd = error.answer is None or error.answer.status == _BAD_REQUEST
+            hint = engine.schemes.hint(target) if odd else ""
+            raise self._failure(causes.refused(error, target, hint)) from error
+        end = self._connection.end if self._connection else None
+        if self._receipts.ready == NEVER and end is not None:
+            raise self._failure(causes.ended(end))
+
+    def _failure(self, cause: JoinError) -> JoinError:
+        return JoinError(cause.kind, f"{self._target.label}: {cause}")
+
+    def _too_late(self, joining: Progress, seconds: float) -> JoinError:
+        step = joining.step or Step.CONNECTION
+        hint = self._engine.schemes.hint(self._target) if step in (Step.TLS, Step.ANSWER) else ""
+        return causes.late(step, seconds, hint, self._said)
+
+    def _unreached(self, joining: Progress, error: OSError) -> JoinError:
+        """Return whose fault it is that nothing could be dialled."""
+        ours = EXHAUSTED.get(error.errno or 0)
+        if ours is not None and not isinstance(error, ssl.SSLError):
+            self._engine.connections.starved += 1
+            return JoinError(starved(ours), f"{ours}: {error.strerror}")
+        if joining.step is not Step.TLS:
+            return causes.unreached(error, self._target)
+        untrusted = isinstance(error, ssl.SSLCertVerificationError)
+        return causes.no_tls(error, "" if untrusted else self._engine.schemes.hint(self._target))
+
+    def _give_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close(0)
+
+    def _identity_in(self, payload: bytes) -> str | None:
+        try:
+            message = self._engine.dialect.recognise(payload)
+        except UnreadableError:
+            return None
+        return message.identity if isinstance(message, Ready) else None
+
+
+def _excerpt(payload: bytes) -> str:
+    text = payload[:_LONGEST_SHOWN].decode("utf-8", "backslashreplace")
+    return repr(text + ("…" if len(payload) > _LONGEST_SHOWN else ""))
+
+
+def _kind_of(end: End) -> str:
+    return "connection lost" if end.code is None else f"closed with {end.code}"

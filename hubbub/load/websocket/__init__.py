@@ -1,0 +1,1 @@
+"""WebSocket connections of simulated users: dialling, the opening handshake, reading and writing frames."""

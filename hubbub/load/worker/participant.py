@@ -1,0 +1,174 @@
+"""A load-generating process's part in a run: its engine lives from the run's start to its end."""
+
+import logging
+from contextlib import suppress
+from itertools import count
+from typing import Any
+
+import gevent
+import msgspec
+from locust.env import Environment
+from locust.exception import RPCError
+from locust.runners import STATE_CLEANUP, Runner, WorkerRunner
+
+from hubbub.load.config.plan import LOCAL, Assignment
+from hubbub.load.config_error import ConfigError
+from hubbub.load.measure.distribution import Durations
+from hubbub.load.preflight import preflight
+from hubbub.load.timing.clock import RunClock, clock_identity
+from hubbub.load.timing.clock_sync import TimeKeeper
+from hubbub.load.users.engine import Engine
+from hubbub.load.users.locust_stats import merge_deliveries, merge_publishes
+from hubbub.load.users.user import ChatUser
+from hubbub.load.worker.collector import Collector
+from hubbub.load.worker.master_watch import MasterWatch
+from hubbub.load.worker.respondent import Respondent
+from hubbub.load.worker.status_update import PulseTaker
+
+PLAN_OPTION = "hubbub_plan"
+"""The option by which the master hands its plan to the workers: Locust sends them all options of its own."""
+
+HERE = "hubbub-here"
+"""The message by which the master asks whether a worker is ready to take part in runs, and the answer."""
+
+PULSE = "hubbub-pulse"
+"""The message that tells the master how many users take part, and how the process stands."""
+
+_BEAT = 0.05
+"""How often, in s, what was received is folded: so often that no user is held up for long meanwhile."""
+_BEATS = 20
+"""After so many beats the master is told how the process stands."""
+_ERROR = 1
+"""The exit code of a worker whose master is gone."""
+_logger = logging.getLogger("hubbub")
+
+
+class Participant:
+    """One process that runs users; it outlives its runs, for Locust's web page starts one after the other."""
+
+    def __init__(self, environment: Environment, runner: Runner) -> None:
+        self.engine: Engine | None = None
+        self._environment = environment
+        self._runner = runner
+        self._keeper = TimeKeeper(runner) if isinstance(runner, WorkerRunner) else None
+        self._worker = runner.client_id if isinstance(runner, WorkerRunner) else LOCAL
+        self._ticker: gevent.Greenlet | None = None
+        self._pulse = PulseTaker()
+        self._collector = Collector()
+        Respondent(runner, lambda: self.engine)
+        self._watch: MasterWatch | None = None
+        if isinstance(runner, WorkerRunner):
+            runner.register_message(HERE, lambda **_: runner.send_message(HERE))
+            self._watch = MasterWatch(runner, self._end_without_master)
+
+    def start(self, **_: Any) -> None:
+        """Make the engine of a new run; without one, users do nothing (for Locust to call)."""
+        try:
+            self._pulse = PulseTaker()
+            self._set(self._new_engine())
+        except (ConfigError, RuntimeError, ValueError) as error:
+            _logger.error("This process takes no part in the run: %s", error)
+            self._runner.send_message(PULSE, {"present": 0})
+            return
+        self._collector.begin()
+        self._ticker = gevent.spawn(self._tick)
+
+    def stop(self, **_: Any) -> None:
+        """Let go of the engine of the run that is over (for Locust to call)."""
+        self._set(None)
+        if self._ticker is not None:
+            self._ticker.kill()
+            self._ticker = None
+            self._collector.end()
+
+    def is_held(self) -> bool:
+        """Whether signals are to be left to the master: they reach it alike, and it ends the run."""
+        return self._forked and self.engine is not None
+
+    def quitting(self, **_: Any) -> None:
+        """Let this process end when the run is over (for Locust to call)."""
+        while self.is_held():
+            gevent.sleep(_BEAT)
+        if self._watch is not None:
+            self._watch.end()
+
+    def ramped(self, user_count: int, **_: Any) -> None:
+        """Open the barrier at which users wait for one another (for Locust to call)."""
+        if self.engine is not None and user_count:
+            self.engine.ramped.set()
+
+    def _new_engine(self) -> Engine:
+        told = vars(self._environment.parsed_options).get(PLAN_OPTION)
+        if told is None:
+            raise ConfigError("the master has no plan for it")
+        try:
+            assignment = msgspec.json.decode(told, type=Assignment)
+        except msgspec.ValidationError as error:
+            # What makes sense for the master may not for this host: a file, say, that is not here.
+            raise ConfigError(str(error)) from error
+        if assignment.plan.clock != clock_identity():
+            self._check(assignment)
+        clock = self._keeper.clock(assignment.plan.clock) if self._keeper is not None else RunClock()
+        return Engine(assignment.config, assignment.plan, self._worker, clock, self._show)
+
+    @staticmethod
+    def _check(assignment: Assignment) -> None:
+        """Look at what only a worker on another host than the master's can see."""
+        here = preflight.share_of(preflight.this_host(), assignment.users, assignment.plan.workers)
+        for warning in preflight.check(assignment.config, *here):
+            _logger.warning("%s", warning)
+
+    def _tell(self, engine: Engine) -> None:
+        pulse = msgspec.msgpack.encode(self._pulse.take(engine))
+        here = {"present": engine.present, "idle": not engine.headcount.now}
+        self._runner.send_message(PULSE, {**here, "pulse": pulse})
+
+    def _show(self, latency: Durations, lateness: Durations) -> None:
+        self._pulse.note(latency, lateness)
+        merge_deliveries(self._environment.stats, latency)
+        merge_publishes(self._environment.stats, lateness)
+
+    def _set(self, engine: Engine | None) -> None:
+        self.engine = engine
+        for user_class in self._environment.user_classes:
+            if issubclass(user_class, ChatUser):
+                user_class.engine = engine
+
+    def _tick(self) -> None:
+        for beat in count(1):
+            gevent.sleep(_BEAT)
+            if self.engine is None:
+                return
+            self._keep_up(self.engine)
+            if beat % _BEATS == 0:
+                self._collector.grown(len(self.engine.publishers))
+                # What the master does not hear of this second it hears of the next one, or at the end.
+                with suppress(RPCError):
+                    self._tell(self.engine)
+
+    @staticmethod
+    def _keep_up(engine: Engine) -> None:
+        try:
+            engine.fold()
+            engine.tidy()
+            engine.memory.sample()
+        except Exception as error:
+            engine.note_fault(error)
+
+    @property
+    def _forked(self) -> bool:
+        """Whether this is a worker that Locust's --processes made: signals reach it and the master alike."""
+        options = self._environment.parsed_options
+        return isinstance(self._runner, WorkerRunner) and bool(options and options.processes)
+
+    def _end_without_master(self) -> None:
+        """End the users of a run that nobody conducts any more, and this process, which nobody needs."""
+        ending = self._runner.state == STATE_CLEANUP
+        if ending or not (self.engine is not None or self._forked):
+            # It ends already; or it has no users, and Locust may have another master for it.
+            return
+        _logger.error("The master is gone: this worker stops its users, and ends.")
+        self._environment.process_exit_code = _ERROR
+        if self.engine is not None:
+            self.engine.stop_publishing()
+        self._runner.quit()

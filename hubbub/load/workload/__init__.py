@@ -1,0 +1,1 @@
+"""What users publish, when, and where: schedules, rooms, texts, targets."""

@@ -1,1 +1,0 @@
-"""What all results share: where they lie, how they are written whole, and how their numbers are told."""
