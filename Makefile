@@ -1,7 +1,7 @@
 # Each verb does its own set-up; plain `make` lists them.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo serve load conformance report test proof busy bench calibrate lint format clean
+.PHONY: help setup demo serve load conformance report wheel test proof busy bench calibrate lint format clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -36,20 +36,24 @@ demo: $(READY)  ## judge and load the reference server, and write one report of 
 	@$(BIN)/python scripts/demo.py
 
 serve: $(READY)  ## start the reference server (ARGS="--port 9000")
-	@$(RUN)/python -m reference_server
+	@$(RUN)/hubbub serve
 
 URL ?=
 conformance: $(READY)  ## judge a server (URL=ws://host/path; without it the reference server)
-	@$(RUN)/pytest conformance $(if $(value URL),--url $(call quoted,URL))
+	@$(RUN)/hubbub conformance $(if $(value URL),$(call quoted,URL))
 
 HOST ?= ws://127.0.0.1:8765/
 load: $(READY)  ## load a server for 30 s (HOST=ws://host/path; ARGS="-u 500")
-	@$(RUN)/locust -f loadtests/ --headless --only-summary -u 200 -r 50 -t 30s --rate 2.5 --host $(call quoted,HOST)
+	@$(RUN)/hubbub load $(call quoted,HOST)
 
 DIR ?= results/latest
 report: $(READY)  ## draw the newest result again and show it (DIR=results/...)
-	@$(BIN)/python -m reports render $(call quoted,DIR)
-	@$(BIN)/python -m reports show $(call quoted,DIR)
+	@$(BIN)/hubbub report $(call quoted,DIR)
+
+wheel: $(READY)  ## build the wheel that others install, in dist/
+	@rm -rf build
+	@$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-build-isolation --no-deps --wheel-dir dist .
+	@ls dist/*.whl
 
 test: $(READY)  ## run the tests
 	@$(RUN)/pytest --numprocesses 2 --dist loadfile

@@ -11,4 +11,4 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     files = [word.partition("::")[0] for word in sys.argv[1:] if not word.startswith("-")]
     missing = [file for file in files if file.startswith("conformance") and not Path(file).exists()]
     if missing:
-        parser.extra_info["there is no file"] = f"{missing[0]}; `pytest conformance --list` prints all checks"
+        parser.extra_info["there is no file"] = f"{missing[0]}; `--list` prints all checks"

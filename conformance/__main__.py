@@ -4,27 +4,18 @@ Exit codes: 0 where no MUST is broken (nor, with ``--strict``, a SHOULD), 1 wher
 no transcript or a wrong command line.
 """
 
-import argparse
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 from hubbub.protocol.requirements import requirements
 from hubbub.results.records import ResultFileError
+from hubbub.text.one_line_parser import OneLineParser
 
 from .oracle import Violation, judge
 from .plugin.lanes import lanes
 from .wire.differing import LABEL
 from .wire.plain import plain
 from .wire.transcript import LeftOut, Transcript, load
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaint is one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print ``message`` as one line on stderr and exit with 2."""
-        self.exit(2, f"{self.prog}: {message}; --help lists the options\n")
 
 
 def main() -> int:
@@ -40,8 +31,9 @@ def main() -> int:
     return worst
 
 
-def _parser() -> Parser:
-    parser = Parser(prog="python -m conformance", description="What needs no server. See pytest conformance.")
+def _parser() -> OneLineParser:
+    says = "What needs no server; to judge one: hubbub conformance URL"
+    parser = OneLineParser(prog=f"python -m {__package__}", description=says)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     verb = verbs.add_parser("judge", help="hold saved transcripts against the general rules again")
     verb.add_argument("files", metavar="FILE", type=Path, nargs="+", help="a transcript, as JSON lines")

@@ -8,11 +8,12 @@ import signal
 import sys
 from pathlib import Path
 
+from hubbub.text.one_line_parser import OneLineParser
 from hubbub.text.spelling import word_of
 from mutants.mutant import Mutant
 from mutants.plan import Plan
 from mutants.registry import MUTANTS
-from reference_server.config import Parser, add_options, config_of, whole_number
+from reference_server.config import add_options, config_of, whole_number
 from reference_server.server import run
 
 DEFAULT_EVERY = 1000
@@ -35,8 +36,8 @@ def main() -> int:
     return code
 
 
-def _parser() -> Parser:
-    parser = Parser(prog="python -m mutants", description="The reference server with one fault.")
+def _parser() -> OneLineParser:
+    parser = OneLineParser(prog="python -m mutants", description="The reference server with one fault.")
     fault = parser.add_argument_group("fault")
     what = fault.add_mutually_exclusive_group(required=True)
     what.add_argument(

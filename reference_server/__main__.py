@@ -8,14 +8,15 @@ Exit codes: 0, or 2 for an option, an address or a certificate that cannot be us
 
 import contextlib
 import sys
+from collections.abc import Sequence
 
-from .config import parse_arguments
+from .config import PROG, parse_arguments
 from .server import Server, run
 
 
-def main() -> int:
-    """Serve as the command line says; return the exit code."""
-    return run(parse_arguments(), started=_print_page)
+def main(arguments: Sequence[str] | None = None, prog: str = PROG) -> int:
+    """Serve as the command line says, that of the command ``prog``; return the exit code."""
+    return run(parse_arguments(arguments, prog), started=_print_page)
 
 
 def _print_page(server: Server) -> None:

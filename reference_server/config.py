@@ -4,11 +4,13 @@ import argparse
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import NoReturn
 
+from hubbub.text.one_line_parser import OneLineParser
 from hubbub.text.spelling import word_of
 
 from .log import LEVELS
+
+PROG = f"python -m {__package__}"
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,6 @@ class Config:
         return context
 
 
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaint is one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print ``message`` as one line on stderr and exit with 2."""
-        self.exit(2, f"{self.prog}: {message}; --help lists the options\n")
-
-
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add an option for each field of Config to ``parser``."""
     listening = parser.add_argument_group("listening")
@@ -89,9 +83,9 @@ def config_of(options: argparse.Namespace) -> Config:
     return Config(**settings | {"origin": tuple(options.origin)})
 
 
-def parse_arguments(arguments: Sequence[str] | None = None) -> Config:
-    """Read the command line; a bad option is one line on stderr and exit 2."""
-    parser = Parser(prog="python -m reference_server", description="The reference chat server.")
+def parse_arguments(arguments: Sequence[str] | None = None, prog: str = PROG) -> Config:
+    """Read the command line of the command ``prog``; a bad option is one line on stderr and exit 2."""
+    parser = OneLineParser(prog=prog, description="The reference chat server.")
     add_options(parser)
     options = parser.parse_args(arguments)
     if options.key and not options.cert:

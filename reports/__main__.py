@@ -10,19 +10,22 @@ from rich.console import Console
 
 from hubbub.results.folder import LATEST, RESULTS
 from hubbub.results.records import ResultFileError
+from hubbub.text.one_line_parser import OneLineParser
 
 from .folder import append, open_results, save
 
 SENSELESS = (ArithmeticError, LookupError, ValueError, TypeError, RecursionError, MemoryError)
 """What figures raise that cannot be computed or drawn."""
 
-EXAMPLES = """\
+PROG = f"python -m {__package__}"
+
+EXAMPLES = f"""\
 examples:
-  python -m reports render                       write report.html for the newest result
-  python -m reports show results/demo-...        print it in the terminal
-  python -m reports markdown DIR > summary.md    in GitHub Actions it goes to the job's summary by itself
-  python -m reports badge DIR                    write badge.json for shields.io/endpoint
-  python -m reports compare A/conformance.json B/conformance.json --html compare.html
+  {PROG} render                       write report.html for the newest result
+  {PROG} show results/demo-...        print it in the terminal
+  {PROG} markdown DIR > summary.md    in GitHub Actions it goes to the job's summary by itself
+  {PROG} badge DIR                    write badge.json for shields.io/endpoint
+  {PROG} compare A/conformance.json B/conformance.json --html compare.html
 
 exit codes: 0 the report is made, whatever it says; 2 a file or an option cannot be used
 """
@@ -71,10 +74,10 @@ def compare(options: argparse.Namespace) -> None:
         print(save(comparing.comparison_page(comparison), options.html))
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
-    made = argparse.ArgumentParser(
-        prog="python -m reports",
+def parser(prog: str = PROG) -> argparse.ArgumentParser:
+    """Return the parser of the command line of the command ``prog``."""
+    made = OneLineParser(
+        prog=prog,
         description="Make reports of what load and conformance runs left in their result folder.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -100,7 +103,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def _add_compare(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_compare(verbs: "argparse._SubParsersAction[OneLineParser]") -> None:
     says = "put several servers' conformance side by side"
     added = verbs.add_parser("compare", help=says, description=says[0].upper() + says[1:] + ".")
     added.add_argument(
@@ -114,9 +117,9 @@ def _add_compare(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     added.set_defaults(run=compare)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a verb; return the exit code."""
-    options = parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, prog: str = PROG) -> int:
+    """Run a verb; return the exit code. ``prog`` is the command that has the verbs."""
+    options = parser(prog).parse_args(arguments)
     try:
         options.run(options)
         sys.stdout.flush()

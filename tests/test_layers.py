@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "hubbub/protocol": set[str](),
     "hubbub/results": {"hubbub.text", "hubbub.protocol.requirements"},
     "hubbub/load": {"hubbub.text", "hubbub.results", "hubbub.protocol"},
+    "hubbub/cli": {"hubbub.text", "hubbub.results"},
     "conformance": {
         "hubbub.protocol.requirements",
         "hubbub.protocol.schemas",
@@ -21,14 +22,14 @@ MAY_IMPORT = {
         "hubbub.text",
     },
     "reference_server": {"hubbub.protocol", "hubbub.text"},
-    "mutants": {"reference_server", "hubbub.protocol"},
-    "loadtests": {"hubbub.ChatUser", "hubbub.settings"},
+    "mutants": {"reference_server", "hubbub.protocol", "hubbub.text"},
+    "loadtests": {"hubbub.ChatUser", "hubbub.settings", "hubbub.load.config.config.LoadConfig"},
     "examples": set[str](),
     "reports": {"hubbub.results", "hubbub.protocol", "hubbub.text"},
 }
 """What each folder may import of the project, beside itself."""
 
-PUBLIC = {"__init__.py", "scenario.py"}
+PUBLIC = {"__init__.py", "__main__.py", "scenario.py"}
 """The modules at the top of ``hubbub`` that stand above the load engine."""
 
 LOAD_FLOORS = (

@@ -37,7 +37,7 @@ class Options:
     """How many made-up sequences to run; 0 for none."""
     stateful_seed: int = 0
     arguments: tuple[str, ...] = ()
-    """The command line's own words after ``pytest``, without what may be a secret."""
+    """The words after ``pytest`` or ``hubbub conformance``, without what may be a secret."""
     page: bool = True
     """Whether the page of the run is drawn."""
 
@@ -50,14 +50,15 @@ class Options:
     @property
     def again(self) -> str:
         """The one line that does all of it again, into a result folder of its own."""
-        words = [*shell.python_module("pytest"), *shell.without_option(self.arguments, "--result")]
+        words = [*shell.tool("pytest"), *shell.without_option(self.arguments, "--result")]
         if self.stateful and "--stateful-seed" not in " ".join(words):
             words += ["--stateful-seed", str(self.stateful_seed)]
         return shell.line(map(self.redact, words))
 
     def command(self, check_id: str) -> str:
         """Return the one line that runs one check alone with these options."""
-        words = [*shell.python_module("pytest"), shell.place(_SUITE)]
+        words = shell.tool("pytest")
+        words += [] if shell.is_hubbub() else [shell.place(_SUITE)]
         words += ["--url", shown_url(self.url)] if self.url else []
         words += ["--profile", str(self.profile_path)] if self.profile_path else []
         words += ["--deadline", f"{self.deadline:g}"] if self.deadline is not None else []
@@ -122,7 +123,7 @@ def add_options(parser: pytest.Parser) -> None:
         help="print the requirements and their checks, and stop",
     )
     own = [name for option in group.options for name in option.names()]
-    if near := _misspelt(own, sys.argv[1:]):
+    if near := _misspelt(own, shell.arguments(sys.argv[1:])):
         parser.extra_info["did you mean"] = near  # which pytest tells with an option that it does not know
 
 
@@ -157,13 +158,17 @@ def options_of(config: pytest.Config) -> Options:
         stateful=option.stateful,
         page=not option.no_page,
         stateful_seed=secrets.randbits(32) if option.stateful_seed is None else option.stateful_seed,
-        arguments=tuple(_without_values(config.invocation_params.args, option.header)),
+        arguments=tuple(_without_values(_typed(config), option.header)),
     )
 
 
-def _without_values(words: Iterable[object], headers: Iterable[str]) -> Iterator[str]:
+def _typed(config: pytest.Config) -> Iterable[str]:
+    return shell.arguments(map(str, config.invocation_params.args))
+
+
+def _without_values(words: Iterable[str], headers: Iterable[str]) -> Iterator[str]:
     """Yield a command's words without the values of headers, which may be secrets."""
-    for word in map(str, words):
+    for word in words:
         for line in headers:
             word = word.replace(line, f"{line.partition(':')[0]}: ...")
         yield word

@@ -159,5 +159,5 @@ def _contradiction(profile: Profile) -> str:
     for each in profile.deviation:
         named = each.check.partition("[")[0]
         if named not in known:
-            return f"there is no requirement {unknown(named, known)} `pytest conformance --list` prints all"
+            return f"there is no requirement {unknown(named, known)} `--list` prints all"
     return ""

@@ -15,7 +15,7 @@ from hubbub.text.spelling import meant, unknown
 
 from ..requirement import check_id, requirement_of
 
-LIST = "`pytest conformance --list` prints all"
+LIST = "`--list` prints all"
 _WORD = re.compile(r"[\w:+\-.\[\]\\/]+")
 _ID = re.compile(r"([A-Z]+)-[0-9]+")
 _OPERATORS = ("and", "or", "not")

@@ -143,11 +143,13 @@ def test_a_target_that_cannot_be_written_is_one_line_and_exit_code_2(
     assert err == f"{target} cannot be written: Not a directory\n"
 
 
-def test_an_unknown_verb_is_refused_with_the_usage(capsys: CaptureText) -> None:
+def test_an_unknown_verb_is_refused_in_one_line(capsys: CaptureText) -> None:
     with pytest.raises(SystemExit) as left:
         main(["draw"])
     assert left.value.code == 2
-    assert "usage: python -m reports" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told.startswith("python -m reports: argument VERB: invalid choice: 'draw'")
+    assert told.count("\n") == 1
 
 
 def test_a_full_disk_is_one_line_and_exit_code_2(run_folder: Path) -> None:

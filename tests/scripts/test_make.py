@@ -66,7 +66,7 @@ def test_a_quotation_that_is_not_closed_is_one_line_and_exit_2() -> None:
 
 def test_what_make_is_given_reaches_the_program_as_it_is() -> None:
     done = make("-n", "load", "HOST=ws://h/?room=it's&b=$c", "ARGS=--slo p99<100ms")
-    assert "--host 'ws://h/?room=it'\\''s&b=$c'" in done.stdout
+    assert "/hubbub load 'ws://h/?room=it'\\''s&b=$c'" in done.stdout
     assert "p99" not in done.stdout  # it goes by the environment
     done = make("conformance", "ARGS=--no-such-option p99<100ms")
     assert "p99<100ms" in done.stderr or "--no-such-option" in done.stderr

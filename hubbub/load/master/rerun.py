@@ -15,9 +15,9 @@ def command(environment: Environment, users: int, seconds: float) -> tuple[str, 
 
     ``users`` were asked for last, and the run lasted so many ``seconds``, if nobody has said how long.
     """
-    locust = shell.python_module("locust")
+    locust = shell.tool("locust")
     if environment.web_ui is None:
-        return (*locust, *shell.without_option(sys.argv[1:], "--result"))
+        return (*locust, *shell.without_option(shell.arguments(sys.argv[1:]), "--result"))
     options = vars(environment.parsed_options)
     return (*locust, *_of_locust(options, environment, users, seconds), *_of_ours(given(environment)))
 

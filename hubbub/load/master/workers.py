@@ -13,6 +13,7 @@ from locust.runners import STATE_INIT, MasterRunner, Runner
 from hubbub.load.config.plan import LOCAL, in_turn
 from hubbub.load.master.alive import is_alive
 from hubbub.load.worker.participant import HERE
+from hubbub.text import shell
 
 _PATIENCE = 10.0
 """How long, in s, the start of a run waits for workers."""
@@ -75,7 +76,7 @@ def tell_of_missing(environment: Environment, runner: MasterRunner) -> None:
     """Tell, while Locust waits for workers, how to start those that are missing; and why no run began."""
     options: Any = environment.parsed_options
     wanted, most = options.expect_workers, float(options.expect_workers_max_wait)
-    start = f"start the others with: locust -f ... --worker --master-port {options.master_bind_port}"
+    start = f"start the others with: {shell.start_worker()} --master-port {options.master_bind_port}"
     began, reminded = monotonic(), False
     while runner.state == STATE_INIT and (lacking := missing(environment, runner)):
         waited = monotonic() - began

@@ -13,11 +13,11 @@ from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner, Runner
 from locust.web import WebUI
 
 from hubbub.load.config.hosts import hide_secrets
+from hubbub.text import shell
 
 _PATIENCE = 15.0
 """How long, in s, the page waits for its answer; the start of a run waits for workers for some of it."""
 _LOOK = 0.02
-_NO_WORKER = "no worker is there; start one with locust -f ... --worker, then start the run again"
 
 
 class Starts:
@@ -75,6 +75,6 @@ def _reason(runner: Runner | None, starts: Starts) -> str:
         while not starts.known.is_set():
             if isinstance(runner, MasterRunner) and not runner.clients.all:
                 # Locust then does not even begin.
-                return _NO_WORKER
+                return f"no worker is there; start one with {shell.start_worker()}, then start the run again"
             starts.known.wait(_LOOK)
     return starts.reason

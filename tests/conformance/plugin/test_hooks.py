@@ -357,7 +357,7 @@ def test_a_run_of_no_checks_leaves_no_result(run_suite: Any, miniature: Miniatur
 
     assert run.code == 5
     assert not run.folder.exists()
-    assert "no check was selected by -k 'NICK'; `pytest conformance --list` prints all" in run.out
+    assert "no check was selected by -k 'NICK'; `--list` prints all" in run.out
 
 
 def test_json_and_terminal_say_the_same_where_nothing_is_wrong(run_suite: Any, chat_server: Any) -> None:

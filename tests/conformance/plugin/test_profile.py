@@ -89,7 +89,7 @@ def test_an_empty_profile_declares_nothing(tmp_path: Path) -> None:
         ),
         (
             "[[deviation]]\ncheck = 'BCST-5'\nreason = 'r'\nexpires = 2027-01-01",
-            "no requirement 'BCST-5'; did you mean 'BCAST-5'? `pytest conformance --list` prints all",
+            "no requirement 'BCST-5'; did you mean 'BCAST-5'? `--list` prints all",
         ),
         ("lacks = ['nick']\nhas = ['nick']", "nick cannot stand in both lacks and has"),
         ("has = ['origin']", 'give the allowed one as origin = "https://..."'),

@@ -72,14 +72,14 @@ def test_an_id_that_no_requirement_has_is_one_line_and_leaves_no_result(
     assert run.code == 4
     (line,) = [line for line in run.err.splitlines() if line]
     assert line.startswith("ERROR: -k: there is no requirement 'BCAST-99'; did you mean 'BCAST-9'? ")
-    assert line.endswith("`pytest conformance --list` prints all")
+    assert line.endswith("`--list` prints all")
     assert not run.folder.exists()
 
 
 @pytest.mark.parametrize(
     ("expression", "words"),
     [
-        ("nonsense", "no check was selected by -k 'nonsense'; `pytest conformance --list` prints all"),
+        ("nonsense", "no check was selected by -k 'nonsense'; `--list` prints all"),
         ("BCST", "-k 'BCST'; did you mean 'BCAST'? `pytest"),
         ("NICK-1[noname]", "-k 'NICK-1[noname]'; did you mean 'NICK-1["),
     ],
@@ -111,7 +111,7 @@ def test_a_file_or_a_check_that_is_not_there_points_to_the_list_and_leaves_no_re
 
     assert run.code == 4
     assert "not found" in run.err
-    assert "`pytest conformance --list` prints all" in run.err
+    assert "`--list` prints all" in run.err
     assert not run.folder.exists()
 
 
@@ -119,7 +119,7 @@ def test_a_file_that_is_not_there_is_named_before_the_options_that_come_with_it(
     run = run_suite("--url", "ws://127.0.0.1:1/", where="conformance/test_nothing.py")
 
     assert run.code == 4
-    assert "there is no file: conformance/test_nothing.py; `pytest conformance --list` prints all" in run.err
+    assert "there is no file: conformance/test_nothing.py; `--list` prints all" in run.err
     assert not run.folder.exists()
 
 
