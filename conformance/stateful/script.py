@@ -25,11 +25,13 @@ from .operations import (
 
 _FILE = "<stateful sequence>"
 _TEST = "test_a_sequence"
+_SUITE = __name__.removesuffix(".stateful.script")
+"""The suite's name: ``conformance``, or ``hubbub.conformance`` where it is installed."""
 _HEAD = f"""\
-from ..requirement import requirement
-from .steps import expect_all_or_end, expect_all_or_none, expect_latest
-from ..wire.matchers import userlist_of, userlist_with
-from ..wire.wire import Wire
+from {_SUITE}.requirement import requirement
+from {_SUITE}.stateful.steps import expect_all_or_end, expect_all_or_none, expect_latest
+from {_SUITE}.wire.matchers import userlist_of, userlist_with
+from {_SUITE}.wire.wire import Wire
 
 
 @requirement("BCAST-1", "a-sequence")
