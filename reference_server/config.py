@@ -1,4 +1,4 @@
-"""What can be set, once, before the server starts; every module is handed the same frozen ``Config``."""
+"""The settings of a server. They are fixed when it starts; every module gets the same frozen ``Config``."""
 
 import argparse
 import ssl
@@ -19,25 +19,25 @@ class Config:
 
     host: str = "127.0.0.1"
     port: int = 8765
-    """0 takes a free one; the ``listening`` log line tells which."""
+    """0 takes a free port; the ``listening`` log line says which."""
     max_message: int = 64 * 1024
     """The largest message read from a client; a larger one is answered with close 1009 (SEC-2)."""
     max_backlog: int = 4 * 1024 * 1024
-    """What may wait for a member that reads slowly before it is disconnected (BCAST-9, BCAST-14)."""
+    """The most that may be unread by a slow member; with more it is disconnected (BCAST-9, BCAST-14)."""
     max_rate: float = 1000.0
-    """Messages per second read from one connection once it has used up twice as many at once (SEC-5)."""
+    """Messages per second read from one connection in the long run; twice as many at once (SEC-5)."""
     handshake_timeout: float = 10.0
     """How long a client may take to finish its opening handshake (SEC-4)."""
     close_timeout: float = 5.0
     """How long a client may take to end its connection after the closing handshake."""
     ping_interval: float = 30.0
-    """How often each client is sent a Ping; one silent for a whole interval after it is disconnected."""
+    """The time between Pings to each client; one that sends nothing until the next Ping is disconnected."""
     origin: tuple[str, ...] = ()
-    """The allowed values of the Origin header; none allows all (SEC-7)."""
+    """The allowed values of the Origin header; if empty, every value is allowed (SEC-7)."""
     cert: str | None = None
     """A file with the certificate chain in PEM form; turns TLS on."""
     key: str | None = None
-    """A file with the private key in PEM form, where ``cert`` does not hold it."""
+    """A file with the private key in PEM form, if ``cert`` does not hold it."""
     log_level: str = "info"
 
     @property
@@ -46,7 +46,7 @@ class Config:
         return "wss" if self.cert else "ws"
 
     def tls(self) -> ssl.SSLContext | None:
-        """Return the TLS context, None without a certificate; raises OSError for files it cannot use."""
+        """Return the TLS context, or None without a certificate; raises OSError for unusable files."""
         if self.cert is None:
             return None
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -58,27 +58,27 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add an option for each field of Config to ``parser``."""
     listening = parser.add_argument_group("listening")
     _add(listening, "host", "ADDRESS", "address to listen on; 0.0.0.0 for all")
-    _add(listening, "port", "N", "port to listen on; 0 takes a free one, which the log tells", _port)
+    _add(listening, "port", "N", "port to listen on; 0 takes a free one and logs which", _port)
     _add(listening, "cert", "FILE", "certificate chain in PEM form; turns TLS on")
-    _add(listening, "key", "FILE", "private key in PEM form, where --cert does not hold it")
-    help_origin = "allowed value of the Origin header, repeatable (default: any)"
+    _add(listening, "key", "FILE", "private key in PEM form, if --cert does not hold it")
+    help_origin = "allowed value of the Origin header; may be repeated (default: any)"
     listening.add_argument("--origin", metavar="ORIGIN", action="append", default=[], help=help_origin)
     limits = parser.add_argument_group("limits")
-    _add(limits, "max_message", "BYTES", "largest message read from a client", whole_number)
-    _add(limits, "max_backlog", "BYTES", "unread bytes at which a slow reader is disconnected", whole_number)
-    _add(limits, "max_rate", "N", "messages per second read from one client in the long run", _above_zero)
-    _add(limits, "handshake_timeout", "SECONDS", "time to finish the opening handshake", _above_zero)
-    _add(limits, "close_timeout", "SECONDS", "time to finish the closing handshake", _above_zero)
-    _add(limits, "ping_interval", "SECONDS", "time between Pings to each client", _above_zero)
+    _add(limits, "max_message", "BYTES", "size of the largest message that a client may send", whole_number)
+    _add(limits, "max_backlog", "BYTES", "unread bytes at which a slow client is disconnected", whole_number)
+    _add(limits, "max_rate", "N", "messages per second read from each client on average", _above_zero)
+    _add(limits, "handshake_timeout", "SECONDS", "time limit for the opening handshake", _above_zero)
+    _add(limits, "close_timeout", "SECONDS", "time limit for a client to end TCP after closing", _above_zero)
+    _add(limits, "ping_interval", "SECONDS", "time between Pings; ends silent connections", _above_zero)
     levels = parser.add_argument_group("logging")
-    help_level = f"least level to log: {', '.join(LEVELS)} (default: %(default)s)"
+    help_level = f"log this level and above: {', '.join(LEVELS)} (default: %(default)s)"
     levels.add_argument(
         "--log-level", type=word_of(LEVELS), metavar="LEVEL", default=Config.log_level, help=help_level
     )
 
 
 def config_of(options: argparse.Namespace) -> Config:
-    """Return the Config that parsed ``options`` ask for."""
+    """Return the Config of the parsed ``options``."""
     settings = {field.name: getattr(options, field.name) for field in fields(Config)}
     return Config(**settings | {"origin": tuple(options.origin)})
 
@@ -94,7 +94,7 @@ def parse_arguments(arguments: Sequence[str] | None = None, prog: str = PROG) ->
 
 
 def whole_number(text: str) -> int:
-    """Read a number from 1 on from the command line; raises ArgumentTypeError for anything else."""
+    """Read a whole number of 1 or more; raises ArgumentTypeError for anything else."""
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
@@ -102,7 +102,7 @@ def whole_number(text: str) -> int:
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
     return int(text)
 
 

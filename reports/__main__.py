@@ -1,4 +1,4 @@
-"""``python -m reports``: the verbs, and nothing else."""
+"""The command line of ``python -m reports``."""
 
 import argparse
 import os
@@ -15,19 +15,19 @@ from hubbub.text.one_line_parser import OneLineParser
 from .folder import append, open_results, save
 
 SENSELESS = (ArithmeticError, LookupError, ValueError, TypeError, RecursionError, MemoryError)
-"""What figures raise that cannot be computed or drawn."""
+"""What is raised when a figure cannot be computed or drawn."""
 
 PROG = f"python -m {__package__}"
 
 EXAMPLES = f"""\
 examples:
   {PROG} render                       write report.html for the newest result
-  {PROG} show results/demo-...        print it in the terminal
-  {PROG} markdown DIR > summary.md    in GitHub Actions it goes to the job's summary by itself
+  {PROG} show results/demo-...        print a shorter report in the terminal
+  {PROG} markdown DIR > summary.md    in GitHub Actions it is added to the job summary instead
   {PROG} badge DIR                    write badge.json for shields.io/endpoint
   {PROG} compare A/conformance.json B/conformance.json --html compare.html
 
-exit codes: 0 the report is made, whatever it says; 2 a file or an option cannot be used
+exit codes: 0 the report was written, whatever its verdict; 2 a file or an option cannot be used
 """
 
 
@@ -47,7 +47,7 @@ def show(options: argparse.Namespace) -> None:
 
 
 def markdown(options: argparse.Namespace) -> None:
-    """Print the summary in Markdown, or add it to the job's summary."""
+    """Print the summary in Markdown, or add it to GitHub's job summary."""
     from .markdown import summary
 
     text = summary(open_results(options.folder))
@@ -65,7 +65,7 @@ def badge(options: argparse.Namespace) -> None:
 
 
 def compare(options: argparse.Namespace) -> None:
-    """Print several conformance results side by side, and write them as a page if asked."""
+    """Print several conformance results side by side; with ``--html`` also write them as a page."""
     from . import compare as comparing
 
     comparison = comparing.compare(options.results)
@@ -78,16 +78,16 @@ def parser(prog: str = PROG) -> argparse.ArgumentParser:
     """Return the parser of the command line of the command ``prog``."""
     made = OneLineParser(
         prog=prog,
-        description="Make reports of what load and conformance runs left in their result folder.",
+        description="Make reports from the result folders of load tests and conformance runs.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = made.add_subparsers(metavar="VERB", required=True)
     for verb, says in (
-        (render, "write report.html: one self-contained file"),
+        (render, "write report.html, one self-contained file"),
         (show, "print the report in the terminal"),
-        (markdown, "print a summary in Markdown, or add it to $GITHUB_STEP_SUMMARY where that is set"),
-        (badge, "write badge.json: a shields.io endpoint"),
+        (markdown, "print a summary in Markdown, or add it to the file $GITHUB_STEP_SUMMARY if that is set"),
+        (badge, "write badge.json for a shields.io endpoint badge"),
     ):
         added = verbs.add_parser(verb.__name__, help=says, description=says[0].upper() + says[1:] + ".")
         added.add_argument(
@@ -96,7 +96,7 @@ def parser(prog: str = PROG) -> argparse.ArgumentParser:
             nargs="?",
             type=Path,
             default=RESULTS / LATEST,
-            help="default: %(default)s",
+            help="the result folder (default: %(default)s)",
         )
         added.set_defaults(run=verb)
     _add_compare(verbs)
@@ -104,7 +104,7 @@ def parser(prog: str = PROG) -> argparse.ArgumentParser:
 
 
 def _add_compare(verbs: "argparse._SubParsersAction[OneLineParser]") -> None:
-    says = "put several servers' conformance side by side"
+    says = "compare the conformance of several servers"
     added = verbs.add_parser("compare", help=says, description=says[0].upper() + says[1:] + ".")
     added.add_argument(
         "results",
@@ -113,7 +113,7 @@ def _add_compare(verbs: "argparse._SubParsersAction[OneLineParser]") -> None:
         type=Path,
         help="a conformance.json, or the folder that holds it",
     )
-    added.add_argument("--html", metavar="FILE", type=Path, help="write the comparison as a page, too")
+    added.add_argument("--html", metavar="FILE", type=Path, help="also write the comparison as a page")
     added.set_defaults(run=compare)
 
 
@@ -127,11 +127,11 @@ def main(arguments: Sequence[str] | None = None, prog: str = PROG) -> int:
         print(error, file=sys.stderr)
         return 2
     except SENSELESS as error:
-        # A file of the right form may hold what no run measures.
-        print(f"{_named(options)} holds what makes no sense: {_one_line(error)}", file=sys.stderr)
+        # A file of the right format may hold values that no run can have.
+        print(f"{_named(options)} holds impossible values: {_one_line(error)}", file=sys.stderr)
         return 2
     except BrokenPipeError:
-        # The reader has seen enough (`show | head`).
+        # The reader of the pipe has ended (`show | head`).
         _let_go_of_stdout()
     except OSError as error:
         print(f"the report cannot be printed: {error.strerror}", file=sys.stderr)
@@ -143,7 +143,7 @@ def main(arguments: Sequence[str] | None = None, prog: str = PROG) -> int:
 
 
 def _named(options: argparse.Namespace) -> str:
-    """Return the files that were to be reported on."""
+    """Return the files that the report was to be made from."""
     named: Sequence[Path] = getattr(options, "results", None) or [options.folder]
     return ", ".join(map(str, named))
 
@@ -153,7 +153,7 @@ def _one_line(error: Exception) -> str:
 
 
 def _let_go_of_stdout() -> None:
-    """Keep the interpreter from flushing into a closed pipe or a full disk when it ends."""
+    """Prevent an error at exit, when the interpreter flushes into a closed pipe or a full disk."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -1,4 +1,4 @@
-"""The suite's command line, as one frozen object."""
+"""The suite's options, as one frozen object."""
 
 import secrets
 import sys
@@ -20,10 +20,10 @@ _SUITE = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line, and the profile it names, ask for."""
+    """What the command line asks for, with the profile that it names."""
 
     url: str | None
-    """None starts the bundled server."""
+    """None starts the reference server."""
     profile: Profile
     profile_path: Path | None
     strict: bool
@@ -34,29 +34,29 @@ class Options:
     result: Path | None
     list_only: bool
     stateful: int = 0
-    """How many made-up sequences to run; 0 for none."""
+    """How many generated sequences to run; 0 for none."""
     stateful_seed: int = 0
     arguments: tuple[str, ...] = ()
-    """The words after ``pytest`` or ``hubbub conformance``, without what may be a secret."""
+    """The words after ``pytest`` or ``hubbub conformance``, without possible secrets."""
     page: bool = True
-    """Whether the page of the run is drawn."""
+    """Whether ``report.html`` is written."""
 
     @property
     def redact(self) -> Redactor:
-        """What takes secrets out of all that is shown or written: those of the URL and of headers."""
+        """Removes the secrets of the URL and of headers from what is shown or written."""
         headers = {**self.profile.headers, **dict(self.headers)}
         return Redactor([self.url] if self.url else [], headers.items())
 
     @property
     def again(self) -> str:
-        """The one line that does all of it again, into a result folder of its own."""
+        """The command line that repeats this run, into a new result folder."""
         words = [*shell.tool("pytest"), *shell.without_option(self.arguments, "--result")]
         if self.stateful and "--stateful-seed" not in " ".join(words):
             words += ["--stateful-seed", str(self.stateful_seed)]
         return shell.line(map(self.redact, words))
 
     def command(self, check_id: str) -> str:
-        """Return the one line that runs one check alone with these options."""
+        """Return the command line that runs one check alone with these options."""
         words = shell.tool("pytest")
         words += [] if shell.is_hubbub() else [shell.place(_SUITE)]
         words += ["--url", shown_url(self.url)] if self.url else []
@@ -75,71 +75,76 @@ class Options:
 def add_options(parser: pytest.Parser) -> None:
     """Add the suite's options to pytest's.
 
-    ``--strict`` is pytest's own; here it lets a broken SHOULD (WARN) fail the run, too.
+    ``--strict`` is pytest's own option; in this suite it also makes a broken SHOULD (WARN) fail the run.
     """
     group = parser.getgroup(
         "conformance", "conformance of a chat server (--strict: a broken SHOULD fails the run)"
     )
     group.addoption(
-        "--url", metavar="URL", help="ws:// or wss:// URL of the server (default: start the bundled one)"
+        "--url", metavar="URL", help="ws:// or wss:// URL of the server (default: start the reference server)"
     )
-    group.addoption("--profile", metavar="FILE", type=Path, help="TOML file of what the server declares")
+    group.addoption(
+        "--profile", metavar="FILE", type=Path, help="TOML file that declares what the server lacks"
+    )
     group.addoption(
         "--deadline",
         metavar="SECONDS",
         type=float,
-        help="the userlist's deadline, and the least of other waits",
+        help="how long the server may take to send a new userlist; other waits are at least as long",
     )
     group.addoption(
         "--header",
         metavar="'NAME: VALUE'",
         action="append",
         default=[],
-        help="header for every handshake; repeatable",
+        help="additional header of every handshake, such as a token; may be repeated",
     )
-    group.addoption("--insecure", action="store_true", help="take any certificate (wss)")
-    group.addoption("--ca", metavar="FILE", type=Path, help="CA certificates that sign the server's (wss)")
+    group.addoption("--insecure", action="store_true", help="wss only: accept any certificate")
+    group.addoption("--ca", metavar="FILE", type=Path, help="wss only: file of CA certificates to trust")
     group.addoption(
-        "--result", metavar="DIR", type=Path, help="result folder (default: results/conformance-<UTC time>/)"
+        "--result",
+        metavar="DIR",
+        type=Path,
+        help="folder for the results (default: results/conformance-<UTC time>/)",
     )
-    group.addoption("--no-page", action="store_true", help="draw no report.html")
+    group.addoption("--no-page", action="store_true", help="do not write report.html")
     group.addoption(
         "--stateful",
         metavar="N",
         type=int,
         default=0,
-        help="run N made-up sequences of joining, leaving, saying, renaming, pausing, too",
+        help="also run N randomly generated sequences of joins, leaves, messages, renames and pauses",
     )
     group.addoption(
         "--stateful-seed",
         metavar="SEED",
         type=int,
-        help="make up the same sequences again (default: others each time)",
+        help="random seed of --stateful: generates the same sequences again (default: new ones each time)",
     )
     group.addoption(
         "--list",
         action="store_true",
         dest="list_checks",
-        help="print the requirements and their checks, and stop",
+        help="list the requirements and their checks, and run nothing",
     )
     own = [name for option in group.options for name in option.names()]
     if near := _misspelt(own, shell.arguments(sys.argv[1:])):
-        parser.extra_info["did you mean"] = near  # which pytest tells with an option that it does not know
+        parser.extra_info["did you mean"] = near  # pytest prints this with its error about an unknown option
 
 
 def _misspelt(own: Sequence[str], arguments: Sequence[str]) -> str:
-    """Return which of our ``own`` options one of the arguments may mean that is none of them."""
+    """Return the one of our ``own`` options that a misspelt argument probably means, or nothing."""
     given = [argument.partition("=")[0] for argument in arguments if argument.startswith("--")]
     return next((near for name in given if name not in own and (near := meant(name, own))), "")
 
 
 def options_of(config: pytest.Config) -> Options:
-    """Return the options; raises pytest.UsageError, in one line, where one of them cannot be."""
+    """Return the options; raises pytest.UsageError, in one line, for an impossible value."""
     option = config.option
     if option.deadline is not None and not 0 < option.deadline < float("inf"):
-        raise pytest.UsageError(f"--deadline {option.deadline:g} is not a time; give seconds above 0")
+        raise pytest.UsageError(f"--deadline must be more than 0 seconds, not {option.deadline:g}")
     if option.stateful < 0:
-        raise pytest.UsageError(f"--stateful {option.stateful} is no number of sequences; give 1 or more")
+        raise pytest.UsageError(f"--stateful must be 0 or more sequences, not {option.stateful}")
     try:
         profile = load_profile(option.profile) if option.profile else Profile()
     except ProfileError as error:
@@ -167,7 +172,7 @@ def _typed(config: pytest.Config) -> Iterable[str]:
 
 
 def _without_values(words: Iterable[str], headers: Iterable[str]) -> Iterator[str]:
-    """Yield a command's words without the values of headers, which may be secrets."""
+    """Yield the words of a command line without the values of headers, which may be secret."""
     for word in words:
         for line in headers:
             word = word.replace(line, f"{line.partition(':')[0]}: ...")
@@ -177,5 +182,5 @@ def _without_values(words: Iterable[str], headers: Iterable[str]) -> Iterator[st
 def _header(line: str) -> tuple[str, str]:
     name, colon, value = line.partition(":")
     if not colon or not name.strip() or "\n" in line or "\r" in line:
-        raise pytest.UsageError(f"--header {line!r} is no header; write it as 'Name: value'")
+        raise pytest.UsageError(f"--header {line!r} is not a header; write it as 'Name: value'")
     return name.strip(), value.strip()

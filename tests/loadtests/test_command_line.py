@@ -17,14 +17,14 @@ STANDARD_OUTPUT_ONLY = ["bash", "-c", 'exec "$@" 2>/dev/null', "bash"]
 SMALL_DISK = ["bash", "-c", 'ulimit -f 1 && exec "$@"', "bash"]
 
 WRONG = {
-    "rooms": ("--rooms 0", "--rooms is at least 1"),
-    "rate": ("--rate nan", "--rate is more than 0"),
+    "rooms": ("--rooms 0", "--rooms must be at least 1"),
+    "rate": ("--rate nan", "--rate must be more than 0"),
     "size": ("--message-size 5", "--message-size is 48"),
-    "host": ("--host http://127.0.0.1/", "--host is ws://… or wss://…, not http://127.0.0.1/"),
-    "port": ("--host ws://127.0.0.1:99999/", "is not a URL that can be connected to"),
+    "host": ("--host http://127.0.0.1/", "--host must be ws://… or wss://…, not http://127.0.0.1/"),
+    "port": ("--host ws://127.0.0.1:99999/", "is not a valid URL"),
     "server": ("--server-pid 999999999", "--server-pid 999999999 is no process on this machine"),
     "certificates": ("--ca /no/such/file", "--ca /no/such/file is not a file"),
-    "one host of two": ("--host ws://127.0.0.1/,http://127.0.0.1/", "--host is ws://… or wss://…, not http:"),
+    "one host of two": ("--host ws://127.0.0.1/,http://127.0.0.1/", "must be ws://… or wss://…, not http:"),
     "header": ("--header nothing", "--header is 'Name: value', in ASCII, not 'nothing'"),
     "secret": ("--host http://ann:secret@127.0.0.1/?token=secret", "not http://127.0.0.1/?token=..."),
     "tags": ("--tags nothing", "--tags nothing leaves SteadyChat no task, so its users would do nothing"),
@@ -55,7 +55,7 @@ def test_a_wrong_option_is_one_line_and_exit_code_2(refused: dict[str, Any], opt
 
 
 def test_a_wrong_option_ends_all_processes(start_load: Start, two_processes: list[str]) -> None:
-    check_refusal(start_load(*SHORT, *two_processes, "--rooms", "0"), "--rooms is at least 1")
+    check_refusal(start_load(*SHORT, *two_processes, "--rooms", "0"), "--rooms must be at least 1")
 
 
 def test_workers_that_do_not_come_are_told_with_how_to_start_them(

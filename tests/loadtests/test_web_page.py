@@ -203,8 +203,8 @@ def test_the_tab_lies_where_the_page_does(start_load: Start) -> None:
 
 def test_a_wrong_entry_in_the_form_ends_the_run_with_its_reason(page: Page, chat_server: Any) -> None:
     told = page.swarm(host=chat_server.url, user_count=4, rooms=0)
-    assert (told["success"], told["message"]) == (False, "No run: --rooms is at least 1")
-    page.load.wait_for("No run: --rooms is at least 1")
+    assert (told["success"], told["message"]) == (False, "No run: --rooms must be at least 1")
+    page.load.wait_for("No run: --rooms must be at least 1")
     page.until(lambda: page.stats["state"] == "stopped")
     assert "Traceback" not in page.load.output
 

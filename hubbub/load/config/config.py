@@ -1,4 +1,4 @@
-"""All that a run is told, as one frozen object that is passed down."""
+"""The configuration of a run: one frozen object that is passed down."""
 
 import ssl
 from collections.abc import Iterator, Mapping
@@ -24,99 +24,99 @@ DEFAULT_HOST = "ws://127.0.0.1:8765/"
 """Where ``make serve`` listens."""
 
 _MAX_RATE = 100_000
-"""Messages/s of one user; no process can publish so many."""
+"""The highest rate of one user, in messages/s; no process can publish so many."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How unwell a load generator may be before its measurement counts as invalid.
+    """How overloaded the load generator may be before its measurement counts as invalid.
 
-    Latency runs from the intended time to the kernel's arrival time, so what a hiccup of the generator delays
-    is the sending, and it shows: the lateness of sends is measured. The defaults let a busy two-core machine
-    pass that carries the server, too. A quarter of a second at the 99th percentile is where people in a chat
-    begin to notice, so where the load that was made is no longer the load that was asked for.
+    Latency runs from the intended time of sending to the kernel's arrival time. If the generator stalls, it
+    sends late, so this lateness is measured and limited. People in a chat begin to notice delays of a quarter
+    of a second; with such delays at the 99th percentile the load is not the one that was asked for. A busy
+    machine with two cores that runs the server, too, stays within the defaults.
     """
 
     lag: float = 250.0
-    """The event loop's lag, and the queueing from arrival to reading, at the 99th percentile, in ms."""
+    """Event loop lag, and queueing from the arrival of bytes to their reading, at p99, in ms."""
     lateness: float = 250.0
-    """Intended to actual time of sending, at the 99th percentile, in ms."""
+    """From the intended to the actual time of sending, at p99, in ms."""
     cpu: float = 0.95
-    """CPU time over wall time of one process: it has one thread, and at 1.0 nothing more goes."""
+    """CPU time over wall time of one process. It has one thread, so at 1.0 it is saturated."""
     rate: float = 0.98
-    """The least share of the scheduled messages that must have been sent."""
+    """The share of the scheduled messages that must have been sent at least."""
 
 
 class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked of a run. Raises ConfigError where it makes no sense."""
+    """The settings of a run. Raises ConfigError for a value that makes no sense."""
 
     host: str = DEFAULT_HOST
     """The server's URL, or several with commas between them; see ``targets``."""
     rooms: int = 20
     room_sizes: Sizes = "even"
     zipf_exponent: float = 1.0
-    """Of the room sizes ``zipf``: the k-th room has a share proportional to 1/k**exponent."""
+    """For the room sizes ``zipf``: room k has a size proportional to 1/k**exponent."""
     hot_share: float = 0.8
-    """Of the room sizes ``hot``: the share of the users that are in the first room."""
+    """For the room sizes ``hot``: the share of the users that are in the first room."""
     rate: float = 1.0
     """Messages/s published by each user."""
     message_size: int | str = 128
-    """Bytes before base64; as a text a range of them, or several ranges, as ``message_texts`` reads it."""
+    """Bytes before base64; or a text with a range or several, as ``message_texts`` reads it."""
     repeats: float = 0.0
-    """The share of the messages that are sent once more, equal to the last character."""
+    """The share of the messages that are sent twice, equal in every character."""
     reused_names: float = 0.5
-    """The share of the joinings, after a user's first, under a name that was there before."""
+    """The share of the joins after a user's first whose name was used before."""
     seed: int = 1
     schedule: Kind = "jitter"
     interval: float = 5.0
-    """How long, in s, it is from one of a scenario's own events (a storm, a departure) to the next."""
+    """The seconds between a scenario's own events (reconnect storms, departures)."""
     share: float = 1.0
-    """The share of the users that a scenario's own events happen to."""
+    """The share of the users that a scenario's own events affect."""
     drain: float = 10.0
-    """How long, in s, to wait at the end for what is under way."""
+    """How long to wait at the end for outstanding deliveries, in s."""
     warm_up: float = 0.0
-    """Messages of the first so many seconds do not count in the latency distributions."""
+    """Messages of the first seconds, this many, are left out of the latency distributions."""
     connect_timeout: float = 10.0
-    """How long a user waits for its Status, in s."""
+    """How long a joining user waits for its Status, in s."""
     ca: str = ""
-    """The file of the certificates to trust in place of the system's, for wss."""
+    """For wss: a file of CA certificates to trust in place of the system's."""
     insecure: bool = False
-    """Whether any certificate is taken, for wss."""
+    """For wss: whether any certificate is accepted."""
     header: tuple[str, ...] = ()
-    """Further headers of the opening handshake, each as ``Name: value``."""
+    """Additional headers of the opening handshake, each as ``Name: value``."""
     subprotocol: str = ""
-    """The WebSocket subprotocol to ask for; empty for none."""
+    """The WebSocket subprotocol to request; empty for none."""
     deflate: bool = False
-    """Whether permessage-deflate is asked for."""
+    """Whether permessage-deflate is requested."""
     server_pid: int = 0
-    """The server's process on the master's machine, whose memory is to be looked at; 0 for none."""
+    """The process id of the server on the master's machine, to record its memory; 0 for none."""
     slos: tuple[str, ...] = ()
     """The service level objectives, as ``hubbub.load.config.objectives`` reads them."""
     own_slos: tuple[str, ...] = ()
-    """Those of them that the scenario brought along: nobody asked for them."""
+    """The objectives among them that are the scenario's own, not the user's."""
     limits: Limits = Limits()
 
     def __post_init__(self) -> None:
-        """Refuse what makes no sense."""
+        """Raise ConfigError for a value that makes no sense."""
         for right, advice in (
             *_hosts(self.targets),
-            (self.rooms >= 1, "--rooms is at least 1"),
-            (0 <= self.zipf_exponent < inf, "--zipf-exponent is at least 0"),
-            (0 <= self.hot_share <= 1, "--hot-share is a share from 0 to 1"),
-            (0 < self.interval < inf, "--interval is more than 0 s"),
-            (0 <= self.share <= 1, "--share is a share from 0 to 1"),
-            (0 < self.rate <= _MAX_RATE, f"--rate is more than 0 and at most {_MAX_RATE:,} messages/s"),
-            (0 <= self.repeats <= 1, "--repeats is a share from 0 to 1"),
-            (0 <= self.reused_names <= 1, "--reused-names is a share from 0 to 1"),
-            (0 <= self.drain < inf, "--drain is at least 0 s"),
-            (0 <= self.warm_up < inf, "--warm-up is at least 0 s"),
-            (0 < self.connect_timeout < inf, "--connect-timeout is more than 0 s"),
-            (self.server_pid >= 0, "--server-pid is the number of a process"),
-            (not self.subprotocol or is_token(self.subprotocol), "--subprotocol is one word"),
+            (self.rooms >= 1, "--rooms must be at least 1"),
+            (0 <= self.zipf_exponent < inf, "--zipf-exponent must be at least 0"),
+            (0 <= self.hot_share <= 1, "--hot-share must be from 0 to 1"),
+            (0 < self.interval < inf, "--interval must be more than 0 s"),
+            (0 <= self.share <= 1, "--share must be from 0 to 1"),
+            (0 < self.rate <= _MAX_RATE, f"--rate must be more than 0 and at most {_MAX_RATE:,} messages/s"),
+            (0 <= self.repeats <= 1, "--repeats must be from 0 to 1"),
+            (0 <= self.reused_names <= 1, "--reused-names must be from 0 to 1"),
+            (0 <= self.drain < inf, "--drain must be at least 0 s"),
+            (0 <= self.warm_up < inf, "--warm-up must be at least 0 s"),
+            (0 < self.connect_timeout < inf, "--connect-timeout must be more than 0 s"),
+            (self.server_pid >= 0, "--server-pid must be the id of a process"),
+            (not self.subprotocol or is_token(self.subprotocol), "--subprotocol must be one word"),
             (not self.ca or Path(self.ca).is_file(), f"--ca {self.ca} is not a file"),
-            (self.limits.lag > 0, "--max-lag is more than 0 ms"),
-            (self.limits.lateness > 0, "--max-lateness is more than 0 ms"),
-            (self.limits.cpu > 0, "--max-cpu is more than 0 cores"),
-            (0 <= self.limits.rate <= 1, "--min-rate is a share from 0 to 1"),
+            (self.limits.lag > 0, "--max-lag must be more than 0 ms"),
+            (self.limits.lateness > 0, "--max-lateness must be more than 0 ms"),
+            (self.limits.cpu > 0, "--max-cpu must be more than 0 cores"),
+            (0 <= self.limits.rate <= 1, "--min-rate must be from 0 to 1"),
         ):
             if not right:
                 raise ConfigError(advice)
@@ -142,12 +142,12 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def opening(self) -> Opening:
-        """What every connection asks for in its opening handshake."""
+        """What every connection requests in its opening handshake."""
         headers = tuple(parse_header(line) for line in self.header)
         return Opening(headers, self.subprotocol, Inflater(MAX_MESSAGE) if self.deflate else None)
 
     def redact(self, text: str) -> str:
-        """Return ``text`` without what is secret: the values of headers, and secrets in URLs."""
+        """Return ``text`` without secrets: without values of headers, and without those in URLs."""
         return Redactor((target.url for target in self.targets), map(parse_header, self.header))(text)
 
     def tls(self) -> ssl.SSLContext | None:
@@ -173,7 +173,7 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def settings(**values: object) -> Mapping[str, object]:
-    """Return ``values`` for some of ``LoadConfig``'s fields; raises TypeError for one that it has not."""
+    """Return ``values``, settings by their names in ``LoadConfig``; raises TypeError for an unknown name."""
     unknown = values.keys() - set(LoadConfig.__struct_fields__)
     if unknown:
         raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
@@ -181,10 +181,10 @@ def settings(**values: object) -> Mapping[str, object]:
 
 
 def _hosts(found: tuple[Target, ...]) -> Iterator[tuple[bool, str]]:
-    yield bool(found), "--host names no URL"
+    yield bool(found), "--host has no URL"
     for url, *_ in found:
-        yield url.startswith(("ws://", "wss://")), f"--host is ws://… or wss://…, not {shown_url(url)}"
-        yield _is_uri(url), f"--host {shown_url(url)} is not a URL that can be connected to"
+        yield url.startswith(("ws://", "wss://")), f"--host must be ws://… or wss://…, not {shown_url(url)}"
+        yield _is_uri(url), f"--host {shown_url(url)} is not a valid URL"
 
 
 def _is_uri(host: str) -> bool:

@@ -23,7 +23,7 @@ from hubbub.results.folder import RESULTS
 from hubbub.text.spelling import unknown, word_of
 
 _OWN_FIELDS = {"host", "slos", "own_slos", "limits"}
-"""The fields of ``LoadConfig`` that do not come from one option of the same name."""
+"""The fields of ``LoadConfig`` that have no option of the same name."""
 
 _NO_DEFAULTS: Mapping[str, Any] = MappingProxyType({})
 
@@ -33,68 +33,69 @@ _LIMITS = {"lag": "max_lag", "lateness": "max_lateness", "cpu": "max_cpu", "rate
 def add_options(parser: LocustArgumentParser) -> None:
     """Add the engine's options to Locust's.
 
-    Their help tells the defaults, which are ``LoadConfig``'s. Locust itself is told none, so that what the
-    user asked for can be told from what nobody did: there a scenario's own default counts.
+    Their help shows the defaults of ``LoadConfig``. Locust itself gets no defaults, so an option that the
+    user did not give has no value, and the scenario's own default applies.
     """
     for action in parser._actions:
         if action.dest == "user_classes":
             action.type = _user_class
     load = partial(_add, parser.add_argument_group("Chat load"))
     default, limits = LoadConfig(), Limits()
-    load("--rooms", int, default.rooms, "rooms that the users are spread over")
+    load("--rooms", int, default.rooms, "number of rooms; the users are spread over them")
     load("--room-sizes", str, default.room_sizes, _SIZES_HELP, choices=get_args(Sizes))
-    load("--zipf-exponent", float, default.zipf_exponent, "of zipf: the k-th room's share goes as 1/k**N")
-    load("--hot-share", float, default.hot_share, "of hot: the share of the users in the first room")
-    load("--rate", float, default.rate, "messages per second that each user publishes")
+    load("--zipf-exponent", float, default.zipf_exponent, "zipf only: the k-th room's size goes as 1/k**N")
+    load("--hot-share", float, default.hot_share, "hot only: share of the users in the first room")
+    load("--rate", float, default.rate, "messages that each user publishes per second")
     load("--message-size", str, default.message_size, _SIZE_HELP, metavar="SIZE")
-    load("--repeats", float, default.repeats, "share of the messages that are sent again at once, unchanged")
-    load("--reused-names", float, default.reused_names, "share of the rejoinings under a name used before")
-    load("--seed", int, default.seed, "seed of the schedules and of the rooms' members")
+    load("--repeats", float, default.repeats, "share of the messages that are sent twice, unchanged")
+    load("--reused-names", float, default.reused_names, "share of rejoining users with a name used before")
+    load("--seed", int, default.seed, "random seed of the schedules and of the rooms' members")
     load("--schedule", str, default.schedule, _SCHEDULE_HELP, choices=get_args(Kind))
     load("--interval", float, default.interval, "seconds between a scenario's own events, such as storms")
-    load("--share", float, default.share, "share of the users that a scenario's own events happen to")
-    load("--drain", float, default.drain, "seconds to wait at the end for what is under way")
-    load("--warm-up", float, default.warm_up, "seconds at the start that do not count in the latency")
+    load("--share", float, default.share, "share of the users that a scenario's own events affect")
+    load("--drain", float, default.drain, "seconds to wait at the end for outstanding deliveries")
+    load("--warm-up", float, default.warm_up, "seconds at the start that are left out of the latency")
     load("--connect-timeout", float, default.connect_timeout, "seconds that a user waits for its Status")
     load("--slo", str, "", _SLO_HELP, metavar="TEXT", action=_Collect)
-    load("--max-lag", float, limits.lag, "limit of validity: event loop lag and queueing at p99, in ms")
-    load("--max-lateness", float, limits.lateness, "limit of validity: lateness of sends at p99, in ms")
-    load("--max-cpu", float, limits.cpu, "limit of validity: cores that one process uses")
-    load("--min-rate", float, limits.rate, "limit of validity: share of the scheduled messages sent")
-    load("--ca", str, "", "for wss: file of the certificates to trust", metavar="FILE")
-    load("--insecure", None, False, "for wss: take any certificate", action="store_true")
+    load("--max-lag", float, limits.lag, "run is invalid above this event loop lag or queueing (p99, ms)")
+    load("--max-lateness", float, limits.lateness, "run is invalid above this lateness of sends (p99, ms)")
+    load("--max-cpu", float, limits.cpu, "run is invalid if a process uses more cores than this")
+    load("--min-rate", float, limits.rate, "run is invalid if a smaller share of the messages was sent")
+    load("--ca", str, "", "wss only: file of CA certificates to trust", metavar="FILE")
+    load("--insecure", None, False, "wss only: accept any certificate", action="store_true")
     load("--header", str, "", _HEADER_HELP, metavar="'NAME: VALUE'", action="append")
-    load("--subprotocol", str, "", "WebSocket subprotocol to ask for", metavar="NAME")
-    load("--deflate", None, False, "ask for permessage-deflate", action="store_true")
-    load("--server-pid", int, None, "the server's process on this machine, to look at its memory")
-    load("--result", str, "", "where to write the result (default: results/load-<UTC time>)", metavar="DIR")
+    load("--subprotocol", str, "", "WebSocket subprotocol to request", metavar="NAME")
+    load("--deflate", None, False, "request compression (permessage-deflate)", action="store_true")
+    load("--server-pid", int, None, "process id of a server on this machine, to record its memory")
+    load("--result", str, "", "folder for the result (default: results/load-<UTC time>)", metavar="DIR")
 
 
 _SCHEDULE_HELP = (
     "jitter: one message at a random moment of each period; fixed: exactly one period apart; "
-    "poisson: independent arrivals; burst: all members of a room at the same moment"
+    "poisson: independent random arrivals; burst: all members of a room at the same moment"
 )
 _SLO_HELP = (
-    "objective, such as p99<200ms, connect.max<1s or loss=0; several: again, or with commas between; "
-    "none: without those of the scenario"
+    "objective, such as p99<200ms, connect.max<1s or loss=0; several: repeat the option, or separate them by "
+    "commas; none: leave out the scenario's own objectives"
 )
 _HEADER_HELP = "header of the opening handshake, such as 'Authorization: Bearer …' or Origin; may be repeated"
-_SIZES_HELP = "even: rooms of one size; zipf: few large and many small ones; hot: one room holds most users"
+_SIZES_HELP = "even: rooms of equal size; zipf: few large, many small rooms; hot: one room holds most users"
 _SIZE_HELP = (
-    "bytes of each message, before base64: 128; 64..4096, all as likely; zipf:64..4096 or zipf:64..4096:1.5, "
-    "mostly small; or several of these with commas between"
+    "bytes of each message before base64: one size (128); a range, all sizes equally likely (64..4096); a "
+    "range, mostly small sizes (zipf:64..4096 or zipf:64..4096:1.5); or several of these, separated by commas"
 )
 _UNSET = "default"
-"""The choice, in the web form too, that leaves an option to the scenario."""
+"""The choice that leaves an option to the scenario; the web form has it, too."""
 
 
 def load_config(
     environment: Environment, defaults: Mapping[str, Any] = _NO_DEFAULTS, slos: Sequence[str] = ()
 ) -> LoadConfig:
-    """Return the configuration of the next run: what the user gave, else ``defaults``, else ``LoadConfig``'s.
+    """Return the configuration of the next run.
 
-    Of the scenario's objectives, ``slos``, those count on whose metric the user gave none, and none at all
-    where the user gave ``none``. Raises ConfigError where it makes no sense.
+    A setting is the user's; else the scenario's, from ``defaults``; else ``LoadConfig``'s. An objective that
+    the user gives replaces that of the scenario's ``slos`` on the same metric; ``none`` drops all of these.
+    Raises ConfigError for a value that makes no sense.
     """
     try:
         asked = _settings(environment, {**defaults, **_asked(environment)}, slos)
@@ -104,7 +105,7 @@ def load_config(
 
 
 def given(environment: Environment) -> dict[str, Any]:
-    """Return those of the engine's options that were given, by any of Locust's ways to give them."""
+    """Return the engine's options that the user set, in whichever of Locust's ways."""
     ours = {*LoadConfig.__struct_fields__, *_LIMITS.values(), "slo"} - _OWN_FIELDS
     return {name: value for name, value in _asked(environment).items() if name in ours}
 
@@ -130,13 +131,13 @@ def _settings(environment: Environment, given: Mapping[str, Any], slos: Sequence
 
 
 def result_folder(environment: Environment) -> Path | None:
-    """Return the folder that was asked for, if any."""
+    """Return the folder that ``--result`` names, if any."""
     asked = vars(environment.parsed_options)["result"]
     return Path(asked) if asked else None
 
 
 def check_result_folder(environment: Environment) -> None:
-    """Raise ConfigError where a result cannot be written: better now than when the run is over."""
+    """Raise ConfigError if a result cannot be written, before the run and not after it."""
     folder = result_folder(environment) or RESULTS
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -149,7 +150,7 @@ def check_result_folder(environment: Environment) -> None:
 def _user_class(name: str) -> str:
     """Return the name of a scenario; raises ArgumentTypeError where no class of users can have it."""
     known = {each.__name__: each for each in _below(User)}
-    # What begins small is rather the value of an option whose name is unknown, and told so after this.
+    # A word in lower case is rather the value of a misspelt option, and Locust names that option later.
     if name not in known and name[:1].isupper():
         own = sorted(each for each, kind in known.items() if not kind.abstract)
         raise argparse.ArgumentTypeError(f"there is no scenario {unknown(name, own)}")
@@ -163,9 +164,9 @@ def _below(kind: type[User]) -> Iterator[type[User]]:
 
 
 class _Collect(argparse._AppendAction):
-    """Puts what is given several times into one text, such as a configuration file and the web form hold.
+    """Joins the values of a repeated option into one text, like that of a configuration file or the web form.
 
-    It is an append action since configuration files may give lists to those only.
+    It is an append action, because in configuration files only these may have lists.
     """
 
     def __call__(
@@ -198,6 +199,6 @@ def _add(
     action = group.add_argument(
         flag, default=unset, help=text.replace("%", "%%"), env_var=environment_variable(flag), **more
     )
-    # What Locust's own parser notes of an option; a group of it does not, and the web form wants to know.
+    # Locust's own parser sets these attributes, but its groups do not; the web form needs them.
     action.include_in_web_ui = flag not in ("--result", "--header")
     action.is_secret = action.is_required = action.is_multiple = False

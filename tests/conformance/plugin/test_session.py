@@ -115,8 +115,8 @@ def test_a_port_that_nobody_listens_on_is_one_line(run_suite: Any) -> None:
     [
         (("--url", "http://127.0.0.1/"), "http://127.0.0.1/ is not a ws:// or wss:// URL"),
         (("--profile", "missing.toml"), "the profile missing.toml cannot be read: No such file"),
-        (("--header", "no colon"), "--header 'no colon' is no header; write it as 'Name: value'"),
-        (("--deadline", "0"), "--deadline 0 is not a time; give seconds above 0"),
+        (("--header", "no colon"), "--header 'no colon' is not a header; write it as 'Name: value'"),
+        (("--deadline", "0"), "--deadline must be more than 0 seconds, not 0"),
     ],
 )
 def test_an_option_that_cannot_be_is_one_line(options: tuple[str, ...], words: str, run_suite: Any) -> None:

@@ -27,7 +27,7 @@ def test_it_is_not_run_unless_asked_for(run_suite: Any, tmp_path: Path) -> None:
 def test_a_number_below_zero_is_refused_in_one_line(run_suite: Any, tmp_path: Path) -> None:
     run = run_suite("--stateful", "-1", folder=tmp_path)
     assert run.code == 4
-    assert "--stateful -1 is no number of sequences; give 1 or more" in run.err
+    assert "--stateful must be 0 or more sequences, not -1" in run.err
 
 
 @pytest.mark.proof
