@@ -19,8 +19,8 @@ from .wire.wire import Wire
 
 @requirement("BCAST-16", "260-members")
 def test_all_of_many_members_hear_and_are_heard(wire: Wire) -> None:
-    """However many there have been, or are at once, of messages, members, rooms, joins and renames, each
-    further one is served like the first.
+    """The number of messages, members, rooms, joins and renames, in all or at once, makes no difference:
+    each further one is served like the first.
     """
     room = wire.new_room()
     members = join_all(wire, [room] * MANY)
@@ -35,8 +35,8 @@ def test_all_of_many_members_hear_and_are_heard(wire: Wire) -> None:
 
 @requirement("BCAST-16", "260-rooms")
 def test_each_of_many_rooms_is_a_room_of_its_own(wire: Wire) -> None:
-    """However many there have been, or are at once, of messages, members, rooms, joins and renames, each
-    further one is served like the first.
+    """The number of messages, members, rooms, joins and renames, in all or at once, makes no difference:
+    each further one is served like the first.
     """
     rooms = [wire.new_room() for _ in range(MANY)]
     members = join_all(wire, rooms)
@@ -53,8 +53,8 @@ def test_each_of_many_rooms_is_a_room_of_its_own(wire: Wire) -> None:
 
 @requirement("BCAST-16", "300-joins")
 def test_many_who_come_and_go_are_each_served(wire: Wire) -> None:
-    """However many there have been, or are at once, of messages, members, rooms, joins and renames, each
-    further one is served like the first.
+    """The number of messages, members, rooms, joins and renames, in all or at once, makes no difference:
+    each further one is served like the first.
     """
     room = wire.new_room()
     ann = wire.join(room)
@@ -86,8 +86,8 @@ LONGEST = 20.0
 
 @requirement("BCAST-16", "1100-messages")
 def test_many_messages_of_a_sender_are_delivered(wire: Wire) -> None:
-    """However many there have been, or are at once, of messages, members, rooms, joins and renames, each
-    further one is served like the first.
+    """The number of messages, members, rooms, joins and renames, in all or at once, makes no difference:
+    each further one is served like the first.
     """
     room = wire.new_room()
     members = [wire.join(room), join_compressing(wire, room)]
@@ -141,8 +141,8 @@ def is_limited(client: Client) -> bool:
 @requirement("BCAST-16", "300-renames")
 @cases("alone", {"by-messages": False, "by-authors-alone": True})
 def test_many_renames_count_each(wire: Wire, alone: bool) -> None:
-    """However many there have been, or are at once, of messages, members, rooms, joins and renames, each
-    further one is served like the first.
+    """The number of messages, members, rooms, joins and renames, in all or at once, makes no difference:
+    each further one is served like the first.
     """
     if alone:
         wire.needs("nick")

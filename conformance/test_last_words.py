@@ -78,7 +78,7 @@ LAST_WORDS: dict[str, Callable[[Client], list[Said]]] = {
 @cases("say", LAST_WORDS)
 def test_the_last_words_before_a_close_are_delivered(wire: Wire, say: Callable[[Client], list[Said]]) -> None:
     """What a sender sent before its clean Close is delivered to the rest, whatever the Close's code, and
-    though both come at once.
+    also if both arrive at once.
     """
     room = wire.new_room()
     ann, bob, cy = wire.join_many(room, room, room)

@@ -61,8 +61,8 @@ KINDS = {
 @cases("kind", KINDS)
 def test_a_message_in_many_fragments_is_read_in_time_or_refused(wire: Wire, kind: Kind) -> None:
     """A message in more than 1,000 fragments, empty ones too, is read or refused by close 1008 or 1009 (or a
-    TCP end). Reading takes no longer than so many messages would that are not limited, and as long for ten
-    times as many fragments as for ten such messages; others are undisturbed meanwhile.
+    TCP end). Reading takes no longer than reading as many messages as it has fragments, if they were not
+    limited, and as long for ten times as many fragments as for ten such messages; others are undisturbed.
     """
     if kind.compressed:
         wire.needs("deflate")

@@ -2,4 +2,4 @@
 
 
 class ConfigError(ValueError):
-    """A setting that makes no sense; its text is one line that says what to do."""
+    """A setting that makes no sense. Its text is one line that says what to change."""
