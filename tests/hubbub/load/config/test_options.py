@@ -132,7 +132,7 @@ def test_locust_is_told_no_default_so_that_a_scenarios_can_count(
 
 @pytest.mark.parametrize("name", ["ledger", "latency"])
 def test_every_count_and_distribution_stands_in_the_page(name: str) -> None:
-    schema = json.loads((ROOT / "swarm" / "load.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads((ROOT / "hubbub" / "results" / "load.schema.json").read_text(encoding="utf-8"))
     names = schema["$defs"][name.capitalize()]["properties"]
     rows = re.findall(r"^\| `([a-z_]+)` \|", PAGE, re.MULTILINE)
     assert len(names) >= 7
