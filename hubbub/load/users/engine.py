@@ -9,7 +9,8 @@ from websockets.uri import WebSocketURI, parse_uri
 
 from hubbub.load.config.config import LoadConfig
 from hubbub.load.config.plan import Plan
-from hubbub.load.ledger.room_ledger import Context, Receipts, RoomLedger
+from hubbub.load.ledger.member_cursor import Receipts
+from hubbub.load.ledger.room_ledger import Context, RoomLedger
 from hubbub.load.ledger.sends import SendLog, Sends
 from hubbub.load.ledger.settlement import Settlement
 from hubbub.load.ledger.userlists import Names, Roll, Stale, Userlists, call_roll, stale

@@ -2,7 +2,8 @@
 
 import pytest
 
-from hubbub.load.ledger.room_ledger import Context, Receipts, RoomLedger
+from hubbub.load.ledger.member_cursor import Receipts
+from hubbub.load.ledger.room_ledger import Context, RoomLedger
 from hubbub.load.ledger.userlists import Userlists
 from hubbub.load.measure.anomalies import KEPT, Anomalies
 from hubbub.load.measure.deliveries import UNMEASURED, DeliveryLog, MessageTable
