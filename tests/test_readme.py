@@ -23,9 +23,7 @@ ATTEMPTS = 3
 SERVE = "make serve"
 TEST = "make test"
 WEB_PAGES = {SERVE: "http://127.0.0.1:8765/healthz"}
-WEB_PAGES |= {
-    line: "http://127.0.0.1:8089/" for line in COMMANDS if "locust" in line and "--headless" not in line
-}
+WEB_PAGES |= {line: "http://127.0.0.1:8089/" for line in COMMANDS if "--web" in line}
 RUN_TO_THEIR_END = [line for line in COMMANDS if line not in WEB_PAGES and line != TEST]
 ENVIRONMENT = {
     name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "PYTEST", "MFLAGS"))

@@ -51,7 +51,7 @@ class BundledServer:
 def start(folder: Path) -> BundledServer:
     """Start the server, its log going to ``folder``; raises BundledServerError where it does not listen."""
     log = folder / LOG
-    command = [sys.executable, "-m", "reference_server", "--port", "0"]
+    command = [sys.executable, "-m", "hubbub.reference_server", "--port", "0"]
     command += ["--origin", ORIGIN, "--max-message", str(MESSAGE_LIMIT)]
     command += ["--handshake-timeout", f"{HANDSHAKE_TIMEOUT:g}"]
     with log.open("wb") as stderr:
