@@ -1,7 +1,7 @@
 # Each verb does its own set-up; plain `make` lists them.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo serve load conformance report wheel test proof busy bench calibrate lint format clean
+.PHONY: help setup demo serve load conformance report wheel test proof busy bench calibrate lint format docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -81,6 +81,15 @@ lint: $(READY)  ## check style and types
 format: $(READY)  ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: .venv/.docs  ## build the documentation's site, build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "build/site/index.html"
+
+.venv/.docs: $(READY)
+	@echo "Fetching what builds the documentation:"
+	@$(BIN)/python scripts/install.py docs
+	@touch $@
 
 clean:  ## remove what was set up and measured
 	rm -rf .venv results build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

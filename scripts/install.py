@@ -1,5 +1,7 @@
 """Install the project and the packages that it needs for this interpreter, and say which (``make setup``).
 
+``python scripts/install.py EXTRA`` installs that extra of pyproject.toml in place of ``dev``.
+
 It runs pip, names each package as it comes, and shows what pip said only if pip failed. The exit code is
 pip's.
 """
@@ -12,16 +14,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PIP = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
-WHAT = ["--constraint", "constraints.txt", "--editable", ".[dev]"]
+EXTRA = "dev"
+"""What is installed beside what the project itself needs."""
 COMES = re.compile(r"Collecting ([\w.-]+)")
 LAST_WORDS = 20
 """Lines of pip's that are shown if it failed."""
 
 
-def main() -> int:
+def main(extra: str) -> int:
     """Run pip; return its exit code."""
+    what = ["--constraint", "constraints.txt", "--editable", f".[{extra}]"]
     with subprocess.Popen(
-        [sys.executable, *PIP, *WHAT], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, *PIP, *what], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as pip:
         assert pip.stdout
         said = follow(pip.stdout)
@@ -43,4 +47,4 @@ def follow(lines: Iterable[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else EXTRA))
