@@ -24,6 +24,7 @@ from websockets.server import ServerProtocol
 
 from hubbub.load.messages.dialect import Dialect
 from hubbub.load.messages.envelope import Envelope, seal
+from hubbub.load.messages.message_key import MessageKey
 from hubbub.load.websocket.exhaustion import raise_file_limit
 from hubbub.protocol.codec import encode_server_message
 from hubbub.protocol.messages import Chat, Status
@@ -155,16 +156,17 @@ class Feeder:
             member.close()
 
 
-def next_chat(feed: Feed, room: Room, now: int) -> tuple[bytes, int]:
+def next_chat(feed: Feed, room: Room, now: int) -> tuple[bytes, MessageKey]:
     """Return the payload and the key of a room's next message, sent ``now``; its publishers take turns."""
     sequence, place = divmod(room.sent, feed.members)
     room.sent += 1
     publisher = room.index * feed.members + place
     author = identity = f"u{publisher}"
     origin = Dialect().origin(room.name, author, identity)
-    text = seal(Envelope(feed.run, room.index, publisher, sequence, now, now, origin), feed.message_size)
+    envelope = Envelope(feed.run, room.index, publisher, sequence, now, now, origin)
+    text = seal(envelope, feed.message_size)
     payload = encode_server_message(Chat(text, author, room.name, identity, _STAMP))
-    return payload, publisher << 32 | sequence
+    return payload, envelope.key
 
 
 def _receive(member: socket.socket, size: int) -> bytes:

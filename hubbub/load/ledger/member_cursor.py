@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hubbub.load.measure.anomalies import Kind
 from hubbub.load.measure.deliveries import UNMEASURED
+from hubbub.load.messages.message_key import MessageKey, pack, publisher_of, sequence_of
 from hubbub.load.timing.moments import NEVER
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Receipts:
         """When it began to leave by its own will."""
         self.ended = NEVER
         """When the end of its connection was seen."""
-        self.excused: set[int] | None = None
+        self.excused: set[MessageKey] | None = None
         """The messages that may have been under way to it when it left, once it has."""
         self.late: dict[int, int] | None = None
         """By publisher, the last of the messages that came while it was leaving, after they were settled."""
@@ -91,26 +92,26 @@ class Receipts:
         """Whether the message of that index came."""
         return self.first <= index < self.next and not (self.gaps and index in self.gaps)
 
-    def received_later(self, key: int, index: int = UNKNOWN) -> bool:
+    def received_later(self, key: MessageKey, index: int = UNKNOWN) -> bool:
         """Whether a later message of its publisher has come, and not just one that is equal to it.
 
         ``index`` is the message's own, if known.
         """
-        log, publisher = self.room.log, key >> 32
+        log, publisher = self.room.log, publisher_of(key)
         key = self.room.last_equal(key)
-        if self.late and self.late.get(publisher, -1) > key & 0xFFFFFFFF:
+        if self.late and self.late.get(publisher, -1) > sequence_of(key):
             return True
-        forgotten = range(publisher << 32 | self.room.forgotten.get(publisher, 0), key, -1)
-        if any(map(self._had, forgotten)):
+        forgotten = range(pack(publisher, self.room.forgotten.get(publisher, 0)), key, -1)
+        if any(map(self._had, map(MessageKey, forgotten))):
             return True
-        keys = log.keys
+        keys, beyond = log.keys, pack(publisher + 1, 0)
         start = self.first if log.late else max(self.first, index + 1)
         return any(
-            keys[place - log.base] >> 32 == publisher and keys[place - log.base] > key and self.has(place)
+            key < keys[place - log.base] < beyond and self.has(place)
             for place in range(max(start, log.base), self.next)
         )
 
-    def _had(self, key: int) -> bool:
+    def _had(self, key: MessageKey) -> bool:
         """Whether a message came that was sent before one which the log has forgotten, or is that one."""
         room = self.room
         return (
@@ -119,7 +120,7 @@ class Receipts:
             and not room.holes.include(key, self)
         )
 
-    def excuses(self, key: int) -> bool:
+    def excuses(self, key: MessageKey) -> bool:
         """Whether a message that did not come may have been under way when the member left.
 
         So it is where no later one of its publisher came. To be asked before the log forgets what was sent
@@ -227,7 +228,7 @@ class Receipts:
         if log.sent[index - log.base] < self.joining:
             self._take_history(index, read)
             return UNKNOWN
-        key, row = log.keys[index - log.base], log.rows[index - log.base]
+        key, row = log.key(index), log.rows[index - log.base]
         if self.room.holes.fill(key, self):
             row = self.room.context.messages.add_again(row)
         if (log.late or index + 1 < self.next) and self.received_later(key, index):
@@ -238,7 +239,7 @@ class Receipts:
         """Account for a message from before the membership, whose age says nothing about delivery."""
         room, place = self.room, index - self.room.log.base
         room.context.deliveries.note_unmeasured(room.log.rows[place], read)
-        room.indeterminate += room.context.settled(room.log.keys[place], room.log.sent[place])
+        room.indeterminate += room.context.settled(room.log.key(index), room.log.sent[place])
 
     def _out_of_turn(self, index: int) -> bool:
         """Note that a message came; return whether for the first time."""
@@ -252,7 +253,7 @@ class Receipts:
             self.gaps.remove(index)
         else:
             log = self.room.log
-            self.note("duplicated", log.keys[index - log.base], "came again")
+            self.note("duplicated", log.key(index), "came again")
             return False
         return True
 
@@ -261,11 +262,11 @@ class Receipts:
             self.gaps = self.gaps or set()
             self.gaps.update(range(start, stop))
 
-    def note_reordered(self, key: int) -> None:
+    def note_reordered(self, key: MessageKey) -> None:
         """Count a message that came out of its publisher's order."""
         self.note("reordered", key, "came after a later message of its publisher")
 
-    def note(self, kind: Kind, key: int | None, detail: str) -> None:
+    def note(self, kind: Kind, key: MessageKey | None, detail: str) -> None:
         """Count an anomaly of the message with that key, where there is one."""
-        message = None if key is None else (key >> 32, key & 0xFFFFFFFF)
+        message = None if key is None else (publisher_of(key), sequence_of(key))
         self.room.context.anomalies.note(kind, self.room.name, self.number, detail, message)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from hubbub.load.ledger.member_cursor import Receipts
+from hubbub.load.messages.message_key import MessageKey, publisher_of, sequence_of
 from hubbub.load.timing.moments import NEVER
 
 if TYPE_CHECKING:
@@ -23,22 +24,22 @@ class Holes:
 
     def __init__(self, room: "RoomLedger") -> None:
         self._room = room
-        self._missing: dict[int, list[Receipts]] = {}
+        self._missing: dict[MessageKey, list[Receipts]] = {}
 
-    def add(self, key: int, missing: list[Receipts]) -> None:
+    def add(self, key: MessageKey, missing: list[Receipts]) -> None:
         """Note to whom a message did not come."""
         if missing:
             self._missing[key] = missing
 
-    def has(self, key: int) -> bool:
+    def has(self, key: MessageKey) -> bool:
         """Whether a message did not come to somebody."""
         return key in self._missing
 
-    def include(self, key: int, receipts: Receipts) -> bool:
+    def include(self, key: MessageKey, receipts: Receipts) -> bool:
         """Whether a message did not come to a member."""
         return receipts in self._missing.get(key, ())
 
-    def fill(self, key: int, receipts: Receipts) -> bool:
+    def fill(self, key: MessageKey, receipts: Receipts) -> bool:
         """Note that a message came to a member after all; return False where that was no hole."""
         missing = self._missing.get(key, [])
         if receipts not in missing:
@@ -68,7 +69,7 @@ class Holes:
         return any(member.ended == NEVER for missing in self._missing.values() for member in missing)
 
     @property
-    def keys(self) -> list[int]:
+    def keys(self) -> list[MessageKey]:
         """The messages, the oldest first."""
         return list(self._missing)
 
@@ -76,4 +77,4 @@ class Holes:
         """Yield each of them."""
         for key, missing in self._missing.items():
             for member in missing:
-                yield Missed(member.number, key >> 32, key & 0xFFFFFFFF)
+                yield Missed(member.number, publisher_of(key), sequence_of(key))

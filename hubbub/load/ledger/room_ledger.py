@@ -16,6 +16,7 @@ from hubbub.load.measure.anomalies import Anomalies, Kind
 from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
 from hubbub.load.messages.dialect import Delivery, Dialect, Notice, UnreadableError
 from hubbub.load.messages.envelope import BadEnvelopeError, Envelope, unseal
+from hubbub.load.messages.message_key import MessageKey, following, publisher_of, sequence_of
 
 
 class Wrong(NamedTuple):
@@ -23,7 +24,7 @@ class Wrong(NamedTuple):
 
     kind: Kind
     detail: str
-    key: int | None
+    key: MessageKey | None
     """The message's, where it can be read."""
 
 
@@ -37,7 +38,7 @@ class Context(NamedTuple):
     anomalies: Anomalies
     complaint: Callable[[str], None]
     """Called with each complaint of the server, once for every member that it reached."""
-    settled: Callable[[int, int], bool]
+    settled: Callable[[MessageKey, int], bool]
     """Whether a message, of that key and sent at that moment, has been settled."""
     userlists: Userlists
 
@@ -62,7 +63,7 @@ class RoomLedger:
         """Arrivals of messages from before a membership, that were settled before they came."""
         self._others: dict[bytes, Envelope | Wrong | Notice] = {}
         """What payloads are that may come often and that the log does not know by their bytes."""
-        self._runs: dict[int, int] = {}
+        self._runs: dict[MessageKey, MessageKey] = {}
         """By the key of each of several equal messages, the key of the last of them."""
 
     def enter(self, number: int, joining: int) -> Receipts:
@@ -90,14 +91,14 @@ class RoomLedger:
             self.context.userlists.saw(receipts, found.names, arrival)
         return UNKNOWN
 
-    def last_equal(self, key: int) -> int:
+    def last_equal(self, key: MessageKey) -> MessageKey:
         """Return the last of the messages that are equal to that of ``key``, which mostly is itself.
 
         A member cannot tell which of them it got: it has had the first so many of them.
         """
         return self._runs.get(key, key)
 
-    def dig(self, key: int, missing: list[Receipts]) -> None:
+    def dig(self, key: MessageKey, missing: list[Receipts]) -> None:
         """Note to whom a message did not come: who gets it after all must not get it like the others."""
         self.holes.add(key, missing)
         index = self.log.index_of(key)
@@ -112,7 +113,7 @@ class RoomLedger:
         for member in self.members:
             member.forget_before(index)
         for key in self.log.keys[: index - self.log.base]:
-            publisher, sequence = key >> 32, key & 0xFFFFFFFF
+            publisher, sequence = publisher_of(key), sequence_of(key)
             self.forgotten[publisher] = max(sequence, self.forgotten.get(publisher, -1))
         self.log.trim(index)
         if self._runs:
@@ -124,7 +125,7 @@ class RoomLedger:
         Of several equal ones it is the first that the member has not had.
         """
         copy = self._next_copy(envelope, receipts) if envelope.copies > 1 else 0
-        key = (envelope.publisher << 32 | envelope.sequence) + copy
+        key = following(envelope.key, copy)
         index = self.log.index_of(key)
         if index is not None:
             return index
@@ -135,11 +136,11 @@ class RoomLedger:
         return UNKNOWN
 
     def _next_copy(self, envelope: Envelope, receipts: Receipts) -> int:
-        first = envelope.publisher << 32 | envelope.sequence
+        first = envelope.key
         last = envelope.copies - 1
-        return next((copy for copy in range(last) if not self._had(first + copy, envelope, receipts)), last)
+        return next((copy for copy in range(last) if not self._had(following(first, copy), envelope, receipts)), last)
 
-    def _had(self, key: int, envelope: Envelope, receipts: Receipts) -> bool:
+    def _had(self, key: MessageKey, envelope: Envelope, receipts: Receipts) -> bool:
         index = self.log.index_of(key)
         if index is not None:
             return receipts.has(index)
@@ -147,9 +148,9 @@ class RoomLedger:
 
     def _note_run(self, payload: bytes, envelope: Envelope) -> None:
         self._others[payload] = envelope
-        first = envelope.publisher << 32 | envelope.sequence
+        first = envelope.key
         for copy in range(envelope.copies):
-            self._runs[first + copy] = first + envelope.copies - 1
+            self._runs[following(first, copy)] = following(first, envelope.copies - 1)
 
     def _forget_runs(self) -> None:
         """Keep those of which something may yet come or be missed, be it in the log or not."""
@@ -157,12 +158,12 @@ class RoomLedger:
         self._runs = {
             key: last
             for key, last in self._runs.items()
-            if last & 0xFFFFFFFF > forgotten.get(last >> 32, -1) or self.holes.has(key)
+            if sequence_of(last) > forgotten.get(publisher_of(last), -1) or self.holes.has(key)
         }
 
     def _take_late(self, envelope: Envelope, copy: int, receipts: Receipts) -> None:
         """Account for the arrival of a message that was settled long ago."""
-        key = (envelope.publisher << 32 | envelope.sequence) + copy
+        key = following(envelope.key, copy)
         if self.holes.fill(key, receipts):
             if receipts.received_later(key):
                 receipts.note_reordered(key)
@@ -187,7 +188,7 @@ class RoomLedger:
         return message if isinstance(message, Notice) else Notice(None)
 
     def _judge(self, delivery: Delivery, envelope: Envelope) -> Envelope | Wrong:
-        key = envelope.publisher << 32 | envelope.sequence
+        key = envelope.key
         if envelope.run != self.context.run:
             return Wrong("corrupt", "a message of another run", key)
         if envelope.room != self.index:

@@ -10,6 +10,8 @@ Indices count from the room's first message and stay what they are when the olde
 from array import array
 from bisect import bisect_right
 
+from hubbub.load.messages.message_key import MessageKey, publisher_of
+
 _TEXT = 0x81
 _LENGTH_16 = 126
 _LENGTH_64 = 127
@@ -26,7 +28,7 @@ class RoomLog:
         self.rows = array("I")
         """The messages' rows in the process's message table."""
         self.keys = array("q")
-        """Publisher (upper 32 bits) and sequence."""
+        """Their keys (``message_key``)."""
         self.sent = array("q")
         """When they were sent, as they say themselves, in ns of the run."""
         self.ends = array("q")
@@ -48,7 +50,7 @@ class RoomLog:
         """The index that the next message will have."""
         return self.base + len(self.rows)
 
-    def append(self, payload: bytes, key: int, sent: int, row: int, alone: bool = True) -> int:
+    def append(self, payload: bytes, key: MessageKey, sent: int, row: int, alone: bool = True) -> int:
         """Append a message; return its index.
 
         One that comes after a later message of its publisher is known by its key only, so that nobody gets it
@@ -56,12 +58,12 @@ class RoomLog:
         its key and its place in the stream: which of them somebody gets depends on what it has had.
         """
         index = self.end
-        latest = self._latest.get(key >> 32, -1)
+        latest = self._latest.get(publisher_of(key), -1)
         late = key < latest
         if late:
             self.late += 1
         else:
-            self._latest[key >> 32] = key
+            self._latest[publisher_of(key)] = key
         self.rows.append(row)
         self.keys.append(key)
         self.sent.append(sent)
@@ -73,7 +75,11 @@ class RoomLog:
         self._payloads.append(payload)
         return index
 
-    def index_of(self, key: int) -> int | None:
+    def key(self, index: int) -> MessageKey:
+        """Return the key of the message with that index."""
+        return MessageKey(self.keys[index - self.base])
+
+    def index_of(self, key: MessageKey) -> int | None:
         """Return the index of a message; None where it is not remembered."""
         return self._indices.get(key)
 

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from hubbub.load.messages.message_key import MessageKey
 from hubbub.load.timing.moments import NEVER
 
 Column = NDArray[np.int64]
@@ -18,7 +19,7 @@ class Sends(msgspec.Struct, frozen=True, array_like=True):
     """Messages that were sent whole; three columns of one length, as bytes of int64."""
 
     keys: bytes = b""
-    """Publisher (upper 32 bits) and sequence."""
+    """The messages' keys (``message_key``)."""
     rooms: bytes = b""
     times: bytes = b""
     """When each was sent, in ns of the run."""
@@ -56,7 +57,7 @@ class SendLog:
         self.count = 0
         """How many messages were sent whole."""
         self.by_room: dict[int, int] = {}
-        self._under_way: dict[int, tuple[int, int]] = {}
+        self._under_way: dict[MessageKey, tuple[int, int]] = {}
         self._closed = False
         self._reset()
 
@@ -68,11 +69,11 @@ class SendLog:
         """How many messages are on their way into the kernel."""
         return sum(copies for _, copies in self._under_way.values())
 
-    def begin(self, key: int, moment: int, copies: int = 1) -> None:
+    def begin(self, key: MessageKey, moment: int, copies: int = 1) -> None:
         """Note that a message, or several equal ones from ``key`` on, is being sent from that moment on."""
         self._under_way[key] = moment, copies
 
-    def end(self, key: int, room: int, whole: bool) -> bool:
+    def end(self, key: MessageKey, room: int, whole: bool) -> bool:
         """Note that this is over, and whether the kernel took it whole; return whether it counts as sent."""
         moment, copies = self._under_way.pop(key)
         if not whole or self._closed:

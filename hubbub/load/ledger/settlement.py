@@ -20,6 +20,7 @@ from hubbub.load.measure.deliveries import MessageTable
 from hubbub.load.measure.fanout import Fanout, merge
 from hubbub.load.measure.timeline import Column as Counted
 from hubbub.load.measure.timeline import Timeline
+from hubbub.load.messages.message_key import MessageKey
 from hubbub.load.timing.moments import NEVER
 
 _PATIENCE = 60_000_000_000
@@ -76,7 +77,7 @@ class Settlement:
         self._open = _Open(_NOTHING, _NOTHING, _NOTHING)
         self._open_keys: set[int] = set()
         self._horizon = -1
-        self._early: dict[int, int] = {}
+        self._early: dict[MessageKey, int] = {}
         """When those were sent that are settled, with holes, though older ones may yet be heard of."""
         self._error = 0
         self._expected = 0
@@ -101,7 +102,7 @@ class Settlement:
         """Pairs inside a join or leave window, or from before it and delivered nonetheless."""
         return self._indeterminate + sum(room.indeterminate for room in self._rooms.values())
 
-    def settled(self, key: int, sent: int) -> bool:
+    def settled(self, key: MessageKey, sent: int) -> bool:
         """Whether a message, sent at that moment, is none of those that are yet to be settled."""
         return (sent < self._horizon or key in self._early) and key not in self._open_keys
 
@@ -204,14 +205,14 @@ class Settlement:
 
     def _is_passed(self, place: int, states: dict[int, _State]) -> bool:
         number = int(self._open.rooms[place])
-        index = self._rooms[number].log.index_of(int(self._open.keys[place]))
+        index = self._rooms[number].log.index_of(MessageKey(int(self._open.keys[place])))
         return index is not None and index < states[number].passed
 
     def _dig(self, places: Column) -> None:
         """Note to whom messages did not come."""
         for place in places.tolist():
             room = self._rooms[int(self._open.rooms[place])]
-            key, time = int(self._open.keys[place]), int(self._open.times[place])
+            key, time = MessageKey(int(self._open.keys[place])), int(self._open.times[place])
             room.dig(key, windows.missing(room, key, time, self._error))
             if time >= self._horizon:
                 self._early[key] = time

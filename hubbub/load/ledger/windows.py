@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hubbub.load.ledger.member_cursor import UNKNOWN, Receipts
+from hubbub.load.messages.message_key import MessageKey
 from hubbub.load.timing.moments import NEVER
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def count(room: "RoomLedger", keys: Column, times: Column, error: int) -> Counts
     """Return how the messages of ``keys`` stand, sent at ``times``, ascending, in ns of the run."""
     members = [member for member in room.members if member.ready != NEVER or member.ended == NEVER]
     bounds = _bounds(members, times, error)
-    indices = np.array([_index(room, key) for key in keys.tolist()], np.int64)
+    indices = np.array([_index(room, MessageKey(key)) for key in keys.tolist()], np.int64)
     size = len(keys)
     counts = nothing(size)
     counts.expected[:] = _cover(bounds.low, bounds.high, size)
@@ -65,7 +66,7 @@ def count(room: "RoomLedger", keys: Column, times: Column, error: int) -> Counts
     return counts
 
 
-def missing(room: "RoomLedger", key: int, time: int, error: int) -> list[Receipts]:
+def missing(room: "RoomLedger", key: MessageKey, time: int, error: int) -> list[Receipts]:
     """Return the members who are owed a message and have not got it."""
     index = _index(room, key)
     return [
@@ -77,7 +78,7 @@ def missing(room: "RoomLedger", key: int, time: int, error: int) -> list[Receipt
     ]
 
 
-def _index(room: "RoomLedger", key: int) -> int:
+def _index(room: "RoomLedger", key: MessageKey) -> int:
     index = room.log.index_of(key)
     return UNKNOWN if index is None else index
 
@@ -116,7 +117,7 @@ def _correct(counts: Counts, member: Receipts, indices: Column, keys: Column, li
     if member.ended == NEVER:
         return
     for place in (np.flatnonzero(~has[low:high]) + low).tolist():
-        if member.excuses(int(keys[place])):
+        if member.excuses(MessageKey(int(keys[place]))):
             counts.expected[place] -= 1
             counts.indeterminate[place] += 1
         else:

@@ -15,7 +15,7 @@ class Fanout(NamedTuple):
     """How messages reached the members of one or several processes; columns of one length."""
 
     keys: Column
-    """Publisher (upper 32 bits) and sequence."""
+    """The messages' keys."""
     rooms: Column
     intended: Column
     first: Column

@@ -14,6 +14,8 @@ from zlib import crc32
 
 import msgspec
 
+from hubbub.load.messages.message_key import MessageKey, pack
+
 _MAGIC = {copies: b"HUB%d" % copies for copies in range(1, 10)}
 _COPIES = {magic: copies for copies, magic in _MAGIC.items()}
 
@@ -61,6 +63,11 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     """What the server must say of the sender, as ``Dialect.origin`` condenses it to 32 bits."""
     copies: int = 1
     """How many messages, numbered on and on from ``sequence``, are equal to this one, itself included."""
+
+    @property
+    def key(self) -> MessageKey:
+        """The key of the message, of several equal ones the first's."""
+        return pack(self.publisher, self.sequence)
 
 
 def seal(envelope: Envelope, size: int) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import gevent
 
 from hubbub.load.messages.envelope import Envelope, seal
+from hubbub.load.messages.message_key import MessageKey, following
 from hubbub.load.timing.moments import NEVER
 from hubbub.load.users.engine import Engine
 from hubbub.load.users.membership import Membership
@@ -51,7 +52,7 @@ class Client:
         """Whether nobody had the name before."""
         self._dice: Dice | None = None
         self._voice: _Voice | None = None
-        self._last: tuple[int, int] | None = None
+        self._last: tuple[MessageKey, int] | None = None
         """The last message that was sent whole in this membership, and when."""
         self._membership: Membership | None = None
 
@@ -126,7 +127,7 @@ class Client:
             copies=copies,
         )
         payload = voice.before + seal(envelope, size).encode() + voice.after
-        key = publisher.number << 32 | sequence
+        key = envelope.key
         engine.sends.begin(key, sent, copies)
         whole = False
         stay.speak_as(self._author, sent, self._fresh)
@@ -136,7 +137,7 @@ class Client:
             counts = engine.sends.end(key, publisher.room, whole)
             took = engine.clock.now() - sent
             engine.recorder.held_up += took if took > _HELD_UP else 0
-        self._last = (key + copies - 1, sent) if whole else None
+        self._last = (following(key, copies - 1), sent) if whole else None
         if counts:
             engine.recorder.published(intended, sent, size, copies)
 

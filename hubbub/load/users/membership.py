@@ -7,6 +7,7 @@ import gevent
 from gevent.event import Event
 
 from hubbub.load.messages.dialect import Ready, UnreadableError
+from hubbub.load.messages.message_key import MessageKey
 from hubbub.load.timing.moments import NEVER
 from hubbub.load.users import causes
 from hubbub.load.users.causes import JoinError
@@ -106,7 +107,7 @@ class Membership:
             self._joining = None
         return receipts.ready - receipts.joining
 
-    def heard(self, key: int, sent: int) -> bool:
+    def heard(self, key: MessageKey, sent: int) -> bool:
         """Whether that message, sent at the moment ``sent``, has come to the user."""
         receipts = self._receipts
         index = receipts.room.log.index_of(key)

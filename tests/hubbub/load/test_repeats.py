@@ -23,6 +23,7 @@ from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
 from hubbub.load.measure.timeline import Timeline
 from hubbub.load.messages.dialect import Dialect
 from hubbub.load.messages.envelope import Envelope, seal
+from hubbub.load.messages.message_key import following, pack
 from hubbub.load.timing.moments import NEVER
 from hubbub.load.websocket.frame_scanner import scan_text
 from hubbub.protocol.codec import encode_server_message
@@ -43,7 +44,7 @@ class Content(NamedTuple):
 
     @property
     def keys(self) -> range:
-        first = self.publisher << 32 | self.sequence
+        first = pack(self.publisher, self.sequence)
         return range(first, first + self.copies)
 
     @property
@@ -194,9 +195,9 @@ def test_what_is_known_of_equal_messages_is_forgotten_with_them() -> None:
         read(quick, *[content] * 3)
         read(lossy, *[content] * (3 if content.sequence else 1))
     books.settle(made, 60)
-    first = 5 << 32
+    first = pack(5, 0)
     assert books.settlement.lost == 2
-    assert [books.room.last_equal(first + key) - first for key in range(1, 6)] == [2, 2, 3, 4, 5]
+    assert [books.room.last_equal(following(first, place)) - first for place in range(1, 6)] == [2, 2, 3, 4, 5]
 
 
 class Course(NamedTuple):

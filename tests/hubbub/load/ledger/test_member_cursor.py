@@ -16,6 +16,7 @@ from hubbub.load.measure.anomalies import Anomalies
 from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
 from hubbub.load.messages.dialect import Dialect
 from hubbub.load.messages.envelope import Envelope, seal
+from hubbub.load.messages.message_key import pack
 from hubbub.load.websocket.frame_scanner import scan_text
 from hubbub.protocol.codec import encode_server_message
 from hubbub.protocol.messages import Chat
@@ -201,7 +202,7 @@ def test_who_has_read_half_of_what_it_is_said_to_miss_reads_on_and_has_it() -> N
     data = frames(*PAYLOADS)
     first.read(data)
     second.read(data[:100])
-    here.dig(5 << 32, [second.receipts, third.receipts])
+    here.dig(pack(5, 0), [second.receipts, third.receipts])
     assert here.holes.lost == 2
     second.read(data[100:])
     assert (second.receipts.next, second.receipts.gaps, here.holes.lost) == (12, None, 1)

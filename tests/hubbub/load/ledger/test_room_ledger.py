@@ -9,6 +9,7 @@ from hubbub.load.measure.anomalies import KEPT, Anomalies
 from hubbub.load.measure.deliveries import UNMEASURED, DeliveryLog, MessageTable
 from hubbub.load.messages.dialect import Dialect
 from hubbub.load.messages.envelope import Envelope, seal
+from hubbub.load.messages.message_key import pack
 from hubbub.protocol.codec import encode_server_message
 from hubbub.protocol.messages import Chat, Error, Status, Userlist
 
@@ -39,7 +40,7 @@ class Bench:
         self.member.admit(0)
 
     def has(self, publisher: int, sequence: int) -> bool:
-        index = self.room.log.index_of(publisher << 32 | sequence)
+        index = self.room.log.index_of(pack(publisher, sequence))
         return index is not None and self.member.has(index)
 
     def feed(self, *payloads: bytes) -> int:
@@ -213,7 +214,7 @@ def test_history_that_is_settled_already_is_indeterminate(bench: Bench) -> None:
 
 def test_what_fills_a_hole_counts_and_is_out_of_order(bench: Bench) -> None:
     bench.feed(chat(1, sent=2))
-    bench.room.holes.add(5 << 32, [bench.member])
+    bench.room.holes.add(pack(5, 0), [bench.member])
     bench.horizon = 10
     bench.room.forget(1)
     assert bench.room.holes.lost == 1

@@ -3,13 +3,14 @@
 import pytest
 
 from hubbub.load.ledger.room_log import RoomLog
+from hubbub.load.messages.message_key import pack
 from hubbub.load.websocket.frame_scanner import scan_text
 
 
 def filled(*payloads: bytes) -> RoomLog:
     log = RoomLog()
     for place, payload in enumerate(payloads):
-        assert log.append(payload, key=100 + place, sent=1000 + place, row=place) == place
+        assert log.append(payload, key=pack(0, 100 + place), sent=1000 + place, row=place) == place
     return log
 
 
@@ -28,8 +29,8 @@ def test_an_offset_tells_how_many_frames_are_whole() -> None:
 
 def test_messages_are_found_by_their_bytes_and_by_their_keys() -> None:
     log = filled(b"a", b"b")
-    assert (log.known[b"b"], log.index_of(101)) == (1, 1)
-    assert log.known.get(b"c") is log.index_of(102) is None
+    assert (log.known[b"b"], log.index_of(pack(0, 101))) == (1, 1)
+    assert log.known.get(b"c") is log.index_of(pack(0, 102)) is None
 
 
 def test_what_is_trimmed_is_forgotten_and_the_rest_stays_in_place() -> None:
@@ -40,8 +41,8 @@ def test_what_is_trimmed_is_forgotten_and_the_rest_stays_in_place() -> None:
     assert (log.rows.tolist(), log.keys.tolist(), log.sent.tolist()) == ([2], [102], [1002])
     assert scan_text(bytes(log.stream))[0] == [b"cc"]
     assert log.known == {b"cc": 2}
-    assert (log.index_of(101), log.index_of(102)) == (None, 2)
-    log.append(b"dd", key=103, sent=1003, row=3)
+    assert (log.index_of(pack(0, 101)), log.index_of(pack(0, 102))) == (None, 2)
+    log.append(b"dd", key=pack(0, 103), sent=1003, row=3)
     assert log.whole(log.start(4), 2) == 4
 
 
@@ -57,11 +58,11 @@ def test_what_is_blanked_is_found_by_its_key_only() -> None:
     log = filled(b"aa", b"bb", b"cc")
     ends = log.ends.tolist()
     log.blank(1)
-    assert (log.known, log.index_of(101), log.ends.tolist()) == ({b"aa": 0, b"cc": 2}, 1, ends)
+    assert (log.known, log.index_of(pack(0, 101)), log.ends.tolist()) == ({b"aa": 0, b"cc": 2}, 1, ends)
     assert scan_text(bytes(log.stream)) == ([b"aa"], log.start(1))
     assert scan_text(bytes(log.stream), log.start(2))[0] == [b"cc"]
     log.trim(2)
-    assert (log.known, log.index_of(101)) == ({b"cc": 2}, None)
+    assert (log.known, log.index_of(pack(0, 101))) == ({b"cc": 2}, None)
 
 
 def test_blanking_one_of_two_equal_payloads_leaves_the_younger() -> None:

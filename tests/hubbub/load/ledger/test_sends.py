@@ -1,6 +1,7 @@
 import numpy as np
 
 from hubbub.load.ledger.sends import SendLog, Sends, join
+from hubbub.load.messages.message_key import pack
 from hubbub.load.timing.moments import NEVER
 
 
@@ -10,9 +11,9 @@ def columns(sends: Sends) -> list[list[int]]:
 
 def test_what_was_sent_whole_is_told_once() -> None:
     log = SendLog()
-    log.begin(7, 100)
+    log.begin(pack(0, 7), 100)
     assert log.sending == 1
-    assert log.end(7, room=2, whole=True)
+    assert log.end(pack(0, 7), room=2, whole=True)
     assert columns(log.take(now=200, error=5)) == [[7], [2], [100]]
     assert columns(log.take(now=300, error=5)) == [[], [], []]
     assert (log.count, log.by_room, log.sending) == (1, {2: 1}, 0)
@@ -20,20 +21,20 @@ def test_what_was_sent_whole_is_told_once() -> None:
 
 def test_several_equal_messages_are_sent_together_and_are_several() -> None:
     log = SendLog()
-    log.begin(7, 100, 3)
+    log.begin(pack(0, 7), 100, 3)
     assert (log.sending, log.take(now=200, error=5).horizon) == (3, 100)
-    assert log.end(7, room=2, whole=True)
+    assert log.end(pack(0, 7), room=2, whole=True)
     assert columns(log.take(now=200, error=5)) == [[7, 8, 9], [2, 2, 2], [100, 100, 100]]
     assert (log.count, log.by_room, log.sending) == (3, {2: 3}, 0)
 
 
 def test_what_was_not_sent_whole_or_after_the_close_does_not_count() -> None:
     log = SendLog()
-    log.begin(1, 100)
-    assert not log.end(1, room=0, whole=False)
-    log.begin(2, 100)
+    log.begin(pack(0, 1), 100)
+    assert not log.end(pack(0, 1), room=0, whole=False)
+    log.begin(pack(0, 2), 100)
     log.close()
-    assert not log.end(2, room=0, whole=True)
+    assert not log.end(pack(0, 2), room=0, whole=True)
     assert log.count == 0
     assert columns(log.take(now=200, error=0)) == [[], [], []]
 
@@ -41,10 +42,10 @@ def test_what_was_not_sent_whole_or_after_the_close_does_not_count() -> None:
 def test_the_horizon_waits_for_what_is_under_way() -> None:
     log = SendLog()
     assert log.take(now=50, error=0).horizon == 50
-    log.begin(1, 60)
-    log.begin(2, 70)
+    log.begin(pack(0, 1), 60)
+    log.begin(pack(0, 2), 70)
     assert log.take(now=100, error=0).horizon == 60
-    log.end(1, room=0, whole=True)
+    log.end(pack(0, 1), room=0, whole=True)
     assert log.take(now=100, error=0).horizon == 70
 
 

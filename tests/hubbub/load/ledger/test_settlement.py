@@ -19,6 +19,7 @@ from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
 from hubbub.load.measure.timeline import Column, Timeline
 from hubbub.load.messages.dialect import Dialect
 from hubbub.load.messages.envelope import Envelope, seal
+from hubbub.load.messages.message_key import pack
 from hubbub.load.timing.moments import NEVER
 from hubbub.protocol.codec import encode_server_message
 from hubbub.protocol.messages import Chat
@@ -56,7 +57,7 @@ class Books:
 
     def take(self, *times: int, publisher: int = PUBLISHER, first: int = 0, error: int = 0) -> None:
         """Hear that ``publisher`` sent messages at these times."""
-        keys = [publisher << 32 | sequence for sequence in range(first, first + len(times))]
+        keys = [pack(publisher, sequence) for sequence in range(first, first + len(times))]
         self.hear([*zip(keys, times, strict=True)], max(times, default=0) + 1, error)
 
     def hear(self, sent: list[tuple[int, int]], horizon: int, error: int = 0) -> None:
@@ -224,7 +225,7 @@ def test_what_has_come_to_all_is_forgotten_while_the_run_goes_on() -> None:
     books.settle()
     log = books.room.log
     assert (log.base, log.end, len(log.stream), len(log.known)) == (100, 100, 0, 0)
-    assert books.messages.find(np.array([PUBLISHER << 32])).tolist() == [-1]
+    assert books.messages.find(np.array([pack(PUBLISHER, 0)])).tolist() == [-1]
     assert books.settlement.expected == 300
 
 
@@ -256,7 +257,7 @@ def test_what_comes_too_late_fills_its_hole_though_an_older_send_is_still_under_
     """That send, which the server has blocked since 10 s, keeps the horizon where it is."""
     books, second = Books(), 1_000_000_000
     those = [books.join() for _ in range(members)]
-    books.hear([(PUBLISHER << 32, 11 * second)], horizon=10 * second)
+    books.hear([(pack(PUBLISHER, 0), 11 * second)], horizon=10 * second)
     books.settle(now=80 * second)
     assert books.settlement.lost == members
     for member in those:
@@ -272,7 +273,7 @@ def test_what_comes_too_late_fills_its_hole_though_the_log_still_has_it() -> Non
     quick, lagging = books.join(), books.join()
     younger, older = chat(0, second + 5, publisher=6), chat(0, second)
     quick.receive([younger, older], arrival=second + 9, read=second + 9)
-    books.hear([(6 << 32, second + 5), (PUBLISHER << 32, second)], horizon=2 * second)
+    books.hear([(pack(6, 0), second + 5), (pack(PUBLISHER, 0), second)], horizon=2 * second)
     books.settle(now=61 * second + 2)
     assert (books.settlement.lost, books.room.log.base) == (1, 0)
     lagging.receive([younger], arrival=62 * second, read=62 * second)
@@ -367,7 +368,7 @@ def run(sent: dict[tuple[int, int], int], members: list[Life], rounds: list[int]
 
 def news(sent: dict[tuple[int, int], int], start: int, stop: int) -> list[tuple[int, int]]:
     return [
-        (publisher << 32 | sequence, time)
+        (pack(publisher, sequence), time)
         for (publisher, sequence), time in sent.items()
         if start <= time < stop
     ]
@@ -460,7 +461,7 @@ def test_the_fanout_has_every_delivery_that_was_owed_whenever_it_came(
         came = [(life, life.came.get((publisher, sequence))) for life in members if life.ready != NEVER]
         moments = [moment for _, moment in came if moment is not None]
         owed = [moment for life, moment in came if moment is not None and is_owed(life, time)]
-        count, last = told.get(publisher << 32 | sequence, (0, 0))
+        count, last = told.get(pack(publisher, sequence), (0, 0))
         assert len(owed) <= count <= len(moments)
         assert max(owed, default=0) <= last <= max(moments, default=0)
 

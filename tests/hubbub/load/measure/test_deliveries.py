@@ -2,6 +2,7 @@ import numpy as np
 
 from hubbub.load.measure.deliveries import UNMEASURED, DeliveryLog, MessageTable
 from hubbub.load.messages.envelope import Envelope
+from hubbub.load.messages.message_key import pack
 
 
 def message(publisher: int, sequence: int, room: int = 0, intended: int = 0, sent: int = 0) -> Envelope:
@@ -37,7 +38,7 @@ def test_a_message_knows_its_first_and_last_arrival_and_how_many_there_were() ->
         log.close_read(len(log.rows) - 1, arrival, arrival)
     table.observe(log.take())
     fanout = table.fanout(np.array([0, 1]))
-    assert [column.tolist() for column in fanout] == [[3 << 32 | 7], [2], [100], [110], [130], [3]]
+    assert [column.tolist() for column in fanout] == [[pack(3, 7)], [2], [100], [110], [130], [3]]
 
 
 def test_what_is_not_timed_counts_as_delivered_only() -> None:
@@ -59,7 +60,7 @@ def test_rows_are_found_by_the_messages_keys() -> None:
     assert table.find(np.array([5])).tolist() == [-1]
     for sequence in (9, 7, 8):
         table.add(message(publisher=3, sequence=sequence))
-    keys = np.array([3 << 32 | 7, 3 << 32 | 9, 3 << 32 | 6, 4 << 32 | 7])
+    keys = np.array([pack(3, 7), pack(3, 9), pack(3, 6), pack(4, 7)])
     assert table.find(keys).tolist() == [1, 0, -1, -1]
 
 
@@ -71,7 +72,7 @@ def test_rows_stay_what_they_are_when_the_first_are_forgotten() -> None:
     table.observe(log.take())
     table.forget(2)
     assert table.intended(np.array([2])).tolist() == [2]
-    assert table.find(np.array([1 << 32 | 1, 1 << 32 | 2])).tolist() == [-1, 2]
+    assert table.find(np.array([pack(1, 1), pack(1, 2)])).tolist() == [-1, 2]
     assert table.deliveries(np.array([2, -1])).tolist() == [1, 0]
     assert table.add(message(publisher=1, sequence=3)) == 3
 
@@ -83,9 +84,9 @@ def test_a_message_that_comes_late_is_kept_until_it_was_told() -> None:
     log.close_read(0, arrival=130, read=131)
     table.observe(log.take())
     table.forget(table.end)
-    assert table.fanout(np.zeros(0, np.int64)).keys.tolist() == [3 << 32 | 7]
+    assert table.fanout(np.zeros(0, np.int64)).keys.tolist() == [pack(3, 7)]
     table.forget(table.end)
-    assert table.find(np.array([3 << 32 | 7])).tolist() == [-1]
+    assert table.find(np.array([pack(3, 7)])).tolist() == [-1]
 
 
 def test_a_message_that_comes_late_is_told_with_the_next_ones() -> None:
@@ -93,5 +94,5 @@ def test_a_message_that_comes_late_is_told_with_the_next_ones() -> None:
     log.rows.append(table.add_late(message(publisher=1, sequence=0)))
     log.close_read(0, arrival=50, read=51)
     table.observe(log.take())
-    assert table.fanout(np.array([], np.int64)).keys.tolist() == [1 << 32]
+    assert table.fanout(np.array([], np.int64)).keys.tolist() == [pack(1, 0)]
     assert table.fanout(np.array([], np.int64)).keys.tolist() == []
