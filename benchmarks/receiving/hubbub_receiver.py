@@ -20,7 +20,7 @@ from benchmarks.receiving.tally import Piece, Tally, cpu_time
 from hubbub.load.config.config import LoadConfig
 from hubbub.load.config.plan import LOCAL, Plan
 from hubbub.load.ledger.sends import Sends
-from hubbub.load.ledger.settlement import at_once
+from hubbub.load.ledger.settlement import batch_target
 from hubbub.load.timing.clock import RunClock, clock_identity
 from hubbub.load.timing.moments import NEVER
 from hubbub.load.users.engine import Engine
@@ -58,7 +58,7 @@ class Receiver:
         self._join()
         began = cpu_time()
         beat = 0
-        round_beats = max(1, round(at_once(self._feed.connections) / _BETWEEN))
+        round_beats = max(1, round(batch_target(self._feed.connections) / _BETWEEN))
         process = psutil.Process()
 
         def note() -> None:
@@ -99,10 +99,10 @@ class Receiver:
         if len(rows):
             until = int(rows[-1, 2]) if horizon is None else horizon
             keys, rooms, times = (rows[:, column].tobytes() for column in range(3))
-            self._engine.settlement.take(Sends(keys, rooms, times, until))
+            self._engine.settlement.ingest(Sends(keys, rooms, times, until))
         self._engine.settle()
         # A load test's master takes it.
-        self._engine.settlement.take_fanout()
+        self._engine.settlement.drain_fanout()
 
     def _tally(self, began: float) -> Tally:
         ledger = make_report(self._engine).ledger

@@ -19,7 +19,7 @@ UNKNOWN = -1
 """The index of what stands in no log, and the row of what is not to be counted."""
 
 
-class Receipts:
+class MemberCursor:
     """One membership, from the joining of a user to the end of its connection; moments in ns of the run."""
 
     __slots__ = (
@@ -28,7 +28,7 @@ class Receipts:
         "ended",
         "excused",
         "first",
-        "gaps",
+        "skipped",
         "joining",
         "late",
         "leaving",
@@ -58,8 +58,8 @@ class Receipts:
         self.measured = True
         """Whether the times of its deliveries count: not while the user itself puts off reading."""
         self.first = self.next = room.log.end
-        """What it received are the messages from ``first`` up to, without it, ``next``, but for the gaps."""
-        self.gaps: set[int] | None = None
+        """What it received are the messages from ``first`` up to, without it, ``next``, but for the skipped."""
+        self.skipped: set[int] | None = None
         """The indices that were passed over and have not come since."""
         self.name = ""
         """The name under which it has published; empty before any."""
@@ -74,7 +74,7 @@ class Receipts:
         """Note that the user is a member: what comes from now on is at the end of the log."""
         self.ready = ready
         self.room.users.add(self.number)
-        if self.first == self.next and not self.gaps:
+        if self.first == self.next and not self.skipped:
             self.first = self.next = self.room.log.end
             self._offset = self.room.log.start(self.next)
 
@@ -90,7 +90,7 @@ class Receipts:
 
     def has(self, index: int) -> bool:
         """Whether the message of that index came."""
-        return self.first <= index < self.next and not (self.gaps and index in self.gaps)
+        return self.first <= index < self.next and not (self.skipped and index in self.skipped)
 
     def received_later(self, key: MessageKey, index: int = UNKNOWN) -> bool:
         """Whether a later message of its publisher has come, and not just one that is equal to it.
@@ -117,7 +117,7 @@ class Receipts:
         return (
             room.context.settled(key, 0)
             and key not in (self.excused or ())
-            and not room.holes.include(key, self)
+            and not room.missing.includes(key, self)
         )
 
     def excuses(self, key: MessageKey) -> bool:
@@ -194,8 +194,8 @@ class Receipts:
             self.next = index
             self._offset = self.room.log.start(index)
         self.first = max(self.first, index)
-        if self.gaps:
-            self.gaps = {gap for gap in self.gaps if gap >= index} or None
+        if self.skipped:
+            self.skipped = {gap for gap in self.skipped if gap >= index} or None
 
     def part_with(self, index: int) -> None:
         """Keep what has been read of the frame of a message whose bytes the log is about to forget."""
@@ -229,7 +229,7 @@ class Receipts:
             self._take_history(index, read)
             return UNKNOWN
         key, row = log.key(index), log.rows[index - log.base]
-        if self.room.holes.fill(key, self):
+        if self.room.missing.resolve(key, self):
             row = self.room.context.messages.add_again(row)
         if (log.late or index + 1 < self.next) and self.received_later(key, index):
             self.note_reordered(key)
@@ -249,8 +249,8 @@ class Receipts:
         elif index < self.first:
             self._pass_over(index + 1, self.first)
             self.first = index
-        elif self.gaps and index in self.gaps:
-            self.gaps.remove(index)
+        elif self.skipped and index in self.skipped:
+            self.skipped.remove(index)
         else:
             log = self.room.log
             self.note("duplicated", log.key(index), "came again")
@@ -259,8 +259,8 @@ class Receipts:
 
     def _pass_over(self, start: int, stop: int) -> None:
         if start < stop:
-            self.gaps = self.gaps or set()
-            self.gaps.update(range(start, stop))
+            self.skipped = self.skipped or set()
+            self.skipped.update(range(start, stop))
 
     def note_reordered(self, key: MessageKey) -> None:
         """Count a message that came out of its publisher's order."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from hubbub.load.ledger.member_cursor import Receipts
+from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.messages.message_key import MessageKey, publisher_of, sequence_of
 from hubbub.load.timing.moments import NEVER
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hubbub.load.ledger.room_ledger import RoomLedger
 
 
-class Missed(NamedTuple):
+class MissingDelivery(NamedTuple):
     """A delivery that was owed and did not come."""
 
     member: int
@@ -19,14 +19,14 @@ class Missed(NamedTuple):
     sequence: int
 
 
-class Holes:
-    """The holes of one room: by message, the memberships that it did not come to."""
+class MissingDeliveries:
+    """The missing of one room: by message, the memberships that it did not come to."""
 
     def __init__(self, room: "RoomLedger") -> None:
         self._room = room
-        self._missing: dict[MessageKey, list[Receipts]] = {}
+        self._missing: dict[MessageKey, list[MemberCursor]] = {}
 
-    def add(self, key: MessageKey, missing: list[Receipts]) -> None:
+    def add(self, key: MessageKey, missing: list[MemberCursor]) -> None:
         """Note to whom a message did not come."""
         if missing:
             self._missing[key] = missing
@@ -35,21 +35,21 @@ class Holes:
         """Whether a message did not come to somebody."""
         return key in self._missing
 
-    def include(self, key: MessageKey, receipts: Receipts) -> bool:
+    def include(self, key: MessageKey, cursor: MemberCursor) -> bool:
         """Whether a message did not come to a member."""
-        return receipts in self._missing.get(key, ())
+        return cursor in self._missing.get(key, ())
 
-    def fill(self, key: MessageKey, receipts: Receipts) -> bool:
+    def fill(self, key: MessageKey, cursor: MemberCursor) -> bool:
         """Note that a message came to a member after all; return False where that was no hole."""
         missing = self._missing.get(key, [])
-        if receipts not in missing:
+        if cursor not in missing:
             return False
-        missing.remove(receipts)
+        missing.remove(cursor)
         if not missing:
             del self._missing[key]
         return True
 
-    def excuse(self, leaver: Receipts) -> int:
+    def excuse(self, leaver: MemberCursor) -> int:
         """Forget what may have been under way to a member when it left; return how many messages that is."""
         excused = [key for key, missing in self._missing.items() if leaver in missing and leaver.excuses(key)]
         for key in excused:
@@ -73,8 +73,8 @@ class Holes:
         """The messages, the oldest first."""
         return list(self._missing)
 
-    def missed(self) -> Iterator[Missed]:
+    def missed(self) -> Iterator[MissingDelivery]:
         """Yield each of them."""
         for key, missing in self._missing.items():
             for member in missing:
-                yield Missed(member.number, publisher_of(key), sequence_of(key))
+                yield MissingDelivery(member.number, publisher_of(key), sequence_of(key))

@@ -8,8 +8,8 @@ never came is worked out while the run goes on, in ``ledger.settlement``.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from hubbub.load.ledger.member_cursor import UNKNOWN, Receipts
-from hubbub.load.ledger.missing_deliveries import Holes
+from hubbub.load.ledger.member_cursor import UNKNOWN, MemberCursor
+from hubbub.load.ledger.missing_deliveries import MissingDeliveries
 from hubbub.load.ledger.room_log import RoomLog
 from hubbub.load.ledger.userlists import Userlists
 from hubbub.load.measure.anomalies import Anomalies, Kind
@@ -51,11 +51,11 @@ class RoomLedger:
         self.name = name
         self.context = context
         self.log = RoomLog()
-        self.members: list[Receipts] = []
+        self.members: list[MemberCursor] = []
         """The memberships, present and past, of which something may still be unsettled."""
         self.users: set[int] = set()
         """The numbers of all users that ever were members."""
-        self.holes = Holes(self)
+        self.missing = MissingDeliveries(self)
         """What was settled and did not come to all who were owed it."""
         self.forgotten: dict[int, int] = {}
         """By publisher, the highest sequence number that the log has forgotten."""
@@ -66,13 +66,13 @@ class RoomLedger:
         self._runs: dict[MessageKey, MessageKey] = {}
         """By the key of each of several equal messages, the key of the last of them."""
 
-    def enter(self, number: int, joining: int) -> Receipts:
-        """Open the receipts of user ``number``, who begins to join at the moment ``joining``."""
-        receipts = Receipts(self, number, joining)
-        self.members.append(receipts)
-        return receipts
+    def enter(self, number: int, joining: int) -> MemberCursor:
+        """Open the cursor of user ``number``, who begins to join at the moment ``joining``."""
+        cursor = MemberCursor(self, number, joining)
+        self.members.append(cursor)
+        return cursor
 
-    def learn(self, payload: bytes, receipts: Receipts, arrival: int) -> int:
+    def learn(self, payload: bytes, cursor: MemberCursor, arrival: int) -> int:
         """Return the index of a message whose payload, arrived at that moment, stands not in the log.
 
         Return UNKNOWN where it holds none that is to be counted, having accounted for it.
@@ -81,14 +81,14 @@ class RoomLedger:
         if isinstance(found, Envelope):
             if found.copies > 1:
                 self._note_run(payload, found)
-            return self._index(payload, found, receipts)
+            return self._index(payload, found, cursor)
         self._others[payload] = found
         if isinstance(found, Wrong):
-            receipts.note(found.kind, found.key, found.detail)
+            cursor.note(found.kind, found.key, found.detail)
         elif found.complaint is not None:
             self.context.complaint(found.complaint)
         elif found.names is not None:
-            self.context.userlists.saw(receipts, found.names, arrival)
+            self.context.userlists.saw(cursor, found.names, arrival)
         return UNKNOWN
 
     def last_equal(self, key: MessageKey) -> MessageKey:
@@ -98,9 +98,9 @@ class RoomLedger:
         """
         return self._runs.get(key, key)
 
-    def dig(self, key: MessageKey, missing: list[Receipts]) -> None:
+    def record_missing(self, key: MessageKey, missing: list[MemberCursor]) -> None:
         """Note to whom a message did not come: who gets it after all must not get it like the others."""
-        self.holes.add(key, missing)
+        self.missing.record_missing(key, missing)
         index = self.log.index_of(key)
         if missing and index is not None:
             for member in self.members:
@@ -119,12 +119,12 @@ class RoomLedger:
         if self._runs:
             self._forget_runs()
 
-    def _index(self, payload: bytes, envelope: Envelope, receipts: Receipts) -> int:
+    def _index(self, payload: bytes, envelope: Envelope, cursor: MemberCursor) -> int:
         """Return the index of a message that the log has in other words, or not yet, or no more.
 
         Of several equal ones it is the first that the member has not had.
         """
-        copy = self._next_copy(envelope, receipts) if envelope.copies > 1 else 0
+        copy = self._next_copy(envelope, cursor) if envelope.copies > 1 else 0
         key = following(envelope.key, copy)
         index = self.log.index_of(key)
         if index is not None:
@@ -132,19 +132,19 @@ class RoomLedger:
         if not self.context.settled(key, envelope.sent):
             row = self.context.messages.add(envelope, copy)
             return self.log.append(payload, key, envelope.sent, row, envelope.copies == 1)
-        self._take_late(envelope, copy, receipts)
+        self._take_late(envelope, copy, cursor)
         return UNKNOWN
 
-    def _next_copy(self, envelope: Envelope, receipts: Receipts) -> int:
+    def _next_copy(self, envelope: Envelope, cursor: MemberCursor) -> int:
         first = envelope.key
         last = envelope.copies - 1
-        return next((copy for copy in range(last) if not self._had(following(first, copy), envelope, receipts)), last)
+        return next((copy for copy in range(last) if not self._had(following(first, copy), envelope, cursor)), last)
 
-    def _had(self, key: MessageKey, envelope: Envelope, receipts: Receipts) -> bool:
+    def _had(self, key: MessageKey, envelope: Envelope, cursor: MemberCursor) -> bool:
         index = self.log.index_of(key)
         if index is not None:
-            return receipts.has(index)
-        return self.context.settled(key, envelope.sent) and not self.holes.include(key, receipts)
+            return cursor.has(index)
+        return self.context.settled(key, envelope.sent) and not self.missing.includes(key, cursor)
 
     def _note_run(self, payload: bytes, envelope: Envelope) -> None:
         self._others[payload] = envelope
@@ -158,25 +158,25 @@ class RoomLedger:
         self._runs = {
             key: last
             for key, last in self._runs.items()
-            if sequence_of(last) > forgotten.get(publisher_of(last), -1) or self.holes.has(key)
+            if sequence_of(last) > forgotten.get(publisher_of(last), -1) or self.missing.concerns(key)
         }
 
-    def _take_late(self, envelope: Envelope, copy: int, receipts: Receipts) -> None:
+    def _take_late(self, envelope: Envelope, copy: int, cursor: MemberCursor) -> None:
         """Account for the arrival of a message that was settled long ago."""
         key = following(envelope.key, copy)
-        if self.holes.fill(key, receipts):
-            if receipts.received_later(key):
-                receipts.note_reordered(key)
+        if self.missing.resolve(key, cursor):
+            if cursor.received_later(key):
+                cursor.note_reordered(key)
             # It counts with the read that is being accounted for.
             self.context.deliveries.rows.append(self.context.messages.add_late(envelope, copy))
-        elif receipts.ready < envelope.sent < receipts.gone:
-            receipts.note("duplicated", key, "came again, long after")
-        elif envelope.sent < receipts.joining:
+        elif cursor.ready < envelope.sent < cursor.gone:
+            cursor.note("duplicated", key, "came again, long after")
+        elif envelope.sent < cursor.joining:
             self.indeterminate += 1
-        elif envelope.sent >= receipts.leaving:
-            receipts.late = receipts.late or {}
-            last = receipts.late.get(envelope.publisher, -1)
-            receipts.late[envelope.publisher] = max(last, envelope.sequence)
+        elif envelope.sent >= cursor.leaving:
+            cursor.late = cursor.late or {}
+            last = cursor.late.get(envelope.publisher, -1)
+            cursor.late[envelope.publisher] = max(last, envelope.sequence)
 
     def _decode(self, payload: bytes) -> Envelope | Wrong | Notice:
         try:

@@ -90,12 +90,12 @@ class SendLog:
             self._times.extend([moment] * copies)
         return True
 
-    def take(self, now: int, error: int) -> Sends:
+    def drain(self, now: int, error: int) -> Sends:
         """Return what was sent whole since the last call, by a clock with that ``error`` in ns."""
         horizon = min((moment for moment, _ in self._under_way.values()), default=now)
-        taken = Sends(self._keys.tobytes(), self._rooms.tobytes(), self._times.tobytes(), horizon, error)
+        drained = Sends(self._keys.tobytes(), self._rooms.tobytes(), self._times.tobytes(), horizon, error)
         self._reset()
-        return taken
+        return drained
 
     def close(self) -> None:
         """Count no more: what is sent from now on is nobody's."""

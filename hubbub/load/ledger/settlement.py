@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hubbub.load.ledger import windows
-from hubbub.load.ledger.member_cursor import Receipts
+from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.ledger.room_ledger import RoomLedger
 from hubbub.load.ledger.sends import Sends
 from hubbub.load.ledger.windows import Column, Counts
@@ -32,7 +32,7 @@ _MEMBERS_A_MESSAGE = 4
 """to look at so many members costs as much as to settle a message."""
 
 _LIKELY = 100
-"""So many of a room's holes, the youngest, are looked upon as likely to be filled."""
+"""So many of a room's missing, the youngest, are looked upon as likely to be filled."""
 
 _PARTS = 5
 """In so many parts what was settled at once is forgotten."""
@@ -40,7 +40,7 @@ _PARTS = 5
 _NOTHING = np.zeros(0, np.int64)
 
 
-def at_once(members: int) -> int:
+def batch_target(members: int) -> int:
     """Return how many messages had best been sent since the last settling, with so many members in the run.
 
     To settle many at once holds up the users; to settle few wastes the look at each member.
@@ -78,7 +78,7 @@ class Settlement:
         self._open_keys: set[int] = set()
         self._horizon = -1
         self._early: dict[MessageKey, int] = {}
-        """When those were sent that are settled, with holes, though older ones may yet be heard of."""
+        """When those were sent that are settled, with missing, though older ones may yet be heard of."""
         self._error = 0
         self._expected = 0
         self._indeterminate = 0
@@ -95,7 +95,7 @@ class Settlement:
     @property
     def lost(self) -> int:
         """Expected pairs, settled, that have not arrived."""
-        return sum(room.holes.lost for room in self._rooms.values())
+        return sum(room.missing.count for room in self._rooms.values())
 
     @property
     def indeterminate(self) -> int:
@@ -142,22 +142,22 @@ class Settlement:
     @property
     def awaited(self) -> bool:
         """Whether anything is yet to come, as of the last ``settle``."""
-        return bool(self._open.keys.size) or any(room.holes.awaited for room in self._rooms.values())
+        return bool(self._open.keys.size) or any(room.missing.awaited for room in self._rooms.values())
 
     @property
     def outstanding(self) -> int:
         """How much is yet to come, as of the last ``settle``: messages, and deliveries of settled ones."""
         return int(self._open.keys.size) + self.lost
 
-    def take_fanout(self) -> Fanout:
+    def drain_fanout(self) -> Fanout:
         """Return the fan-out of what was settled since the last call."""
         fanout, self._fanout = merge(self._fanout), []
         return fanout
 
     def holding(self) -> Column:
-        """Return the messages of whose fan-out more may come; of holes, those likely to be filled."""
-        holes = [key for room in self._rooms.values() for key in room.holes.keys[-_LIKELY:]]
-        return np.concatenate([self._open.keys, np.array(holes, np.int64)])
+        """Return the messages of whose fan-out more may come; of missing, those likely to be filled."""
+        missing = [key for room in self._rooms.values() for key in room.missing.keys[-_LIKELY:]]
+        return np.concatenate([self._open.keys, np.array(missing, np.int64)])
 
     def _look_at(self, room: RoomLedger) -> _State:
         present, changed, passed = 0, -1, room.log.end
@@ -174,10 +174,10 @@ class Settlement:
             passed = min(passed, member.next)
         return _State(present, changed, passed)
 
-    def _excuse(self, room: RoomLedger, member: Receipts) -> None:
+    def _excuse(self, room: RoomLedger, member: MemberCursor) -> None:
         if member.left and member.excused is None:
             member.excused = set()
-            excused = room.holes.excuse(member)
+            excused = room.missing.excuse(member)
             self._expected -= excused
             self._indeterminate += excused
 
@@ -213,7 +213,7 @@ class Settlement:
         for place in places.tolist():
             room = self._rooms[int(self._open.rooms[place])]
             key, time = MessageKey(int(self._open.keys[place])), int(self._open.times[place])
-            room.dig(key, windows.missing(room, key, time, self._error))
+            room.record_missing(key, windows.missing(room, key, time, self._error))
             if time >= self._horizon:
                 self._early[key] = time
 
@@ -273,7 +273,7 @@ class Settlement:
             room.members = [member for member in room.members if id(member) not in gone]
             self.count_users(over)
 
-    def count_users(self, members: list[Receipts]) -> None:
+    def count_users(self, members: list[MemberCursor]) -> None:
         """Put memberships into the timeline: one more when each began, one less when it ended."""
         were = [member for member in members if member.ready != NEVER]
         self._timeline.add(Counted.USERS, np.array([member.ready for member in were], np.int64))
@@ -281,6 +281,6 @@ class Settlement:
         self._timeline.add(Counted.USERS, ended, np.full(len(ended), -1))
 
 
-def _is_excused(member: Receipts) -> bool:
+def _is_excused(member: MemberCursor) -> bool:
     """Whether it has been decided what may have been under way to a member when it left, if it has."""
     return not member.left or member.excused is not None

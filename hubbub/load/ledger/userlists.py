@@ -19,7 +19,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from hubbub.load.ledger.member_cursor import Receipts
+from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.measure.distribution import Durations
 from hubbub.load.timing.moments import NEVER
 
@@ -33,7 +33,7 @@ _NAMED = 3
 class _Change(NamedTuple):
     """What a list is yet to show."""
 
-    member: Receipts
+    member: MemberCursor
     since: int
     """In ns of the run."""
     appears: bool
@@ -48,7 +48,7 @@ class Userlists:
         """Whether the server has sent any list."""
         self._freshness = array("q")
         self._changes: dict[int, dict[str, _Change]] = {}
-        self._holders: dict[int, dict[str, set[Receipts]]] = {}
+        self._holders: dict[int, dict[str, set[MemberCursor]]] = {}
         """By room and name, the members in this process who have it."""
 
     def names(self, room: int) -> list[str]:
@@ -60,7 +60,7 @@ class Userlists:
         taken, self._freshness = np.array(self._freshness), array("q")
         return taken
 
-    def named(self, member: Receipts, name: str, moment: int, fresh: bool = True) -> None:
+    def named(self, member: MemberCursor, name: str, moment: int, fresh: bool = True) -> None:
         """Note that a member sends its first message under a name; ``fresh`` where nobody had it before."""
         self._gone(member, moment)
         member.name = name
@@ -71,13 +71,13 @@ class Userlists:
         elif _has_company(member):
             changes[name] = _Change(member, moment, True)
 
-    def left(self, member: Receipts, moment: int) -> None:
+    def left(self, member: MemberCursor, moment: int) -> None:
         """Note that a member begins to leave; with the last one goes all that nobody was shown."""
         self._gone(member, moment)
         if not _has_company(member):
             self._changes.pop(member.room.index, None)
 
-    def _gone(self, member: Receipts, moment: int) -> None:
+    def _gone(self, member: MemberCursor, moment: int) -> None:
         changes = self._changes.get(member.room.index, {})
         never_shown = changes.pop(member.name, None)
         still_held = self._let_go(member)
@@ -85,7 +85,7 @@ class Userlists:
             change = _Change(member, moment, False)
             self._changes.setdefault(member.room.index, {})[member.name] = change
 
-    def _let_go(self, member: Receipts) -> bool:
+    def _let_go(self, member: MemberCursor) -> bool:
         """Take its name from a member; return whether another has it, too."""
         room = self._holders.get(member.room.index, {})
         holders = room.get(member.name, set())
@@ -94,7 +94,7 @@ class Userlists:
             room.pop(member.name, None)
         return bool(holders)
 
-    def saw(self, member: Receipts, names: Names, arrival: int) -> None:
+    def saw(self, member: MemberCursor, names: Names, arrival: int) -> None:
         """Note that a list came to a member."""
         self.seen = True
         member.userlist = names
@@ -109,7 +109,7 @@ class Userlists:
                     self._freshness.append(arrival - change.since)
 
 
-class Roll(msgspec.Struct, frozen=True):
+class MembershipSnapshot(msgspec.Struct, frozen=True):
     """Who is a member of which room, as one process, or all of them, know it when publishing has stopped."""
 
     members: dict[int, list[str]]
@@ -128,7 +128,7 @@ class Stale(NamedTuple):
     detail: str
 
 
-def call_roll(members: Iterable[Receipts], nameless: str, seen: bool) -> Roll:
+def snapshot_members(members: Iterable[MemberCursor], nameless: str, seen: bool) -> MembershipSnapshot:
     """Return who of a process's memberships is a member now; ``nameless`` is what lists call the nameless."""
     present: dict[int, list[str]] = {}
     unsettled = set[int]()
@@ -138,10 +138,10 @@ def call_roll(members: Iterable[Receipts], nameless: str, seen: bool) -> Roll:
         if member.ready == NEVER or member.leaving != NEVER:
             unsettled.add(member.room.index)
         present.setdefault(member.room.index, []).append(member.name or nameless)
-    return Roll(present, sorted(unsettled), seen)
+    return MembershipSnapshot(present, sorted(unsettled), seen)
 
 
-def join_rolls(rolls: list[Roll]) -> dict[int, Names]:
+def merge_snapshots(rolls: list[MembershipSnapshot]) -> dict[int, Names]:
     """Return what the last lists must say, by room; rooms of which that is not certain are left out."""
     if not any(roll.seen for roll in rolls):
         return {}
@@ -153,7 +153,7 @@ def join_rolls(rolls: list[Roll]) -> dict[int, Names]:
     return {room: tuple(sorted(names)) for room, names in whole.items() if room not in unsettled}
 
 
-def stale(members: Iterable[Receipts], truth: dict[int, Names]) -> Iterator[Stale]:
+def stale(members: Iterable[MemberCursor], truth: dict[int, Names]) -> Iterator[Stale]:
     """Yield each member that is still connected and whose last list is not the truth."""
     right: dict[int, bool] = {}
     for member in members:
@@ -166,7 +166,7 @@ def stale(members: Iterable[Receipts], truth: dict[int, Names]) -> Iterator[Stal
             yield Stale(room.index, member.number, _difference(names, truth[room.index]))
 
 
-def _has_company(member: Receipts) -> bool:
+def _has_company(member: MemberCursor) -> bool:
     """Whether somebody else in this process may see what becomes of the member."""
     others = (each for each in member.room.members if each is not member)
     return any(each.ready != NEVER and each.gone == NEVER for each in others)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hubbub.load.ledger.member_cursor import UNKNOWN, Receipts
+from hubbub.load.ledger.member_cursor import UNKNOWN, MemberCursor
 from hubbub.load.messages.message_key import MessageKey
 from hubbub.load.timing.moments import NEVER
 
@@ -66,7 +66,7 @@ def count(room: "RoomLedger", keys: Column, times: Column, error: int) -> Counts
     return counts
 
 
-def missing(room: "RoomLedger", key: MessageKey, time: int, error: int) -> list[Receipts]:
+def missing(room: "RoomLedger", key: MessageKey, time: int, error: int) -> list[MemberCursor]:
     """Return the members who are owed a message and have not got it."""
     index = _index(room, key)
     return [
@@ -83,7 +83,7 @@ def _index(room: "RoomLedger", key: MessageKey) -> int:
     return UNKNOWN if index is None else index
 
 
-def _bounds(members: list[Receipts], times: Column, error: int) -> _Bounds:
+def _bounds(members: list[MemberCursor], times: Column, error: int) -> _Bounds:
     def bounds(moments: list[int], side: Literal["left", "right"]) -> Column:
         edges = np.array(moments, np.int64) + (error if side == "right" else -error)
         return np.searchsorted(times, edges, side)
@@ -103,7 +103,7 @@ def _cover(starts: Column, stops: Column, size: int) -> Column:
     return np.cumsum(changes)[:-1]
 
 
-def _correct(counts: Counts, member: Receipts, indices: Column, keys: Column, limits: list[int]) -> None:
+def _correct(counts: Counts, member: MemberCursor, indices: Column, keys: Column, limits: list[int]) -> None:
     """Take account of what a member got and did not get, whose membership began or ended in between."""
     early, low, high, late = limits
     has = _has(member, indices)
@@ -124,8 +124,8 @@ def _correct(counts: Counts, member: Receipts, indices: Column, keys: Column, li
             counts.dead[place] += 1
 
 
-def _has(member: Receipts, indices: Column) -> NDArray[np.bool_]:
+def _has(member: MemberCursor, indices: Column) -> NDArray[np.bool_]:
     has = (indices >= member.first) & (indices < member.next)
-    if member.gaps:
-        has &= ~np.isin(indices, list(member.gaps))
+    if member.skipped:
+        has &= ~np.isin(indices, list(member.skipped))
     return has

@@ -15,7 +15,7 @@ from hubbub.load.config.config import LoadConfig
 from hubbub.load.config.hosts import hide_secrets
 from hubbub.load.config.plan import Assignment, new_plan
 from hubbub.load.config_error import ConfigError
-from hubbub.load.ledger.settlement import at_once
+from hubbub.load.ledger.settlement import batch_target
 from hubbub.load.master import rerun
 from hubbub.load.master.aggregate import aggregate
 from hubbub.load.master.locust_files import LocustFiles
@@ -305,7 +305,7 @@ class Conductor:
         pause = _SHORTEST_ROUND
         while not run.over.wait(pause):
             sent = self._drain.go_round(run.plan.workers, run.book)
-            wanted = pause * at_once(sum(run.present.values())) / max(1, sent)
+            wanted = pause * batch_target(sum(run.present.values())) / max(1, sent)
             pause = min(_LONGEST_ROUND, max(_SHORTEST_ROUND, wanted))
 
     def _end(self, run: Run) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from locust.runners import MasterRunner, Runner
 
 from hubbub.load.ledger.sends import Sends, join
-from hubbub.load.ledger.userlists import Names, join_rolls
+from hubbub.load.ledger.userlists import Names, merge_snapshots
 from hubbub.load.master.alive import is_alive
 from hubbub.load.measure.fanout import FanoutBook, unpack
 from hubbub.load.measure.headcount import Population
@@ -114,7 +114,7 @@ class Drain:
         Return the reports of those workers that still answer, in their order.
         """
         sends = self._hear(STOP, workers, book)
-        self._ask(SETTLE, msgspec.msgpack.encode(Ending(sends, self._truth(workers))))
+        self._ask(SETTLE, msgspec.msgpack.encode(Ending(sends, self._expected_userlists(workers))))
         self._await(SETTLE, workers, seconds)
         self._ask(REPORT, b"")
         self._await(REPORT, workers, _ANSWER_TIMEOUT)
@@ -122,11 +122,11 @@ class Drain:
         book.take([unpack(report.fanout) for report in reports], np.zeros(0, np.int64))
         return reports
 
-    def _truth(self, workers: tuple[str, ...]) -> dict[int, Names]:
+    def _expected_userlists(self, workers: tuple[str, ...]) -> dict[int, Names]:
         """Return what the last userlists must say; nothing where a worker's members are not known."""
         told = self._collect(STOP, workers, Told)
-        rolls = [each.roll for each in told if each.roll is not None]
-        return join_rolls(rolls) if len(rolls) == len(workers) else {}
+        snapshots = [each.snapshot for each in told if each.snapshot is not None]
+        return merge_snapshots(snapshots) if len(snapshots) == len(workers) else {}
 
     def _hear(self, question: str, workers: tuple[str, ...], book: FanoutBook) -> Sends:
         """Let the workers tell; return what they sent, that of late answers to earlier questions included."""

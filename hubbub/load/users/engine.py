@@ -9,11 +9,11 @@ from websockets.uri import WebSocketURI, parse_uri
 
 from hubbub.load.config.config import LoadConfig
 from hubbub.load.config.plan import Plan
-from hubbub.load.ledger.member_cursor import Receipts
+from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.ledger.room_ledger import Context, RoomLedger
 from hubbub.load.ledger.sends import SendLog, Sends
 from hubbub.load.ledger.settlement import Settlement
-from hubbub.load.ledger.userlists import Names, Roll, Stale, Userlists, call_roll, stale
+from hubbub.load.ledger.userlists import Names, MembershipSnapshot, Stale, Userlists, snapshot_members, stale
 from hubbub.load.measure.anomalies import Anomalies
 from hubbub.load.measure.distribution import Durations
 from hubbub.load.measure.headcount import Headcount
@@ -87,9 +87,9 @@ class Engine:
         self._targets = config.targets
         self._uris: dict[tuple[Target, int], WebSocketURI] = {}
         self.userlists = Userlists()
-        self.truth: dict[int, Names] = {}
+        self.expected_userlists: dict[int, Names] = {}
         """By room, what the last userlists must say, once that is known."""
-        self._roll = Roll({}, [], False)
+        self._snapshot = MembershipSnapshot({}, [], False)
         self.settlement = Settlement(self.rooms, self.recorder.messages, self.recorder.timeline)
         self._context = Context(
             run=plan.run,
@@ -154,7 +154,7 @@ class Engine:
         """Take in what was measured since the last call; to be done several times a second."""
         self.arrivals.resample()
         self.health.fold()
-        self.recorder.shown(self.userlists.take())
+        self.recorder.shown(self.userlists.drain())
         self._on_fold(*self.recorder.fold())
 
     def tidy(self) -> None:
@@ -169,7 +169,7 @@ class Engine:
 
     def take_sends(self) -> Sends:
         """Return what was sent whole since the last call."""
-        return self.sends.take(self.clock.now(), self.clock.error)
+        return self.sends.drain(self.clock.now(), self.clock.error)
 
     def settle(self) -> None:
         """Settle what can be settled of all that has been sent and received."""
@@ -177,23 +177,23 @@ class Engine:
         self.settlement.settle(self.clock.now())
 
     @property
-    def memberships(self) -> Iterator[Receipts]:
+    def memberships(self) -> Iterator[MemberCursor]:
         """All memberships, present and past, that the ledger still knows."""
         return chain.from_iterable(room.members for room in self.rooms.values())
 
-    def call_roll(self) -> Roll:
+    def snapshot_members(self) -> MembershipSnapshot:
         """Return who is a member now."""
-        self._roll = call_roll(self.memberships, self.dialect.nameless, self.userlists.seen)
-        return self._roll
+        self._snapshot = snapshot_members(self.memberships, self.dialect.nameless, self.userlists.seen)
+        return self._snapshot
 
     def changed_rooms(self) -> list[int]:
-        """Return the rooms whose members in this process have changed since the roll was last called."""
-        before, now = self._roll.members, self.call_roll().members
+        """Return the rooms whose members in this process have changed since the last snapshot."""
+        before, now = self._snapshot.members, self.snapshot_members().members
         return [room for room in self.rooms if before.get(room) != now.get(room)]
 
     def stale(self) -> Iterator[Stale]:
-        """Yield each member whose last userlist is not the truth."""
-        return stale(self.memberships, self.truth)
+        """Yield each member whose last userlist is not the expected one."""
+        return stale(self.memberships, self.expected_userlists)
 
     def _note_complaint(self, complaint: str) -> None:
         self.note_error("server's Error message", complaint)

@@ -38,7 +38,7 @@ class Membership:
         "_greeted",
         "_joining",
         "_on_lost",
-        "_receipts",
+        "_cursor",
         "_room",
         "_said",
         "_target",
@@ -54,7 +54,7 @@ class Membership:
         self._room = room
         self._target = engine.target(number)
         self._on_lost = on_lost
-        self._receipts = engine.room(room).enter(number, engine.clock.now())
+        self._cursor = engine.room(room).enter(number, engine.clock.now())
         self._connection: Connection | None = None
         self._joining: Progress | None = None
         self._greeted = Event()
@@ -64,33 +64,33 @@ class Membership:
     @property
     def ready(self) -> int:
         """When the user became a member, in ns of the run."""
-        return self._receipts.ready
+        return self._cursor.ready
 
     @property
     def lost(self) -> bool:
         """Whether the server ended it against the user's will."""
-        receipts = self._receipts
-        return receipts.ready != NEVER and receipts.ended < receipts.leaving
+        cursor = self._cursor
+        return cursor.ready != NEVER and cursor.ended < cursor.leaving
 
     @property
     def present(self) -> bool:
         """Whether the user is a member and has not begun to leave."""
-        receipts = self._receipts
-        return receipts.ready != NEVER and receipts.leaving == NEVER and receipts.ended == NEVER
+        cursor = self._cursor
+        return cursor.ready != NEVER and cursor.leaving == NEVER and cursor.ended == NEVER
 
     def join(self) -> int:
         """Connect and wait for the server's Status; return how long that took, in ns.
 
         Raises JoinError where it does not come within the configured time.
         """
-        engine, receipts = self._engine, self._receipts
+        engine, cursor = self._engine, self._cursor
         engine.connections.attempted += 1
-        receipts.joining = engine.clock.now()
+        cursor.joining = engine.clock.now()
         joining = self._joining = Progress(engine.connections, self._target.label)
         try:
             self._become_member(joining)
         except JoinError as error:
-            receipts.ended = engine.clock.now()
+            cursor.ended = engine.clock.now()
             joining.give_up(error.kind.removeprefix("no connection: "))
             engine.connections.failed += 1
             engine.connections.note(self._target.label, "failed")
@@ -98,22 +98,22 @@ class Membership:
             raise
         except Exception as error:
             # Whoever waits for all that are joining must not wait for this one.
-            receipts.ended = engine.clock.now()
+            cursor.ended = engine.clock.now()
             joining.give_up(repr(error))
             engine.connections.failed += 1
             engine.note_fault(error)
             raise
         finally:
             self._joining = None
-        return receipts.ready - receipts.joining
+        return cursor.ready - cursor.joining
 
     def heard(self, key: MessageKey, sent: int) -> bool:
         """Whether that message, sent at the moment ``sent``, has come to the user."""
-        receipts = self._receipts
-        index = receipts.room.log.index_of(key)
+        cursor = self._cursor
+        index = cursor.room.log.index_of(key)
         if index is None:
             return self._engine.settlement.settled(key, sent)
-        return receipts.has(index)
+        return cursor.has(index)
 
     def is_writable(self) -> bool:
         """Wait while the kernel takes no more; return whether something can be sent."""
@@ -121,8 +121,8 @@ class Membership:
 
     def speak_as(self, name: str, moment: int, fresh: bool = True) -> None:
         """Take note of the name with which a message is about to be sent; ``fresh`` where nobody had it."""
-        if name != self._receipts.name:
-            self._engine.userlists.named(self._receipts, name, moment, fresh)
+        if name != self._cursor.name:
+            self._engine.userlists.named(self._cursor, name, moment, fresh)
 
     def send(self, payload: bytes, copies: int = 1) -> bool:
         """Send a text message so many times; return whether the kernel has taken all of it.
@@ -152,7 +152,7 @@ class Membership:
         """Leave what the server sends in the kernel, and be slow from now on."""
         if self._connection is not None:
             self.slow = True
-            self._receipts.measured = False
+            self._cursor.measured = False
             self._connection.pause_reading()
 
     def resume_reading(self) -> None:
@@ -169,21 +169,21 @@ class Membership:
                 self._enter(arrival, read)
                 break
             self._said = self._said or _excerpt(payload)
-        self._receipts.receive(payloads, arrival, read)
+        self._cursor.receive(payloads, arrival, read)
 
     def end(self, end: End) -> None:
         """Take note of the connection's end (for the connection to call)."""
-        receipts = self._receipts
+        cursor = self._cursor
         expected = not self.present
-        receipts.ended = self._engine.clock.now()
+        cursor.ended = self._engine.clock.now()
         self._greeted.set()
         if expected:
             return
         self._engine.members -= 1
-        self._engine.userlists.left(receipts, receipts.ended)
+        self._engine.userlists.left(cursor, cursor.ended)
         if self.slow:
             # It may have missed what came last, as one that leaves.
-            receipts.leaving = receipts.ended
+            cursor.leaving = cursor.ended
             self._engine.connections.shed_one(end.code)
         else:
             self._engine.connections.lose(end.code)
@@ -200,24 +200,24 @@ class Membership:
         self._engine.note_fault(error)
 
     def _begin_to_leave(self) -> None:
-        if self._receipts.leaving == NEVER:
+        if self._cursor.leaving == NEVER:
             self._engine.members -= self.present
-            self._receipts.leaving = self._engine.clock.now()
-            self._engine.userlists.left(self._receipts, self._receipts.leaving)
+            self._cursor.leaving = self._engine.clock.now()
+            self._engine.userlists.left(self._cursor, self._cursor.leaving)
 
     def _gone(self) -> None:
-        self._receipts.ended = min(self._receipts.ended, self._engine.clock.now())
+        self._cursor.ended = min(self._cursor.ended, self._engine.clock.now())
 
     def _enter(self, arrival: int, read: int) -> None:
         """Become a member. The books go by the time of reading, on which nobody can set the clock back."""
         assert self._connection is not None and self._joining is not None
-        self._receipts.admit(read)
+        self._cursor.admit(read)
         self._engine.connections.opened += 1
         self._engine.connections.note(self._target.label, "opened")
         self._engine.members += 1
-        self._engine.recorder.connected(arrival - self._receipts.joining)
-        self._connection.on_texts = self._receipts.receive
-        self._connection.on_bytes = self._receipts.follow
+        self._engine.recorder.connected(arrival - self._cursor.joining)
+        self._connection.on_texts = self._cursor.receive
+        self._connection.on_bytes = self._cursor.follow
         self._joining.finish()
         self._greeted.set()
 
@@ -226,7 +226,7 @@ class Membership:
         seconds = engine.config.connect_timeout
         try:
             with gevent.Timeout(seconds):
-                sock = engine.dialer.dial(target, joining, self._receipts.number, seconds)
+                sock = engine.dialer.dial(target, joining, self._cursor.number, seconds)
                 read = reader(sock, engine.clock, engine.arrivals)
                 self._connection = Connection(sock, engine.uri(target, self._room), read, self)
                 joining.reach(Step.ANSWER)
@@ -235,7 +235,7 @@ class Membership:
                 self._greeted.wait()
         except gevent.Timeout:
             # The Status may have come in the same turn of the event loop.
-            if self._receipts.ready == NEVER:
+            if self._cursor.ready == NEVER:
                 self._give_up()
                 raise self._failure(self._too_late(joining, seconds)) from None
         except OSError as error:
@@ -245,7 +245,7 @@ class Membership:
             hint = engine.schemes.hint(target) if odd else ""
             raise self._failure(causes.refused(error, target, hint)) from error
         end = self._connection.end if self._connection else None
-        if self._receipts.ready == NEVER and end is not None:
+        if self._cursor.ready == NEVER and end is not None:
             raise self._failure(causes.ended(end))
 
     def _failure(self, cause: JoinError) -> JoinError:

@@ -68,9 +68,9 @@ class Report(msgspec.Struct, frozen=True):
     memory: list[tuple[int, int]]
     """Moments, in ns of the run, and bytes of memory."""
     stale: dict[int, int]
-    """By room, the members whose last userlist was not the truth."""
+    """By room, the members whose last userlist was not the expected one."""
     changed: list[int]
-    """Rooms whose members have changed since the truth was made up, so that nobody's list can be judged."""
+    """Rooms whose members have changed since the expected lists were made, so that no list can be judged."""
     overdue: int
     """Messages that were scheduled and not sent."""
     held_up: float
@@ -94,7 +94,7 @@ def make_report(engine: Engine) -> Report:
         anomalies=engine.anomalies.first,
         distributions=_distributions(engine),
         timeline=engine.recorder.timeline.pack(),
-        fanout=pack(engine.settlement.take_fanout()),
+        fanout=pack(engine.settlement.drain_fanout()),
         rooms=_rooms(engine),
         messages=engine.recorder.sizes.record(),
         connections=engine.connections.record(),
@@ -141,7 +141,7 @@ def held_up(engine: Engine) -> float:
 
 def _list_lost(engine: Engine) -> None:
     for room in engine.rooms.values():
-        for missed in room.holes.missed():
+        for missed in room.missing.each():
             if engine.anomalies.full:
                 return
             message = (missed.publisher, missed.sequence)

@@ -29,7 +29,7 @@ import msgspec
 from locust.runners import Runner
 
 from hubbub.load.ledger.sends import Sends
-from hubbub.load.ledger.userlists import Names, Roll
+from hubbub.load.ledger.userlists import Names, MembershipSnapshot
 from hubbub.load.measure.fanout import pack
 from hubbub.load.users.engine import Engine
 from hubbub.load.worker.report import Report, make_report
@@ -62,7 +62,7 @@ class Told(msgspec.Struct, frozen=True):
     """The messages of whose fan-out more may come, as int64."""
     headcount: bytes = b""
     """How many users came and went since the last round, as ``Headcount`` tells it."""
-    roll: Roll | None = None
+    snapshot: MembershipSnapshot | None = None
     """Who is a member, once publishing has stopped."""
 
 
@@ -78,7 +78,7 @@ class Ending(msgspec.Struct, frozen=True):
     """What all must know to settle what is left."""
 
     sends: Sends
-    truth: dict[int, Names]
+    expected_userlists: dict[int, Names]
     """By room, what the last userlists must say."""
 
 
@@ -115,7 +115,7 @@ class Respondent:
         if engine is not None:
             try:
                 told = msgspec.msgpack.decode(msg.data, type=Round)
-                engine.settlement.take(told.sends)
+                engine.settlement.ingest(told.sends)
                 engine.settle()
                 engine.recorder.join(told.edges)
             except Exception as error:
@@ -126,7 +126,7 @@ class Respondent:
         settlement = engine.settlement
         return Told(
             engine.take_sends(),
-            pack(settlement.take_fanout()),
+            pack(settlement.drain_fanout()),
             settlement.holding().tobytes(),
             engine.headcount.take(),
         )
@@ -138,9 +138,9 @@ class Respondent:
                 gevent.sleep(POLL)
         engine.sends.close()
         with gevent.Timeout(_LAST_COMERS, False):
-            while engine.call_roll().unsettled:
+            while engine.snapshot_members().unsettled:
                 gevent.sleep(POLL)
-        return msgspec.structs.replace(self._tell(engine, data), roll=engine.call_roll())
+        return msgspec.structs.replace(self._tell(engine, data), snapshot=engine.snapshot_members())
 
     @staticmethod
     def _check_clock(engine: Engine) -> None:
@@ -152,8 +152,8 @@ class Respondent:
 
     def _settle(self, engine: Engine, data: bytes) -> None:
         ending = msgspec.msgpack.decode(data, type=Ending)
-        engine.settlement.take(ending.sends)
-        engine.truth = ending.truth
+        engine.settlement.ingest(ending.sends)
+        engine.expected_userlists = ending.expected_userlists
         quiet = 0
         while self._engine() is engine and quiet < _QUIET_POLLS:
             began = monotonic()

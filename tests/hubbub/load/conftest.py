@@ -45,7 +45,7 @@ class Swarm:
     def report(self, wait: float = PATIENCE) -> Report:
         """Stop publishing, wait until nothing is awaited or ``wait`` seconds have passed, and report."""
         self.engine.stop_publishing()
-        self.engine.settlement.take(self.engine.take_sends())
+        self.engine.settlement.ingest(self.engine.take_sends())
         self.engine.settle()
         with gevent.Timeout(wait, False):
             while self.engine.settlement.awaited:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hubbub.load.ledger.member_cursor import Receipts
+from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.ledger.room_ledger import Context, RoomLedger
 from hubbub.load.ledger.sends import Sends
 from hubbub.load.ledger.settlement import Settlement
@@ -76,7 +76,7 @@ class Books:
         )
         self.room = rooms[0] = RoomLedger(0, "load-0", context)
 
-    def join(self, number: int = 1) -> Receipts:
+    def join(self, number: int = 1) -> MemberCursor:
         member = self.room.enter(number, joining=0)
         member.admit(1)
         return member
@@ -84,7 +84,7 @@ class Books:
     def settle(self, sent: Sequence[Content], horizon: int) -> None:
         told = [(key, content.sent) for content in sent for key in content.keys]
         keys, times = np.array(told, np.int64).reshape(-1, 2).T
-        self.settlement.take(Sends(keys.tobytes(), np.zeros_like(keys).tobytes(), times.tobytes(), horizon))
+        self.settlement.ingest(Sends(keys.tobytes(), np.zeros_like(keys).tobytes(), times.tobytes(), horizon))
         self.messages.observe(self.deliveries.take())
         self.settlement.settle(horizon)
         for _ in range(5):
@@ -97,7 +97,7 @@ class Books:
         return self.settlement.expected, self.settlement.lost, self.settlement.indeterminate
 
 
-def read(member: Receipts, *came: Content, at: int = 50) -> None:
+def read(member: MemberCursor, *came: Content, at: int = 50) -> None:
     """Let frames come in one read, as a connection gives them to the ledger."""
     rest = member.follow(b"".join(frame(content.payload) for content in came), at, at)
     if rest:
@@ -291,4 +291,4 @@ def test_any_course_of_events_is_counted_as_a_plain_count_does(course: Course) -
     sums, wrong = plain_count(course)
     assert books.finish() == sums
     assert books.anomalies.counts == wrong
-    assert len(list(books.room.holes.missed())) == books.settlement.lost
+    assert len(list(books.room.missing.each())) == books.settlement.lost

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hubbub.load.ledger.member_cursor import Receipts
+from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.measure.slices import total
 
 StartSwarm = Callable[..., Any]
@@ -14,7 +14,7 @@ USERS = 6
 
 def names(swarm: Any) -> list[str]:
     """Return the names of all memberships so far, in the order in which they began."""
-    members: list[Receipts] = swarm.engine.rooms[0].members
+    members: list[MemberCursor] = swarm.engine.rooms[0].members
     return [member.name for member in members]
 
 

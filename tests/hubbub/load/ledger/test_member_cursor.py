@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.load.ledger.member_cursor import Receipts
+from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.ledger.room_ledger import Context, RoomLedger
 from hubbub.load.ledger.room_log import RoomLog
 from hubbub.load.ledger.userlists import Userlists
@@ -53,24 +53,24 @@ def frames(*payloads: bytes) -> bytes:
 class Reader:
     """Reads as a connection does: what the shortcut leaves is looked through for whole frames."""
 
-    def __init__(self, receipts: Receipts) -> None:
-        self.receipts = receipts
+    def __init__(self, cursor: MemberCursor) -> None:
+        self.cursor = cursor
         self.scanned = 0
         self._rest = b""
 
     def read(self, data: bytes) -> None:
-        data = self.receipts.follow(self._rest + data, 10, 11)
+        data = self.cursor.follow(self._rest + data, 10, 11)
         payloads, position = scan_text(data)
         if payloads:
             self.scanned += len(payloads)
-            self.receipts.receive(payloads, 10, 11)
+            self.cursor.receive(payloads, 10, 11)
         self._rest = data[position:]
 
 
 def reader(where: RoomLedger) -> Reader:
-    receipts = where.enter(len(where.members), joining=0)
-    receipts.admit(0)
-    return Reader(receipts)
+    cursor = where.enter(len(where.members), joining=0)
+    cursor.admit(0)
+    return Reader(cursor)
 
 
 def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
@@ -94,18 +94,18 @@ def test_only_what_is_new_is_looked_at() -> None:
     first.read(frames(*PAYLOADS[:10]))
     second.read(frames(*PAYLOADS))
     assert second.scanned == 2
-    assert second.receipts.next == 12
+    assert second.cursor.next == 12
 
 
 def test_what_was_sent_before_a_membership_is_looked_at_though_another_has_had_it() -> None:
     """It was settled between the two: so nothing but a closer look would count it as indeterminate."""
     here = room()
     first, second = reader(here), Reader(here.enter(1, joining=5))
-    second.receipts.admit(6)
+    second.cursor.admit(6)
     first.read(frames(*PAYLOADS))
     here.context = here.context._replace(settled=lambda *_: True)
     second.read(frames(*PAYLOADS))
-    assert (second.scanned, second.receipts.next) == (12, 12)
+    assert (second.scanned, second.cursor.next) == (12, 12)
     assert here.indeterminate == 12
 
 
@@ -116,7 +116,7 @@ def test_after_a_frame_of_its_own_a_member_is_in_step_again() -> None:
     second.read(frames(PAYLOADS[0], b'{"Type":"Userlist","Users":[]}', PAYLOADS[1]))
     scanned = second.scanned
     second.read(frames(*PAYLOADS[2:]))
-    assert (scanned, second.scanned, second.receipts.next) == (3, 3, 12)
+    assert (scanned, second.scanned, second.cursor.next) == (3, 3, 12)
 
 
 def test_who_misses_a_message_is_in_step_again_after_the_next() -> None:
@@ -125,8 +125,8 @@ def test_who_misses_a_message_is_in_step_again_after_the_next() -> None:
     first.read(frames(*PAYLOADS))
     second.read(frames(*PAYLOADS[:3], PAYLOADS[4]))
     second.read(frames(*PAYLOADS[5:]))
-    assert second.receipts.gaps == {3}
-    assert second.receipts.next == 12
+    assert second.cursor.skipped == {3}
+    assert second.cursor.next == 12
     assert second.scanned == 4
 
 
@@ -148,7 +148,7 @@ def test_bytes_and_frames_tell_the_same(
         half = pieces(frames(*(PAYLOADS[place] for place in order)), more_cuts)
         for piece in half[: len(half) // 2]:
             follower.read(piece)
-        here.forget(min(forgotten, follower.receipts.next))
+        here.forget(min(forgotten, follower.cursor.next))
         for piece in half[len(half) // 2 :]:
             follower.read(piece)
         outcomes.append(
@@ -156,7 +156,7 @@ def test_bytes_and_frames_tell_the_same(
                 sorted(here.context.deliveries.take().rows.tolist()),
                 here.context.anomalies.counts,
                 [
-                    (each.receipts.first, each.receipts.next, each.receipts.gaps)
+                    (each.cursor.first, each.cursor.next, each.cursor.skipped)
                     for each in (leader, follower)
                 ],
             )
@@ -170,13 +170,13 @@ class SlowReader(Reader):
     def read(self, data: bytes) -> None:
         payloads, position = scan_text(self._rest + data)
         if payloads:
-            self.receipts.receive(payloads, 10, 11)
+            self.cursor.receive(payloads, 10, 11)
         self._rest = (self._rest + data)[position:]
 
 
 def slow_reader(where: RoomLedger) -> Reader:
-    made: Callable[[Receipts], Reader] = SlowReader
-    return made(reader(where).receipts)
+    made: Callable[[MemberCursor], Reader] = SlowReader
+    return made(reader(where).cursor)
 
 
 @pytest.mark.parametrize("forgetting", [(12,), (4, 8, 12)])
@@ -193,7 +193,7 @@ def test_who_lags_behind_what_the_log_forgets_keeps_what_it_has_begun_to_read(
     here.context = here.context._replace(settled=lambda *_: True)
     second.read(data[100:])
     assert second.scanned == 12
-    assert second.receipts.next == 12
+    assert second.cursor.next == 12
 
 
 def test_who_has_read_half_of_what_it_is_said_to_miss_reads_on_and_has_it() -> None:
@@ -202,8 +202,8 @@ def test_who_has_read_half_of_what_it_is_said_to_miss_reads_on_and_has_it() -> N
     data = frames(*PAYLOADS)
     first.read(data)
     second.read(data[:100])
-    here.dig(pack(5, 0), [second.receipts, third.receipts])
-    assert here.holes.lost == 2
+    here.record_missing(pack(5, 0), [second.cursor, third.cursor])
+    assert here.missing.count == 2
     second.read(data[100:])
-    assert (second.receipts.next, second.receipts.gaps, here.holes.lost) == (12, None, 1)
+    assert (second.cursor.next, second.cursor.skipped, here.missing.count) == (12, None, 1)
     assert here.context.anomalies.counts == {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hubbub.load.ledger.member_cursor import Receipts
+from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.ledger.room_ledger import Context, RoomLedger
 from hubbub.load.ledger.userlists import Userlists
 from hubbub.load.measure.anomalies import KEPT, Anomalies
@@ -36,7 +36,7 @@ class Bench:
         )
         self.room = RoomLedger(ROOM, NAME, context)
         self.horizon = 0
-        self.member: Receipts = self.room.enter(1, joining=0)
+        self.member: MemberCursor = self.room.enter(1, joining=0)
         self.member.admit(0)
 
     def has(self, publisher: int, sequence: int) -> bool:
@@ -95,7 +95,7 @@ def test_a_gap_is_remembered_but_not_lost_yet(bench: Bench) -> None:
     assert bench.feed(chat(0), chat(3)) == 2
     assert bench.counts == {}
     assert [bench.has(5, sequence) for sequence in range(5)] == [True, False, False, True, False]
-    assert bench.member.gaps == {1, 2}
+    assert bench.member.skipped == {1, 2}
 
 
 def test_what_comes_after_a_later_message_is_reordered_and_delivered(bench: Bench) -> None:
@@ -116,7 +116,7 @@ def test_whoever_gets_it_out_of_order_is_told_so(bench: Bench) -> None:
     others[0].receive([chat(0), chat(1), chat(2)], arrival=10, read=11)
     others[1].receive([chat(0), chat(2), chat(1)], arrival=10, read=11)
     assert bench.counts == {"reordered": 2}
-    assert [other.gaps or set() for other in others] == [set(), set()]
+    assert [other.skipped or set() for other in others] == [set(), set()]
 
 
 def test_members_may_see_different_publishers_in_different_order(bench: Bench) -> None:
@@ -124,7 +124,7 @@ def test_members_may_see_different_publishers_in_different_order(bench: Bench) -
     assert bench.feed(chat(0, 5), chat(0, 6), chat(1, 6)) == 3
     other.receive([chat(0, 6), chat(1, 6), chat(0, 5)], arrival=10, read=11)
     assert bench.counts == {}
-    assert not other.gaps
+    assert not other.skipped
 
 
 def test_every_further_arrival_of_a_message_is_a_duplicate(bench: Bench) -> None:
@@ -214,12 +214,12 @@ def test_history_that_is_settled_already_is_indeterminate(bench: Bench) -> None:
 
 def test_what_fills_a_hole_counts_and_is_out_of_order(bench: Bench) -> None:
     bench.feed(chat(1, sent=2))
-    bench.room.holes.add(pack(5, 0), [bench.member])
+    bench.room.missing.record_missing(pack(5, 0), [bench.member])
     bench.horizon = 10
     bench.room.forget(1)
-    assert bench.room.holes.lost == 1
+    assert bench.room.missing.count == 1
     assert bench.feed(chat(0, sent=1)) == 1
-    assert (bench.room.holes.lost, bench.counts) == (0, {"reordered": 1})
+    assert (bench.room.missing.count, bench.counts) == (0, {"reordered": 1})
 
 
 def test_an_anomaly_is_told_with_its_ids(bench: Bench) -> None:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hubbub.load.ledger.member_cursor import Receipts
-from hubbub.load.ledger.missing_deliveries import Missed
+from hubbub.load.ledger.member_cursor import MemberCursor
+from hubbub.load.ledger.missing_deliveries import MissingDelivery
 from hubbub.load.ledger.room_ledger import Context, RoomLedger
 from hubbub.load.ledger.sends import Sends
-from hubbub.load.ledger.settlement import Settlement, at_once
+from hubbub.load.ledger.settlement import Settlement, batch_target
 from hubbub.load.ledger.userlists import Userlists
 from hubbub.load.measure.anomalies import Anomalies
 from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
@@ -50,10 +50,10 @@ class Books:
         self.room = rooms[0] = RoomLedger(0, "load-0", context)
         self._numbers = count()
 
-    def join(self, joining: int = 0, ready: int = 1) -> Receipts:
-        receipts = self.room.enter(next(self._numbers), joining)
-        receipts.admit(ready)
-        return receipts
+    def join(self, joining: int = 0, ready: int = 1) -> MemberCursor:
+        cursor = self.room.enter(next(self._numbers), joining)
+        cursor.admit(ready)
+        return cursor
 
     def take(self, *times: int, publisher: int = PUBLISHER, first: int = 0, error: int = 0) -> None:
         """Hear that ``publisher`` sent messages at these times."""
@@ -62,7 +62,7 @@ class Books:
 
     def hear(self, sent: list[tuple[int, int]], horizon: int, error: int = 0) -> None:
         keys, times = np.array(sent, np.int64).reshape(-1, 2).T
-        self.settlement.take(
+        self.settlement.ingest(
             Sends(keys.tobytes(), np.zeros_like(keys).tobytes(), times.tobytes(), horizon, error)
         )
 
@@ -93,7 +93,7 @@ def chat(sequence: int, sent: int, publisher: int = PUBLISHER) -> bytes:
     )
 
 
-def give(member: Receipts, times: list[int], *came: int) -> None:
+def give(member: MemberCursor, times: list[int], *came: int) -> None:
     """Let messages of ``PUBLISHER``, sent at ``times``, come to a member."""
     for sequence in came:
         member.receive([chat(sequence, times[sequence])], arrival=500, read=500)
@@ -115,7 +115,7 @@ def test_what_was_expected_and_did_not_come_is_lost(came: list[int], lost: list[
     give(books.join(ready=10), times, *came)
     books.take(*times)
     assert books.finish() == (4, len(lost), 0)
-    assert list(books.room.holes.missed()) == [Missed(0, PUBLISHER, sequence) for sequence in lost]
+    assert list(books.room.missing.each()) == [MissingDelivery(0, PUBLISHER, sequence) for sequence in lost]
 
 
 def test_the_join_window_is_indeterminate_whether_its_messages_came_or_not() -> None:
@@ -340,12 +340,12 @@ def run(sent: dict[tuple[int, int], int], members: list[Life], rounds: list[int]
     What is settled is forgotten at once, or ``late``: when the next news have come and are not settled yet.
     """
     books, told = Books(), 0
-    receipts: list[Receipts | None] = [None] * len(members)
+    cursor: list[MemberCursor | None] = [None] * len(members)
     for now in range(100):
         for place, life in enumerate(members):
             if life.joining == now:
-                receipts[place] = books.room.enter(place, now)
-            held = receipts[place]
+                cursor[place] = books.room.enter(place, now)
+            held = cursor[place]
             if held is not None:
                 if life.ready == now:
                     held.admit(now)
@@ -443,7 +443,7 @@ def test_the_sums_are_those_of_a_plain_count(
     books = run(sent, members, rounds, late)
     assert books.finish() == plain_count(sent, members)
     assert "duplicated" not in books.anomalies.counts
-    assert len(list(books.room.holes.missed())) == books.settlement.lost
+    assert len(list(books.room.missing.each())) == books.settlement.lost
 
 
 @settings(max_examples=500)
@@ -455,7 +455,7 @@ def test_the_fanout_has_every_delivery_that_was_owed_whenever_it_came(
     sent, members, rounds = course
     books = run(sent, members, rounds, late)
     books.finish()
-    keys, _, _, _, lasts, deliveries = map(np.ndarray.tolist, books.settlement.take_fanout())
+    keys, _, _, _, lasts, deliveries = map(np.ndarray.tolist, books.settlement.drain_fanout())
     told = dict(zip(keys, zip(deliveries, lasts, strict=True), strict=True))
     for (publisher, sequence), time in sent.items():
         came = [(life, life.came.get((publisher, sequence))) for life in members if life.ready != NEVER]
@@ -467,4 +467,4 @@ def test_the_fanout_has_every_delivery_that_was_owed_whenever_it_came(
 
 
 def test_the_more_members_there_are_the_more_is_settled_at_once() -> None:
-    assert [at_once(members) for members in (0, 500, 10_000)] == [1000, 1125, 3500]
+    assert [batch_target(members) for members in (0, 500, 10_000)] == [1000, 1125, 3500]

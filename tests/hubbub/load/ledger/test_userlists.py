@@ -1,8 +1,8 @@
 """Userlists as members receive them: how soon they show a change, and whether the last one is true."""
 
-from hubbub.load.ledger.member_cursor import Receipts
+from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.ledger.room_ledger import Context, RoomLedger
-from hubbub.load.ledger.userlists import Roll, Userlists, call_roll, join_rolls, stale
+from hubbub.load.ledger.userlists import MembershipSnapshot, Userlists, snapshot_members, merge_snapshots, stale
 from hubbub.load.measure.anomalies import Anomalies
 from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
 from hubbub.load.messages.dialect import Dialect
@@ -20,17 +20,17 @@ class Hall:
         for member, name in zip(self.members, names, strict=True):
             member.name = name
 
-    def join(self, number: int) -> Receipts:
+    def join(self, number: int) -> MemberCursor:
         member = self.room.enter(number, joining=0)
         member.admit(1)
         return member
 
-    def roll(self) -> Roll:
-        return call_roll(self.members, "unknown", self.lists.seen)
+    def snapshot(self) -> MembershipSnapshot:
+        return snapshot_members(self.members, "unknown", self.lists.seen)
 
     def stale(self) -> list[tuple[int, str]]:
-        truth = join_rolls([self.roll()])
-        return [(found.member, found.detail) for found in stale(self.members, truth)]
+        expected = merge_snapshots([self.snapshot()])
+        return [(found.member, found.detail) for found in stale(self.members, expected)]
 
 
 def test_a_name_is_fresh_when_the_first_other_member_sees_it() -> None:
@@ -41,8 +41,8 @@ def test_a_name_is_fresh_when_the_first_other_member_sees_it() -> None:
     hall.lists.saw(ann, ("ann", "bob", "eve"), 120)
     hall.lists.saw(eve, ("ann", "bob", "eve"), 130)
     hall.lists.saw(bob, ("ann", "bob", "eve"), 140)
-    assert hall.lists.take().tolist() == [30]
-    assert hall.lists.take().tolist() == []
+    assert hall.lists.drain().tolist() == [30]
+    assert hall.lists.drain().tolist() == []
 
 
 def test_a_leaving_is_fresh_when_the_name_is_gone() -> None:
@@ -51,7 +51,7 @@ def test_a_leaving_is_fresh_when_the_name_is_gone() -> None:
     hall.lists.left(ann, 100)
     hall.lists.saw(bob, ("ann", "bob"), 110)
     hall.lists.saw(bob, ("bob",), 150)
-    assert hall.lists.take().tolist() == [50]
+    assert hall.lists.drain().tolist() == [50]
 
 
 def test_a_renaming_is_two_changes() -> None:
@@ -60,7 +60,7 @@ def test_a_renaming_is_two_changes() -> None:
     hall.lists.named(ann, "anna", 100)
     hall.lists.saw(bob, ("ann", "anna", "bob"), 110)
     hall.lists.saw(bob, ("anna", "bob"), 125)
-    assert sorted(hall.lists.take().tolist()) == [10, 25]
+    assert sorted(hall.lists.drain().tolist()) == [10, 25]
 
 
 def test_a_name_that_was_never_shown_is_not_waited_for() -> None:
@@ -69,7 +69,7 @@ def test_a_name_that_was_never_shown_is_not_waited_for() -> None:
     hall.lists.named(ann, "ann", 100)
     hall.lists.left(ann, 101)
     hall.lists.saw(bob, ("bob",), 110)
-    assert hall.lists.take().tolist() == []
+    assert hall.lists.drain().tolist() == []
 
 
 def test_what_nobody_else_can_see_is_not_waited_for() -> None:
@@ -77,7 +77,7 @@ def test_what_nobody_else_can_see_is_not_waited_for() -> None:
     hall.lists.named(hall.members[0], "ann", 100)
     late = hall.join(1)
     hall.lists.saw(late, ("ann", "unknown"), 900)
-    assert hall.lists.take().tolist() == []
+    assert hall.lists.drain().tolist() == []
 
 
 def test_what_was_shown_to_nobody_before_all_had_left_is_not_waited_for() -> None:
@@ -87,7 +87,7 @@ def test_what_was_shown_to_nobody_before_all_had_left_is_not_waited_for() -> Non
         hall.lists.left(member, moment)
     late = hall.join(3)
     hall.lists.saw(late, ("unknown",), 9_000)
-    assert hall.lists.take().tolist() == []
+    assert hall.lists.drain().tolist() == []
 
 
 def test_slow_readers_see_late_and_do_not_count() -> None:
@@ -96,7 +96,7 @@ def test_slow_readers_see_late_and_do_not_count() -> None:
     bob.measured = False
     hall.lists.named(ann, "ann", 100)
     hall.lists.saw(bob, ("ann", "bob"), 900)
-    assert hall.lists.take().tolist() == []
+    assert hall.lists.drain().tolist() == []
 
 
 def test_true_lists_name_each_member_once_and_the_nameless_as_unknown() -> None:
@@ -123,19 +123,19 @@ def test_a_server_without_userlists_has_none_to_be_judged_by() -> None:
 
 
 def test_the_truth_is_that_of_all_processes() -> None:
-    rolls = [Roll({0: ["bob"], 1: ["eve"]}, [], True), Roll({0: ["ann"]}, [], False)]
-    assert join_rolls(rolls) == {0: ("ann", "bob"), 1: ("eve",)}
+    snapshots = [MembershipSnapshot({0: ["bob"], 1: ["eve"]}, [], True), MembershipSnapshot({0: ["ann"]}, [], False)]
+    assert merge_snapshots(snapshots) == {0: ("ann", "bob"), 1: ("eve",)}
 
 
 def test_a_room_that_somebody_is_joining_or_leaving_is_not_judged() -> None:
     hall = Hall("ann", "bob")
     hall.lists.saw(hall.members[0], ("ann",), 10)
     hall.members[1].leaving = 20
-    assert hall.roll().unsettled == [0]
+    assert hall.snapshot().unsettled == [0]
     assert hall.stale() == []
     hall.members[1].ended = 30
     assert hall.stale() == []
-    assert join_rolls([hall.roll()]) == {0: ("ann",)}
+    assert merge_snapshots([hall.snapshot()]) == {0: ("ann",)}
 
 
 def test_of_a_name_that_was_there_before_nothing_is_measured() -> None:
@@ -148,7 +148,7 @@ def test_of_a_name_that_was_there_before_nothing_is_measured() -> None:
     hall.lists.named(again, "ann", 110, fresh=False)
     hall.lists.saw(bob, ("ann", "bob"), 120)
     hall.lists.saw(bob, ("bob",), 130)
-    assert hall.lists.take().tolist() == []
+    assert hall.lists.drain().tolist() == []
 
 
 def test_of_two_with_one_name_only_the_last_to_leave_is_seen_to_go() -> None:
@@ -161,5 +161,5 @@ def test_of_two_with_one_name_only_the_last_to_leave_is_seen_to_go() -> None:
     hall.lists.saw(eve, ("ann", "eve"), 110)
     hall.lists.left(other, 200)
     hall.lists.saw(eve, ("eve",), 230)
-    assert hall.lists.take().tolist() == [30]
+    assert hall.lists.drain().tolist() == [30]
     assert hall.lists.names(0) == []

@@ -58,7 +58,7 @@ def reports(chat_server: Any, start_swarm: StartSwarm) -> tuple[list[Report], Pl
         swarm.engine.stop_publishing()
     sends = join([swarm.engine.take_sends() for swarm in swarms])
     for swarm in swarms:
-        swarm.engine.settlement.take(sends)
+        swarm.engine.settlement.ingest(sends)
         swarm.engine.settle()
     with gevent.Timeout(20):
         while any(swarm.engine.settlement.awaited for swarm in swarms):
