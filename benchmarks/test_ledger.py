@@ -28,7 +28,7 @@ def test_sixteen_messages_to_fifty_members(benchmark: BenchmarkFixture) -> None:
     ledger = RoomLedger(0, NAME, context)
     members = [ledger.enter(number, joining=0) for number in range(FEED.members)]
     for member in members:
-        member.admit(0)
+        ledger.admit(member, 0)
     room = Room(0, NAME)
 
     def fresh() -> tuple[tuple[bytes], dict[str, object]]:

@@ -1,14 +1,21 @@
-"""Messages that were settled and had not come to all who were owed them: what is lost unless it comes yet."""
+"""Deliveries that did not come though their messages are settled: lost unless they come yet."""
+
+# Theory of operation
+#
+# A message that did not come to everybody is settled all the same, once nothing says that it is still on its
+# way: everybody has had later messages, or it has been waited for long enough. From then on the ledger needs
+# only this table to know whom it did not come to, and the log may forget the message.
+#
+# An entry ends in one of three ways: the message comes after all (``resolve``), its member leaves and the
+# message may have been under way to it (``resolve``, too, as excused), or the drain ends. What is then still
+# here is lost.
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.messages.message_key import MessageKey, publisher_of, sequence_of
 from hubbub.load.timing.moments import NEVER
-
-if TYPE_CHECKING:
-    from hubbub.load.ledger.room_ledger import RoomLedger
 
 
 class MissingDelivery(NamedTuple):
@@ -20,61 +27,56 @@ class MissingDelivery(NamedTuple):
 
 
 class MissingDeliveries:
-    """The missing of one room: by message, the memberships that it did not come to."""
+    """Those of one room: by message, the memberships that it did not come to."""
 
-    def __init__(self, room: "RoomLedger") -> None:
-        self._room = room
+    def __init__(self) -> None:
         self._missing: dict[MessageKey, list[MemberCursor]] = {}
 
-    def add(self, key: MessageKey, missing: list[MemberCursor]) -> None:
+    def record_missing(self, key: MessageKey, members: list[MemberCursor]) -> None:
         """Note to whom a message did not come."""
-        if missing:
-            self._missing[key] = missing
+        if members:
+            self._missing[key] = members
 
-    def has(self, key: MessageKey) -> bool:
+    def concerns(self, key: MessageKey) -> bool:
         """Whether a message did not come to somebody."""
         return key in self._missing
 
-    def include(self, key: MessageKey, cursor: MemberCursor) -> bool:
+    def includes(self, key: MessageKey, member: MemberCursor) -> bool:
         """Whether a message did not come to a member."""
-        return cursor in self._missing.get(key, ())
+        return member in self._missing.get(key, ())
 
-    def fill(self, key: MessageKey, cursor: MemberCursor) -> bool:
-        """Note that a message came to a member after all; return False where that was no hole."""
-        missing = self._missing.get(key, [])
-        if cursor not in missing:
+    def resolve(self, key: MessageKey, member: MemberCursor) -> bool:
+        """Note that a delivery is missing no more; return False where it was not."""
+        members = self._missing.get(key, [])
+        if member not in members:
             return False
-        missing.remove(cursor)
-        if not missing:
+        members.remove(member)
+        if not members:
+            # An empty entry would keep the message among those whose fan-out may still grow.
             del self._missing[key]
         return True
 
-    def excuse(self, leaver: MemberCursor) -> int:
-        """Forget what may have been under way to a member when it left; return how many messages that is."""
-        excused = [key for key, missing in self._missing.items() if leaver in missing and leaver.excuses(key)]
-        for key in excused:
-            self._missing[key].remove(leaver)
-            if not self._missing[key]:
-                del self._missing[key]
-        return len(excused)
+    def of(self, member: MemberCursor) -> list[MessageKey]:
+        """Return the messages that did not come to a member, the oldest first."""
+        return [key for key, members in self._missing.items() if member in members]
 
     @property
-    def lost(self) -> int:
-        """How many deliveries have not come."""
+    def count(self) -> int:
+        """How many deliveries are missing."""
         return sum(map(len, self._missing.values()))
 
     @property
     def awaited(self) -> bool:
         """Whether one of them may come yet: its member is still connected."""
-        return any(member.ended == NEVER for missing in self._missing.values() for member in missing)
+        return any(member.ended == NEVER for members in self._missing.values() for member in members)
 
     @property
     def keys(self) -> list[MessageKey]:
         """The messages, the oldest first."""
         return list(self._missing)
 
-    def missed(self) -> Iterator[MissingDelivery]:
+    def each(self) -> Iterator[MissingDelivery]:
         """Yield each of them."""
-        for key, missing in self._missing.items():
-            for member in missing:
+        for key, members in self._missing.items():
+            for member in members:
                 yield MissingDelivery(member.number, publisher_of(key), sequence_of(key))

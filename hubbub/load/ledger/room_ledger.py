@@ -1,31 +1,41 @@
-"""The ledger's fast path: every arrival of every message at every member, checked as it comes.
+"""The ledger of one room in one process: its log, its members, and the slow path of deliveries.
 
-A room has one log of its messages, and each member a cursor into it (``ledger.member_cursor``). What
-stands in the log was decoded and judged once; what a member receives is compared with it. What was owed and
-never came is worked out while the run goes on, in ``ledger.settlement``.
+What stands in the log was decoded and judged once; what a member receives is compared with it
+(``member_cursor``). Here is what becomes of everything else. What was owed and never came is worked out while
+the run goes on, in ``settlement``.
 """
+
+# Theory of operation
+#
+# ``receive_irregular`` gets a message that is not the next one at a member's cursor. It finds the message's
+# index, by the first of these ways that succeeds:
+#
+# 1. by its bytes, in the log: the caller has looked already;
+# 2. by its key, in the log: the log has it in other bytes, or blank, or as one of several equal ones;
+# 3. as new: it is decoded, judged, and appended.
+#
+# A message without an index is accounted for on the spot: a bad payload, a notice, or a message that was
+# settled and forgotten before it came (``_receive_settled``). One with an index moves the cursor
+# (``MemberCursor.mark``) and may turn out a duplicate, history from before the membership, the late arrival
+# of a missing delivery, or reordered.
+#
+# *Reordered* is a matter of each publisher's own messages: one that comes after a later one of its publisher.
+# Members may see different publishers in a different order; that is no fault.
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from hubbub.load.ledger.member_cursor import UNKNOWN, MemberCursor
+from hubbub.load.ledger.equal_messages import EqualMessages
+from hubbub.load.ledger.inspection import BadPayload, Inspector
+from hubbub.load.ledger.member_cursor import NOT_COUNTED, NOT_IN_LOG, MemberCursor
 from hubbub.load.ledger.missing_deliveries import MissingDeliveries
 from hubbub.load.ledger.room_log import RoomLog
 from hubbub.load.ledger.userlists import Userlists
 from hubbub.load.measure.anomalies import Anomalies, Kind
 from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
-from hubbub.load.messages.dialect import Delivery, Dialect, Notice, UnreadableError
-from hubbub.load.messages.envelope import BadEnvelopeError, Envelope, unseal
-from hubbub.load.messages.message_key import MessageKey, following, publisher_of, sequence_of
-
-
-class Wrong(NamedTuple):
-    """A payload that should not have come to this room."""
-
-    kind: Kind
-    detail: str
-    key: MessageKey | None
-    """The message's, where it can be read."""
+from hubbub.load.messages.dialect import Dialect, Notice
+from hubbub.load.messages.envelope import Envelope
+from hubbub.load.messages.message_key import MessageKey, following, pack, publisher_of, sequence_of
 
 
 class Context(NamedTuple):
@@ -55,144 +65,228 @@ class RoomLedger:
         """The memberships, present and past, of which something may still be unsettled."""
         self.users: set[int] = set()
         """The numbers of all users that ever were members."""
-        self.missing = MissingDeliveries(self)
+        self.missing = MissingDeliveries()
         """What was settled and did not come to all who were owed it."""
         self.forgotten: dict[int, int] = {}
         """By publisher, the highest sequence number that the log has forgotten."""
         self.indeterminate = 0
         """Arrivals of messages from before a membership, that were settled before they came."""
-        self._others: dict[bytes, Envelope | Wrong | Notice] = {}
+        self._inspector = Inspector(context.dialect, context.run, index)
+        self._others: dict[bytes, Envelope | BadPayload | Notice] = {}
         """What payloads are that may come often and that the log does not know by their bytes."""
-        self._runs: dict[MessageKey, MessageKey] = {}
-        """By the key of each of several equal messages, the key of the last of them."""
+        self._equal = EqualMessages()
 
     def enter(self, number: int, joining: int) -> MemberCursor:
-        """Open the cursor of user ``number``, who begins to join at the moment ``joining``."""
-        cursor = MemberCursor(self, number, joining)
-        self.members.append(cursor)
-        return cursor
+        """Return the cursor of user ``number``, who begins to join at the moment ``joining``."""
+        member = MemberCursor(self, self.log, self.context.deliveries, number, joining)
+        self.members.append(member)
+        return member
 
-    def learn(self, payload: bytes, cursor: MemberCursor, arrival: int) -> int:
-        """Return the index of a message whose payload, arrived at that moment, stands not in the log.
-
-        Return UNKNOWN where it holds none that is to be counted, having accounted for it.
-        """
-        found = self._others.get(payload) or self._decode(payload)
-        if isinstance(found, Envelope):
-            if found.copies > 1:
-                self._note_run(payload, found)
-            return self._index(payload, found, cursor)
-        self._others[payload] = found
-        if isinstance(found, Wrong):
-            cursor.note(found.kind, found.key, found.detail)
-        elif found.complaint is not None:
-            self.context.complaint(found.complaint)
-        elif found.names is not None:
-            self.context.userlists.saw(cursor, found.names, arrival)
-        return UNKNOWN
+    def admit(self, member: MemberCursor, ready: int) -> None:
+        """Note that a user is a member from the moment ``ready`` on."""
+        self.users.add(member.number)
+        member.begin(ready)
 
     def last_equal(self, key: MessageKey) -> MessageKey:
-        """Return the last of the messages that are equal to that of ``key``, which mostly is itself.
+        """Return the last of the messages that are equal to that of ``key``, which mostly is itself."""
+        return self._equal.last(key)
 
-        A member cannot tell which of them it got: it has had the first so many of them.
+    def receive_irregular(
+        self, member: MemberCursor, payload: bytes, index: int, arrival: int, read: int
+    ) -> int:
+        """Account for a message that is not the next one at a member's cursor (``member_cursor.Room``)."""
+        log = self.log
+        if index == NOT_IN_LOG:
+            end = log.end
+            index = self._find(payload, member, arrival)
+            # Short cut for what is new to the process, in order and owed: once for every message of a run.
+            if index == end == member.next and not log.late and log.sent[-1] >= member.joining:
+                member.next = index + 1
+                return log.rows[-1]
+            if index == NOT_IN_LOG:
+                # It was accounted for when it was looked for.
+                return NOT_COUNTED
+        key, place = log.key(index), index - log.base
+        if not member.mark(index):
+            self._note(member, "duplicated", key, "came again")
+            return NOT_COUNTED
+        if log.sent[place] < member.joining:
+            self._receive_history(index, read)
+            return NOT_COUNTED
+        row = log.rows[place]
+        if self.missing.resolve(key, member):
+            # It was settled without this delivery, but the log has it still. Its row may be settled and
+            # forgotten any time, so the delivery gets a row of its own.
+            row = self.context.messages.add_again(row)
+        # As long as the log has every publisher's messages in order, only who has been further on than this
+        # message can have had a later one.
+        if (log.late or index + 1 < member.next) and self.received_later(member, key, index):
+            self._note_reordered(member, key)
+        return row
+
+    def received_later(self, member: MemberCursor, key: MessageKey, index: int = NOT_IN_LOG) -> bool:
+        """Whether a member got a later message of its publisher, and not just one that is equal to it.
+
+        ``index`` is the message's own, if known.
         """
-        return self._runs.get(key, key)
+        log, publisher = self.log, publisher_of(key)
+        key = self._equal.last(key)
+        # Three places may know of a later one. First: it came when it was settled and forgotten already.
+        if member.late and member.late.get(publisher, -1) > sequence_of(key):
+            return True
+        # Second: the log has forgotten it. The youngest first, for those a member has had most likely.
+        forgotten = range(pack(publisher, self.forgotten.get(publisher, 0)), key, -1)
+        if any(self._had_forgotten(member, MessageKey(each)) for each in forgotten):
+            return True
+        # Third: the log has it, behind the message itself unless some messages are out of order in the log.
+        start = member.first if log.late else max(member.first, index + 1)
+        # Keys of one publisher are neighbours, so a comparison of the packed keys is enough.
+        keys, beyond = log.keys, pack(publisher + 1, 0)
+        return any(
+            key < keys[place - log.base] < beyond and member.has(place)
+            for place in range(max(start, log.base), member.next)
+        )
 
-    def record_missing(self, key: MessageKey, missing: list[MemberCursor]) -> None:
+    def excuses(self, member: MemberCursor, key: MessageKey) -> bool:
+        """Whether a message that did not come may have been under way when the member left.
+
+        So it is where no later one of its publisher came. To be asked before the log forgets what was sent
+        after it; from then on the answer stays.
+        """
+        if not member.left:
+            # Who was cut off by the server, or is still there, was owed the message to the end.
+            return False
+        if member.excused is None:
+            member.excused = set()
+        if key not in member.excused and self.received_later(member, key):
+            return False
+        member.excused.add(key)
+        return True
+
+    def excuse_leaver(self, member: MemberCursor) -> int:
+        """Strike out missing deliveries that may have been under way to a leaver; return how many."""
+        # All are judged before any is resolved: one that is missing is evidence for the others.
+        excused = [key for key in self.missing.of(member) if self.excuses(member, key)]
+        for key in excused:
+            self.missing.resolve(key, member)
+        return len(excused)
+
+    def record_missing(self, key: MessageKey, members: list[MemberCursor]) -> None:
         """Note to whom a message did not come: who gets it after all must not get it like the others."""
-        self.missing.record_missing(key, missing)
+        self.missing.record_missing(key, members)
         index = self.log.index_of(key)
-        if missing and index is not None:
+        if members and index is not None:
+            # Some may have half of its frame. What they have read of it is about to leave the stream.
             for member in self.members:
-                member.part_with(index)
+                member.keep_begun(index)
             self.log.blank(index)
 
     def forget(self, index: int) -> None:
         """Forget the messages before ``index``, of which nothing is to be settled any more."""
         self._others.clear()
+        # Cursors first: they read the bytes that the log drops.
         for member in self.members:
             member.forget_before(index)
         for key in self.log.keys[: index - self.log.base]:
             publisher, sequence = publisher_of(key), sequence_of(key)
             self.forgotten[publisher] = max(sequence, self.forgotten.get(publisher, -1))
         self.log.trim(index)
-        if self._runs:
-            self._forget_runs()
+        self._equal.forget(self.forgotten, self.missing.concerns)
 
-    def _index(self, payload: bytes, envelope: Envelope, cursor: MemberCursor) -> int:
-        """Return the index of a message that the log has in other words, or not yet, or no more.
+    def _find(self, payload: bytes, member: MemberCursor, arrival: int) -> int:
+        """Return the index of a message that the log does not know by its payload.
+
+        Return ``NOT_IN_LOG`` where there is no message to be counted, having accounted for what came.
+        """
+        found = self._others.get(payload) or self._inspector.inspect(payload)
+        if isinstance(found, Envelope):
+            if found.copies > 1:
+                # The log finds equal messages by their keys, so their payload comes this way every time.
+                self._others[payload] = found
+                self._equal.note(found)
+            return self._find_message(payload, found, member)
+        # Bad payloads and notices are no messages of the log, but every member may get the same one.
+        self._others[payload] = found
+        if isinstance(found, BadPayload):
+            self._note(member, found.kind, found.key, found.detail)
+        elif found.complaint is not None:
+            self.context.complaint(found.complaint)
+        elif found.names is not None:
+            self.context.userlists.saw(member, found.names, arrival)
+        return NOT_IN_LOG
+
+    def _find_message(self, payload: bytes, envelope: Envelope, member: MemberCursor) -> int:
+        """Return the index of a message that the log has in other bytes, or not yet, or not any more.
 
         Of several equal ones it is the first that the member has not had.
         """
-        copy = self._next_copy(envelope, cursor) if envelope.copies > 1 else 0
+        copy = self._next_copy(envelope, member) if envelope.copies > 1 else 0
         key = following(envelope.key, copy)
         index = self.log.index_of(key)
         if index is not None:
             return index
         if not self.context.settled(key, envelope.sent):
+            # New to this process, or it came before the sender could tell of it.
             row = self.context.messages.add(envelope, copy)
             return self.log.append(payload, key, envelope.sent, row, envelope.copies == 1)
-        self._take_late(envelope, copy, cursor)
-        return UNKNOWN
+        self._receive_settled(envelope, copy, member)
+        return NOT_IN_LOG
 
-    def _next_copy(self, envelope: Envelope, cursor: MemberCursor) -> int:
-        first = envelope.key
+    def _next_copy(self, envelope: Envelope, member: MemberCursor) -> int:
+        """Return which of several equal messages this one is to the member; the last if it has had all."""
         last = envelope.copies - 1
-        return next((copy for copy in range(last) if not self._had(following(first, copy), envelope, cursor)), last)
+        return next((copy for copy in range(last) if not self._had_copy(member, envelope, copy)), last)
 
-    def _had(self, key: MessageKey, envelope: Envelope, cursor: MemberCursor) -> bool:
+    def _had_copy(self, member: MemberCursor, envelope: Envelope, copy: int) -> bool:
+        key = following(envelope.key, copy)
         index = self.log.index_of(key)
         if index is not None:
-            return cursor.has(index)
-        return self.context.settled(key, envelope.sent) and not self.missing.includes(key, cursor)
+            return member.has(index)
+        return self.context.settled(key, envelope.sent) and not self.missing.includes(key, member)
 
-    def _note_run(self, payload: bytes, envelope: Envelope) -> None:
-        self._others[payload] = envelope
-        first = envelope.key
-        for copy in range(envelope.copies):
-            self._runs[following(first, copy)] = following(first, envelope.copies - 1)
+    def _had_forgotten(self, member: MemberCursor, key: MessageKey) -> bool:
+        """Whether a member had a message sent before one that the log has forgotten, or that one itself."""
+        # Settled and not missing means had, but for messages that the member was excused from.
+        return (
+            self.context.settled(key, 0)
+            and key not in (member.excused or ())
+            and not self.missing.includes(key, member)
+        )
 
-    def _forget_runs(self) -> None:
-        """Keep those of which something may yet come or be missed, be it in the log or not."""
-        forgotten = self.forgotten
-        self._runs = {
-            key: last
-            for key, last in self._runs.items()
-            if sequence_of(last) > forgotten.get(publisher_of(last), -1) or self.missing.concerns(key)
-        }
+    def _receive_history(self, index: int, read: int) -> None:
+        """Account for a message from before the membership, whose age says nothing about delivery."""
+        log, context = self.log, self.context
+        place = index - log.base
+        context.deliveries.note_unmeasured(log.rows[place], read)
+        # An open message has it in its own count when it is settled (``windows``); a settled one has not.
+        self.indeterminate += context.settled(log.key(index), log.sent[place])
 
-    def _take_late(self, envelope: Envelope, copy: int, cursor: MemberCursor) -> None:
-        """Account for the arrival of a message that was settled long ago."""
+    def _receive_settled(self, envelope: Envelope, copy: int, member: MemberCursor) -> None:
+        """Account for a message that was settled and forgotten before it came."""
         key = following(envelope.key, copy)
-        if self.missing.resolve(key, cursor):
-            if cursor.received_later(key):
-                cursor.note_reordered(key)
-            # It counts with the read that is being accounted for.
+        if self.missing.resolve(key, member):
+            # The late arrival of what was owed: a delivery like others, and perhaps out of order.
+            if self.received_later(member, key):
+                self._note_reordered(member, key)
+            # It counts with the read that is being accounted for (I6).
             self.context.deliveries.rows.append(self.context.messages.add_late(envelope, copy))
-        elif cursor.ready < envelope.sent < cursor.gone:
-            cursor.note("duplicated", key, "came again, long after")
-        elif envelope.sent < cursor.joining:
+        elif member.ready < envelope.sent < member.gone:
+            # It was owed and is not missing, so the member has had it.
+            self._note(member, "duplicated", key, "came again, long after")
+        elif envelope.sent < member.joining:
+            # History. A room may send it to whoever joins.
             self.indeterminate += 1
-        elif envelope.sent >= cursor.leaving:
-            cursor.late = cursor.late or {}
-            last = cursor.late.get(envelope.publisher, -1)
-            cursor.late[envelope.publisher] = max(last, envelope.sequence)
+        elif envelope.sent >= member.leaving:
+            # Not owed any more, but it shows that what was sent before it was not under way any longer.
+            member.late = member.late or {}
+            last = member.late.get(envelope.publisher, -1)
+            member.late[envelope.publisher] = max(last, envelope.sequence)
+        # What is left was sent while the member was joining: counted as indeterminate when it was settled.
 
-    def _decode(self, payload: bytes) -> Envelope | Wrong | Notice:
-        try:
-            message = self.context.dialect.recognise(payload)
-            if isinstance(message, Delivery):
-                return self._judge(message, unseal(message.text))
-        except (UnreadableError, BadEnvelopeError) as error:
-            return Wrong("corrupt", str(error), None)
-        return message if isinstance(message, Notice) else Notice(None)
+    def _note_reordered(self, member: MemberCursor, key: MessageKey) -> None:
+        self._note(member, "reordered", key, "came after a later message of its publisher")
 
-    def _judge(self, delivery: Delivery, envelope: Envelope) -> Envelope | Wrong:
-        key = envelope.key
-        if envelope.run != self.context.run:
-            return Wrong("corrupt", "a message of another run", key)
-        if envelope.room != self.index:
-            return Wrong("misdelivered", f"published to room {envelope.room}", key)
-        if envelope.origin != delivery.origin:
-            return Wrong("corrupt", "its room or sender is not the publisher's", key)
-        return envelope
+    def _note(self, member: MemberCursor, kind: Kind, key: MessageKey | None, detail: str) -> None:
+        """Count an anomaly of the message with that key, where there is one."""
+        message = None if key is None else (publisher_of(key), sequence_of(key))
+        self.context.anomalies.note(kind, self.name, member.number, detail, message)

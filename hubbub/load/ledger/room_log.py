@@ -4,8 +4,25 @@ Members of a room are mostly sent the same bytes. So the log keeps, beside what 
 one stream: a member's place in the log is one number, and what it reads is verified by comparing it with what
 stands at its place, whole reads at a time and without looking for frames. Only what is new is decoded.
 
-Indices count from the room's first message and stay what they are when the oldest are forgotten.
+Indices count from the room's first message and stay what they are when the oldest are forgotten. So do the
+offsets in the stream: both are converted to places in the arrays by subtracting ``base`` or ``origin``.
 """
+
+# Theory of operation
+#
+#     index     base                             end - 1    end
+#     rows      [ r0      | r1      | r2  | ... | rn     ]         parallel arrays, one entry a message
+#     stream    [ frame 0 | frame 1 | blank     | frame n ]
+#     offset    origin    ends[0]   ends[1]               ends[n]
+#
+# A member at index i has verified all bytes before start(i). It verifies the next read by one comparison with
+# the stream, so whoever must not get a message that way is kept from it by its bytes: the frame is replaced
+# by a *blank*, bytes with which no frame of a server can begin (I5). Comparison then fails at that place, the
+# read goes to the slow path, and the slow path finds the message by its key.
+#
+# Messages are blank for two reasons: they came after a later message of their publisher (each member that
+# gets them must be asked whether it got them out of order, too), or they were settled as missing at somebody
+# (whose late arrival must be resolved).
 
 from array import array
 from bisect import bisect_right
@@ -41,9 +58,11 @@ class RoomLog:
         """The index of each payload."""
         self.late = 0
         """How many messages ever came after a later one of their publisher."""
-        self._latest: dict[int, int] = {}
+        self._latest: dict[int, MessageKey] = {}
+        """By publisher, the latest of its messages."""
         self._payloads: list[bytes] = []
         self._indices: dict[int, int] = {}
+        """By key."""
 
     @property
     def end(self) -> int:
@@ -58,15 +77,17 @@ class RoomLog:
         its key and its place in the stream: which of them somebody gets depends on what it has had.
         """
         index = self.end
-        latest = self._latest.get(publisher_of(key), -1)
-        late = key < latest
+        publisher = publisher_of(key)
+        late = key < self._latest.get(publisher, -1)
         if late:
+            # The order of this log is then no measure of the publisher's order: see received_later.
             self.late += 1
         else:
-            self._latest[publisher_of(key)] = key
+            self._latest[publisher] = key
         self.rows.append(row)
         self.keys.append(key)
         self.sent.append(sent)
+        # A late message gets a blank and not an empty frame: a member must stop here, not read past it.
         self.stream += _NO_FRAME if late else _head(len(payload)) + payload
         self.ends.append(self.origin + len(self.stream))
         if alone and not late:
@@ -94,8 +115,10 @@ class RoomLog:
     def blank(self, index: int) -> None:
         """Let nobody get a message without a closer look from now on, as one that came late."""
         place = index - self.base
+        # The payload may stand for a younger message with equal bytes, which stays findable.
         if self.known.get(self._payloads[place]) == index:
             del self.known[self._payloads[place]]
+        # As long as the frame was, so that all offsets behind it stay right (I1).
         start, stop = self.start(index) - self.origin, self.ends[place] - self.origin
         self.stream[start:stop] = _BLANK * (stop - start)
 
@@ -118,6 +141,9 @@ class RoomLog:
 
 def _head(length: int) -> bytes:
     """Return the header of a server's whole text frame (RFC 6455 section 5.2)."""
+    # "The length of the 'Payload data', in bytes: if 0-125, that is the payload length. If 126, the following
+    # 2 bytes [...] are the payload length. If 127, the following 8 bytes [...]". And section 5.1: "A server
+    # MUST NOT mask any frames that it sends to the client."
     if length < _LENGTH_16:
         return bytes((_TEXT, length))
     if length < 1 << 16:

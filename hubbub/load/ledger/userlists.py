@@ -1,4 +1,4 @@
-"""Whether the userlists that a server sends are fresh while the run goes on, and true at its end.
+"""Whether the userlists that a server sends are fresh while the run goes on, and right at its end.
 
 A server knows a user's name from its first message on; so a user is shown when a list first has its name.
 *Freshness* runs from the sending of the first message under a name, or from the beginning of a leaving, to
@@ -6,10 +6,21 @@ the arrival of a list with that name, or without it, at the first other member i
 measured of names that nobody had before, and of leavings after which nobody has the name: for of a name that
 was there already a list shows nothing.
 
-The *final truth* is judged when publishing has stopped and nobody comes or goes any more: the last list of
+The *last lists* are judged when publishing has stopped and nobody comes or goes any more: the last list of
 every member must name exactly the room's members in all processes. A server that sends no lists at all has
 none to be judged by, for they are a capability of their own (PROTOCOL.md, ``presence``).
 """
+
+# Theory of operation
+#
+# Freshness. A process keeps, by room and name, the one *change* that a list is yet to show: a name that is to
+# appear, or to be gone. A list that arrives at anybody but its subject, and shows it, ends the change and
+# gives one duration. A later change of the same name replaces it. What nobody in this process could see is
+# not waited for, nor is the going of a name that another member still has.
+#
+# Last lists. Each process takes a snapshot of its members when publishing has stopped; the master merges them
+# into the list that every member of a room must have had last. A process that cannot say who is a member,
+# because somebody is still on the way, names the room as unsettled, and nobody judges its lists.
 
 from array import array
 from collections import Counter
@@ -55,10 +66,10 @@ class Userlists:
         """Return the names that members of a room in this process have."""
         return list(self._holders.get(room, ()))
 
-    def take(self) -> Durations:
+    def drain(self) -> Durations:
         """Return how long changes took to be shown since the last call, in ns."""
-        taken, self._freshness = np.array(self._freshness), array("q")
-        return taken
+        drained, self._freshness = np.array(self._freshness), array("q")
+        return drained
 
     def named(self, member: MemberCursor, name: str, moment: int, fresh: bool = True) -> None:
         """Note that a member sends its first message under a name; ``fresh`` where nobody had it before."""
@@ -67,8 +78,10 @@ class Userlists:
         changes = self._changes.setdefault(member.room.index, {})
         self._holders.setdefault(member.room.index, {}).setdefault(name, set()).add(member)
         if not fresh:
+            # Lists may show the name already, or its going, which is then nobody's to wait for.
             changes.pop(name, None)
         elif _has_company(member):
+            # With nobody else here to be sent a list, nothing could end the change.
             changes[name] = _Change(member, moment, True)
 
     def left(self, member: MemberCursor, moment: int) -> None:
@@ -80,12 +93,13 @@ class Userlists:
     def _gone(self, member: MemberCursor, moment: int) -> None:
         changes = self._changes.get(member.room.index, {})
         never_shown = changes.pop(member.name, None)
-        still_held = self._let_go(member)
+        still_held = self._release_name(member)
+        # A name that was never shown, or that another has, too, may be absent or present as ever.
         if member.name and never_shown is None and not still_held and _has_company(member):
             change = _Change(member, moment, False)
             self._changes.setdefault(member.room.index, {})[member.name] = change
 
-    def _let_go(self, member: MemberCursor) -> bool:
+    def _release_name(self, member: MemberCursor) -> bool:
         """Take its name from a member; return whether another has it, too."""
         room = self._holders.get(member.room.index, {})
         holders = room.get(member.name, set())
@@ -103,8 +117,10 @@ class Userlists:
             return
         present = set(names)
         for name, change in list(changes.items()):
+            # The member itself is no witness: it knows its own name without any list.
             if change.member is not member and (name in present) == change.appears:
                 del changes[name]
+                # A slow reader sees lists late by its own will.
                 if member.measured:
                     self._freshness.append(arrival - change.since)
 
@@ -121,7 +137,7 @@ class MembershipSnapshot(msgspec.Struct, frozen=True):
 
 
 class Stale(NamedTuple):
-    """A member whose last list is not the truth."""
+    """A member whose last list is not the expected one."""
 
     room: int
     member: int
@@ -141,29 +157,30 @@ def snapshot_members(members: Iterable[MemberCursor], nameless: str, seen: bool)
     return MembershipSnapshot(present, sorted(unsettled), seen)
 
 
-def merge_snapshots(rolls: list[MembershipSnapshot]) -> dict[int, Names]:
+def merge_snapshots(snapshots: list[MembershipSnapshot]) -> dict[int, Names]:
     """Return what the last lists must say, by room; rooms of which that is not certain are left out."""
-    if not any(roll.seen for roll in rolls):
+    if not any(each.seen for each in snapshots):
         return {}
-    unsettled = {room for roll in rolls for room in roll.unsettled}
+    unsettled = {room for each in snapshots for room in each.unsettled}
     whole: dict[int, list[str]] = {}
-    for roll in rolls:
-        for room, names in roll.members.items():
+    for each in snapshots:
+        for room, names in each.members.items():
             whole.setdefault(room, []).extend(names)
     return {room: tuple(sorted(names)) for room, names in whole.items() if room not in unsettled}
 
 
-def stale(members: Iterable[MemberCursor], truth: dict[int, Names]) -> Iterator[Stale]:
-    """Yield each member that is still connected and whose last list is not the truth."""
+def stale(members: Iterable[MemberCursor], expected: dict[int, Names]) -> Iterator[Stale]:
+    """Yield each member that is still connected and whose last list is not the expected one."""
+    # Members of a room mostly hold the very same tuple: each is compared once.
     right: dict[int, bool] = {}
     for member in members:
         room, names = member.room, member.userlist
-        if member.ended != NEVER or room.index not in truth:
+        if member.ended != NEVER or room.index not in expected:
             continue
         if id(names) not in right:
-            right[id(names)] = names == truth[room.index]
+            right[id(names)] = names == expected[room.index]
         if not right[id(names)]:
-            yield Stale(room.index, member.number, _difference(names, truth[room.index]))
+            yield Stale(room.index, member.number, _difference(names, expected[room.index]))
 
 
 def _has_company(member: MemberCursor) -> bool:
@@ -172,10 +189,10 @@ def _has_company(member: MemberCursor) -> bool:
     return any(each.ready != NEVER and each.gone == NEVER for each in others)
 
 
-def _difference(names: Names | None, truth: Names) -> str:
+def _difference(names: Names | None, expected: Names) -> str:
     if names is None:
         return "it was never sent a userlist"
-    missing, extra = Counter(truth) - Counter(names), Counter(names) - Counter(truth)
+    missing, extra = Counter(expected) - Counter(names), Counter(names) - Counter(expected)
     parts = [
         f"{what} {', '.join(list(found)[:_NAMED])}{' …' if len(found) > _NAMED else ''}"
         for what, found in (("without", missing), ("with", extra))

@@ -9,11 +9,12 @@ from websockets.uri import WebSocketURI, parse_uri
 
 from hubbub.load.config.config import LoadConfig
 from hubbub.load.config.plan import Plan
+from hubbub.load.ledger.eviction import Eviction
 from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.ledger.room_ledger import Context, RoomLedger
 from hubbub.load.ledger.sends import SendLog, Sends
 from hubbub.load.ledger.settlement import Settlement
-from hubbub.load.ledger.userlists import Names, MembershipSnapshot, Stale, Userlists, snapshot_members, stale
+from hubbub.load.ledger.userlists import MembershipSnapshot, Names, Stale, Userlists, snapshot_members, stale
 from hubbub.load.measure.anomalies import Anomalies
 from hubbub.load.measure.distribution import Durations
 from hubbub.load.measure.headcount import Headcount
@@ -91,6 +92,9 @@ class Engine:
         """By room, what the last userlists must say, once that is known."""
         self._snapshot = MembershipSnapshot({}, [], False)
         self.settlement = Settlement(self.rooms, self.recorder.messages, self.recorder.timeline)
+        self.eviction = Eviction(
+            self.rooms, self.settlement.open, self.recorder.messages, self.recorder.timeline
+        )
         self._context = Context(
             run=plan.run,
             dialect=self.dialect,
@@ -159,7 +163,7 @@ class Engine:
 
     def tidy(self) -> None:
         """Forget a part of what is settled; all deliveries so far must have been folded."""
-        self.settlement.tidy()
+        self.eviction.tidy()
 
     def stop_publishing(self) -> None:
         """End all schedules; what is being sent is still sent."""
@@ -175,6 +179,7 @@ class Engine:
         """Settle what can be settled of all that has been sent and received."""
         self.fold()
         self.settlement.settle(self.clock.now())
+        self.eviction.schedule()
 
     @property
     def memberships(self) -> Iterator[MemberCursor]:

@@ -34,11 +34,11 @@ class Membership:
 
     __slots__ = (
         "_connection",
+        "_cursor",
         "_engine",
         "_greeted",
         "_joining",
         "_on_lost",
-        "_cursor",
         "_room",
         "_said",
         "_target",
@@ -110,7 +110,7 @@ class Membership:
     def heard(self, key: MessageKey, sent: int) -> bool:
         """Whether that message, sent at the moment ``sent``, has come to the user."""
         cursor = self._cursor
-        index = cursor.room.log.index_of(key)
+        index = cursor.log.index_of(key)
         if index is None:
             return self._engine.settlement.settled(key, sent)
         return cursor.has(index)
@@ -211,7 +211,7 @@ class Membership:
     def _enter(self, arrival: int, read: int) -> None:
         """Become a member. The books go by the time of reading, on which nobody can set the clock back."""
         assert self._connection is not None and self._joining is not None
-        self._cursor.admit(read)
+        self._engine.room(self._room).admit(self._cursor, read)
         self._engine.connections.opened += 1
         self._engine.connections.note(self._target.label, "opened")
         self._engine.members += 1

@@ -167,7 +167,7 @@ def _complete_timeline(engine: Engine) -> int:
         overdue += moments.size
     timeline.add(Column.ERRORS, np.array(engine.errors.times(), np.int64))
     for room in engine.rooms.values():
-        engine.settlement.count_users(room.members)
+        engine.eviction.count_users(room.members)
     timeline.add(Column.USERS, np.array([engine.clock.now()]), np.array([0]))
     return overdue
 

@@ -29,7 +29,7 @@ import msgspec
 from locust.runners import Runner
 
 from hubbub.load.ledger.sends import Sends
-from hubbub.load.ledger.userlists import Names, MembershipSnapshot
+from hubbub.load.ledger.userlists import MembershipSnapshot, Names
 from hubbub.load.measure.fanout import pack
 from hubbub.load.users.engine import Engine
 from hubbub.load.worker.report import Report, make_report

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from hubbub.load.ledger.eviction import Eviction
 from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.ledger.room_ledger import Context, RoomLedger
 from hubbub.load.ledger.sends import Sends
@@ -69,7 +70,9 @@ class Books:
     def __init__(self) -> None:
         self.messages, self.deliveries, self.anomalies = MessageTable(), DeliveryLog(), Anomalies()
         rooms: dict[int, RoomLedger] = {}
-        self.settlement = Settlement(rooms, self.messages, Timeline(0))
+        timeline = Timeline(0)
+        self.settlement = Settlement(rooms, self.messages, timeline)
+        self.eviction = Eviction(rooms, self.settlement.open, self.messages, timeline)
         settled = self.settlement.settled
         context = Context(
             1, DIALECT, self.messages, self.deliveries, self.anomalies, print, settled, Userlists()
@@ -78,7 +81,7 @@ class Books:
 
     def join(self, number: int = 1) -> MemberCursor:
         member = self.room.enter(number, joining=0)
-        member.admit(1)
+        self.room.admit(member, 1)
         return member
 
     def settle(self, sent: Sequence[Content], horizon: int) -> None:
@@ -87,8 +90,9 @@ class Books:
         self.settlement.ingest(Sends(keys.tobytes(), np.zeros_like(keys).tobytes(), times.tobytes(), horizon))
         self.messages.observe(self.deliveries.take())
         self.settlement.settle(horizon)
+        self.eviction.schedule()
         for _ in range(5):
-            self.settlement.tidy()
+            self.eviction.tidy()
 
     def finish(self, sent: Sequence[Content] = ()) -> tuple[int, int, int]:
         """Return what was expected, lost, and indeterminate."""
@@ -197,7 +201,13 @@ def test_what_is_known_of_equal_messages_is_forgotten_with_them() -> None:
     books.settle(made, 60)
     first = pack(5, 0)
     assert books.settlement.lost == 2
-    assert [books.room.last_equal(following(first, place)) - first for place in range(1, 6)] == [2, 2, 3, 4, 5]
+    assert [books.room.last_equal(following(first, place)) - first for place in range(1, 6)] == [
+        2,
+        2,
+        3,
+        4,
+        5,
+    ]
 
 
 class Course(NamedTuple):

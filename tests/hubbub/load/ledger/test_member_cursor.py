@@ -46,7 +46,7 @@ PAYLOADS = [chat(sequence, 64 + 100 * (sequence % 2)) for sequence in range(12)]
 def frames(*payloads: bytes) -> bytes:
     log = RoomLog()
     for payload in payloads:
-        log.append(payload, 0, 0, 0)
+        log.append(payload, pack(0, 0), 0, 0)
     return bytes(log.stream)
 
 
@@ -69,7 +69,7 @@ class Reader:
 
 def reader(where: RoomLedger) -> Reader:
     cursor = where.enter(len(where.members), joining=0)
-    cursor.admit(0)
+    where.admit(cursor, 0)
     return Reader(cursor)
 
 
@@ -101,7 +101,7 @@ def test_what_was_sent_before_a_membership_is_looked_at_though_another_has_had_i
     """It was settled between the two: so nothing but a closer look would count it as indeterminate."""
     here = room()
     first, second = reader(here), Reader(here.enter(1, joining=5))
-    second.cursor.admit(6)
+    here.admit(second.cursor, 6)
     first.read(frames(*PAYLOADS))
     here.context = here.context._replace(settled=lambda *_: True)
     second.read(frames(*PAYLOADS))
@@ -155,10 +155,7 @@ def test_bytes_and_frames_tell_the_same(
             (
                 sorted(here.context.deliveries.take().rows.tolist()),
                 here.context.anomalies.counts,
-                [
-                    (each.cursor.first, each.cursor.next, each.cursor.skipped)
-                    for each in (leader, follower)
-                ],
+                [(each.cursor.first, each.cursor.next, each.cursor.skipped) for each in (leader, follower)],
             )
         )
     assert outcomes[0] == outcomes[1]

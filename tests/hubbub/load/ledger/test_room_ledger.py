@@ -37,7 +37,7 @@ class Bench:
         self.room = RoomLedger(ROOM, NAME, context)
         self.horizon = 0
         self.member: MemberCursor = self.room.enter(1, joining=0)
-        self.member.admit(0)
+        self.room.admit(self.member, 0)
 
     def has(self, publisher: int, sequence: int) -> bool:
         index = self.room.log.index_of(pack(publisher, sequence))
@@ -195,7 +195,7 @@ def test_a_forgotten_payload_that_comes_again_is_still_a_duplicate(bench: Bench)
 
 def test_history_is_delivered_but_not_timed(bench: Bench) -> None:
     late = bench.room.enter(2, joining=100)
-    late.admit(100)
+    bench.room.admit(late, 100)
     late.receive([chat(0, sent=50), chat(1, sent=120)], arrival=130, read=131)
     batch = bench.deliveries.take()
     assert sorted(zip(batch.rows.tolist(), batch.arrivals.tolist(), strict=True)) == [
@@ -207,7 +207,7 @@ def test_history_is_delivered_but_not_timed(bench: Bench) -> None:
 def test_history_that_is_settled_already_is_indeterminate(bench: Bench) -> None:
     bench.horizon = 60
     late = bench.room.enter(2, joining=100)
-    late.admit(100)
+    bench.room.admit(late, 100)
     late.receive([chat(0, sent=50)], arrival=130, read=131)
     assert (bench.room.indeterminate, bench.counts, len(bench.deliveries.rows)) == (1, {}, 0)
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from hubbub.load.ledger.eviction import Eviction
 from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.ledger.missing_deliveries import MissingDelivery
 from hubbub.load.ledger.room_ledger import Context, RoomLedger
@@ -37,6 +38,7 @@ class Books:
         self.anomalies = Anomalies()
         rooms: dict[int, RoomLedger] = {}
         self.settlement = Settlement(rooms, self.messages, self.timeline)
+        self.eviction = Eviction(rooms, self.settlement.open, self.messages, self.timeline)
         context = Context(
             run=1,
             dialect=DIALECT,
@@ -52,7 +54,7 @@ class Books:
 
     def join(self, joining: int = 0, ready: int = 1) -> MemberCursor:
         cursor = self.room.enter(next(self._numbers), joining)
-        cursor.admit(ready)
+        self.room.admit(cursor, ready)
         return cursor
 
     def take(self, *times: int, publisher: int = PUBLISHER, first: int = 0, error: int = 0) -> None:
@@ -69,13 +71,14 @@ class Books:
     def settle(self, now: int = 1000, tidy: bool = True) -> None:
         self.messages.observe(self.deliveries.take())
         self.settlement.settle(now)
+        self.eviction.schedule()
         if tidy:
             self.tidy()
 
     def tidy(self) -> None:
         self.messages.observe(self.deliveries.take())
         for _ in range(5):
-            self.settlement.tidy()
+            self.eviction.tidy()
 
     def finish(self) -> tuple[int, int, int]:
         """Return what was expected, lost, and indeterminate."""
@@ -282,7 +285,7 @@ def test_what_comes_too_late_fills_its_hole_though_the_log_still_has_it() -> Non
     assert books.anomalies.counts == {}
 
 
-def test_memberships_that_are_over_are_let_go() -> None:
+def test_memberships_that_are_over_are_evicted() -> None:
     books = Books()
     for start in range(0, 1000, 10):
         member = books.join(joining=start, ready=start + 1)
@@ -340,15 +343,15 @@ def run(sent: dict[tuple[int, int], int], members: list[Life], rounds: list[int]
     What is settled is forgotten at once, or ``late``: when the next news have come and are not settled yet.
     """
     books, told = Books(), 0
-    cursor: list[MemberCursor | None] = [None] * len(members)
+    cursors: list[MemberCursor | None] = [None] * len(members)
     for now in range(100):
         for place, life in enumerate(members):
             if life.joining == now:
-                cursor[place] = books.room.enter(place, now)
-            held = cursor[place]
+                cursors[place] = books.room.enter(place, now)
+            held = cursors[place]
             if held is not None:
                 if life.ready == now:
-                    held.admit(now)
+                    books.room.admit(held, now)
                 for (publisher, sequence), time in sorted(life.came.items()):
                     if time == now:
                         payload = chat(sequence, sent[publisher, sequence], publisher)

@@ -2,7 +2,13 @@
 
 from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.ledger.room_ledger import Context, RoomLedger
-from hubbub.load.ledger.userlists import MembershipSnapshot, Userlists, snapshot_members, merge_snapshots, stale
+from hubbub.load.ledger.userlists import (
+    MembershipSnapshot,
+    Userlists,
+    merge_snapshots,
+    snapshot_members,
+    stale,
+)
 from hubbub.load.measure.anomalies import Anomalies
 from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
 from hubbub.load.messages.dialect import Dialect
@@ -22,7 +28,7 @@ class Hall:
 
     def join(self, number: int) -> MemberCursor:
         member = self.room.enter(number, joining=0)
-        member.admit(1)
+        self.room.admit(member, 1)
         return member
 
     def snapshot(self) -> MembershipSnapshot:
@@ -123,7 +129,10 @@ def test_a_server_without_userlists_has_none_to_be_judged_by() -> None:
 
 
 def test_the_truth_is_that_of_all_processes() -> None:
-    snapshots = [MembershipSnapshot({0: ["bob"], 1: ["eve"]}, [], True), MembershipSnapshot({0: ["ann"]}, [], False)]
+    snapshots = [
+        MembershipSnapshot({0: ["bob"], 1: ["eve"]}, [], True),
+        MembershipSnapshot({0: ["ann"]}, [], False),
+    ]
     assert merge_snapshots(snapshots) == {0: ("ann", "bob"), 1: ("eve",)}
 
 

@@ -16,7 +16,9 @@ def test_a_key_tells_publisher_and_sequence_and_fits_an_int64(publisher: int, se
 
 
 @given(st.tuples(NUMBERS, NUMBERS), st.tuples(NUMBERS, NUMBERS))
-def test_keys_are_ordered_by_publisher_and_then_by_sequence(one: tuple[int, int], other: tuple[int, int]) -> None:
+def test_keys_are_ordered_by_publisher_and_then_by_sequence(
+    one: tuple[int, int], other: tuple[int, int]
+) -> None:
     assert (pack(*one) < pack(*other)) == (one < other)
 
 
