@@ -5,7 +5,7 @@ import socket
 import ssl
 
 from hubbub.load.websocket.answers import SWITCHING, advice
-from hubbub.load.websocket.connection import HandshakeError
+from hubbub.load.websocket.handshake import HandshakeError
 from hubbub.load.websocket.listener import End
 from hubbub.load.websocket.progress import Step
 from hubbub.load.workload.targets import Target

@@ -12,8 +12,9 @@ from hubbub.load.timing.moments import NEVER
 from hubbub.load.users import causes
 from hubbub.load.users.causes import JoinError
 from hubbub.load.users.engine import Engine
-from hubbub.load.websocket.connection import Connection, HandshakeError
+from hubbub.load.websocket.connection import Connection
 from hubbub.load.websocket.exhaustion import EXHAUSTED, starved
+from hubbub.load.websocket.handshake import HandshakeError
 from hubbub.load.websocket.listener import End
 from hubbub.load.websocket.progress import Progress, Step
 from hubbub.load.websocket.transport import reader

@@ -9,15 +9,13 @@ import zlib
 from websockets.client import ClientProtocol
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 
+from hubbub.load.websocket.frame_head import COMPRESSED_TEXT, LENGTH_16, LENGTH_64, MASKED
 from hubbub.load.websocket.frame_scanner import frame_end, scan_text
 from hubbub.protocol.inflating import MessageInflater, TooLongError
 
-_TEXT = 0xC1
-"""FIN and RSV1 set, opcode 1."""
-
-_MASKED = 0x80
-_LENGTH_SIZES = {126: 2, 127: 8}
+_LENGTH_SIZES = {LENGTH_16: 2, LENGTH_64: 8}
 _TAIL = b"\x00\x00\xff\xff"
+"""The end of an empty stored block, which the sender leaves out (RFC 7692 section 7.2.1)."""
 _REMEMBERED = 4096
 """How many frames are remembered at least."""
 
@@ -44,9 +42,10 @@ class Inflater:
         What stands there is an incomplete frame, a frame of another kind or a broken one, or nothing.
         """
         texts, position = scan_text(data, position)
-        while len(data) > position and data[position] == _TEXT:
+        while len(data) > position and data[position] == COMPRESSED_TEXT:
             end = frame_end(data, position)
             text = self._text(data[position:end]) if end is not None and end <= len(data) else None
+            # None: not whole yet, or broken. An empty text is a message (section 7.2.3.6).
             if text is None or end is None:
                 break
             texts.append(text)
@@ -64,21 +63,26 @@ class Inflater:
         return text
 
     def _remember(self, frame: bytes, text: bytes) -> None:
+        # Two generations: what was asked for lately is in one of them, and neither is ever searched through.
         if len(self._known) >= _REMEMBERED:
             self._older, self._known = self._known, {}
         self._known[frame] = text
 
     def _inflate(self, frame: bytes) -> bytes | None:
         """Return the message in a frame; None where a full parser is to say what is wrong with it."""
-        if frame[1] & _MASKED:
+        if frame[1] & MASKED:
+            # A server must not mask (RFC 6455 section 5.1).
             return None
         start = 2 + _LENGTH_SIZES.get(frame[1], 0)
         # The largest window inflates what was deflated with a smaller one, too.
         inflating = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
         try:
             text = inflating.decompress(frame[start:] + _TAIL, self._limit)
-            if inflating.eof:  # a block says that it is the last, and others follow (section 7.2.3.4)
+            if inflating.eof:
+                # A block with BFINAL set ends zlib's stream but not the message: others may follow, in it or
+                # in the next one (RFC 7692 section 7.2.3.4).
                 return MessageInflater(zlib.MAX_WBITS, False).inflate(frame[start:], True, self._limit)
         except (zlib.error, TooLongError):
             return None
+        # Over the limit: the full parser closes the connection for it.
         return None if inflating.unconsumed_tail else text

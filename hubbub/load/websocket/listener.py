@@ -1,4 +1,4 @@
-"""Who is told what becomes of a connection, and how it ended."""
+"""Who is told what becomes of a connection, and how it ended; and whose its ways in and out are."""
 
 from typing import NamedTuple, Protocol
 
@@ -24,4 +24,20 @@ class Listener(Protocol):
         """Take note that there was more to take in than is taken in at once."""
 
     def fault(self, error: Exception) -> None:
+        """Take note of an exception that should not have been."""
+
+
+class Owner(Protocol):
+    """The connection, as its ways in and out see it: told on the hub, too."""
+
+    def on_data(self, data: bytes, arrival: int, read: int) -> None:
+        """Take the bytes of one read: the first handler, until another one is set."""
+
+    def on_eof(self) -> None:
+        """Take note that the server has ended its side of TCP."""
+
+    def on_broken(self, error: OSError) -> None:
+        """Take note that nothing can be read any more."""
+
+    def on_fault(self, error: Exception) -> None:
         """Take note of an exception that should not have been."""

@@ -18,7 +18,8 @@ from hubbub.load.config.config import LoadConfig
 from hubbub.load.measure.tallies import ConnectionTally
 from hubbub.load.timing.arrival import ArrivalClock
 from hubbub.load.timing.clock import RunClock
-from hubbub.load.websocket.connection import Connection, HandshakeError
+from hubbub.load.websocket.connection import Connection
+from hubbub.load.websocket.handshake import HandshakeError
 from hubbub.load.websocket.listener import End
 from hubbub.load.websocket.progress import Progress
 from hubbub.load.websocket.transport import Dialer, reader
@@ -434,7 +435,7 @@ def test_what_cannot_be_read_for_want_of_memory_is_the_load_generators_own_fault
         raise error
 
     connection = Connection(ours, parse_uri("ws://127.0.0.1/"), read, witness)
-    connection._on_readable()
+    connection._in.on_readable()
     theirs.close()
     assert witness.faults == [error]
     [end] = witness.ends
@@ -459,7 +460,7 @@ def test_the_longer_it_takes_to_take_in_what_is_read_the_less_is_read_at_once(
     asked: list[int] = []
     takes = [100_000_000, 100_000_000, 100_000_000, 1000, 1000]
     clock = [0]
-    monkeypatch.setattr("hubbub.load.websocket.connection.monotonic_ns", lambda: clock[0])
+    monkeypatch.setattr("hubbub.load.websocket.read_loop.monotonic_ns", lambda: clock[0])
 
     def read(size: int) -> tuple[bytes, int, int]:
         asked.append(size)
@@ -471,10 +472,10 @@ def test_the_longer_it_takes_to_take_in_what_is_read_the_less_is_read_at_once(
 
     ours.setblocking(False)
     connection = Connection(ours, parse_uri("ws://127.0.0.1/"), read, Witness())
-    connection._take = take  # type: ignore[assignment]  # what takes long
+    connection._in.on_data = take  # type: ignore[assignment]  # what takes long
     for _ in takes:
         theirs.send(b"x")
-        connection._on_readable()
+        connection._in.on_readable()
     connection.abort()
     theirs.close()
     assert asked == [1 << 16, 1 << 13, 1 << 10, 1 << 10, 1 << 11]
