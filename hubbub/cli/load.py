@@ -15,6 +15,8 @@ from hubbub.cli.parts import folder_of, hand_over
 
 RUN: Mapping[str, object] = MappingProxyType({"num_users": 200, "spawn_rate": 50.0, "run_time": "30s"})
 """Users, users started a second, and how long."""
+RATE = 2.5
+"""Messages a second of each user where no scenario is named: in 30 s enough for a verdict on the p99."""
 ON_SCREEN: Mapping[str, object] = MappingProxyType({"headless": True, "only_summary": True})
 _LOCUSTFILE = "LOCUST_LOCUSTFILE"
 
@@ -31,6 +33,7 @@ def load(words: Sequence[str]) -> int:
     hooks.init_command_line_parser.add_listener(add_web)
     if not parsing.parse_locustfile_option().worker:  # a worker does what its master says
         hooks.init_command_line_parser.add_listener(set_defaults)
+        hooks.init.add_listener(set_rate)  # before the engine's own, which reads what is set
     locust_main.main()
     return 0
 
@@ -49,6 +52,14 @@ def set_defaults(parser: Any, **_: Any) -> None:
     parser.set_defaults(**ON_SCREEN)
     if not _has_shape():
         parser.set_defaults(**RUN)
+
+
+def set_rate(environment: Any, **_: Any) -> None:
+    """Set the rate of the run that nothing was said about: other scenarios have rates of their own."""
+    options = environment.parsed_options
+    is_ours = options.locustfile == str(folder_of("loadtests"))
+    if is_ours and options.headless and not options.user_classes and options.rate is None:
+        options.rate = RATE
 
 
 def _has_shape() -> bool:

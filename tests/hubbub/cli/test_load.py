@@ -1,12 +1,13 @@
 """The defaults of ``hubbub load``, and what overrules them."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from locust.argument_parser import get_parser
 
-from hubbub.cli import load
+from hubbub.cli import load, parts
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +53,23 @@ def test_the_environment_and_a_file_overrule_the_defaults(
 def test_a_shape_says_itself_how_many_users_there_are_and_how_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "_has_shape", lambda: True)
     assert parsed() == DEFAULTS | {"num_users": None, "spawn_rate": None, "run_time": None}
+
+
+@pytest.mark.parametrize(
+    ("said", "rate"),
+    [
+        ({}, load.RATE),
+        ({"rate": 7.0}, 7.0),
+        ({"user_classes": ["HotRoom"]}, None),
+        ({"headless": False}, None),
+        ({"locustfile": "mine.py"}, None),
+    ],
+)
+def test_only_the_run_that_nothing_is_said_about_has_a_rate_of_ours(
+    said: dict[str, Any], rate: float | None
+) -> None:
+    ours = str(parts.folder_of("loadtests"))
+    unsaid = {"locustfile": ours, "headless": True, "user_classes": [], "rate": None}
+    options = SimpleNamespace(**unsaid | said)
+    load.set_rate(SimpleNamespace(parsed_options=options))
+    assert options.rate == rate
