@@ -1,12 +1,12 @@
 """What the demonstration asks for is enough for its figures, and what it leaves behind can be done again."""
 
 import os
-import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from hubbub.cli.load import RATE, RUN
 from hubbub.results.percentiles import wanted
 from hubbub.text.shell import SERVER_COMMAND
 from scripts.demo import LOAD, ROOT, reference_server
@@ -26,13 +26,12 @@ def test_the_command_of_the_demos_server_starts_it_where_it_was(
         server.stderr.read()
 
 
-def made_by_make_load() -> list[str]:
-    recipe = re.search(r"--headless .* --host", (ROOT / "Makefile").read_text(encoding="utf-8"))
-    assert recipe
-    return recipe[0].split()
+def told_by_hubbub_load() -> list[str]:
+    users, spawned, seconds = (str(RUN[name]) for name in ("num_users", "spawn_rate", "run_time"))
+    return ["-u", users, "-r", spawned, "-t", seconds, "--rate", str(RATE)]
 
 
-@pytest.mark.parametrize("options", [LOAD, made_by_make_load()], ids=["make demo", "make load"])
+@pytest.mark.parametrize("options", [LOAD, told_by_hubbub_load()], ids=["make demo", "hubbub load"])
 def test_the_run_publishes_enough_for_p99(options: list[str]) -> None:
     users, spawned, seconds, rate = (
         float(options[options.index(name) + 1].rstrip("s")) for name in ("-u", "-r", "-t", "--rate")
