@@ -4,40 +4,37 @@ Lines are written by a thread of their own: a log that nobody reads (a full pipe
 Messages and Authors are never logged.
 """
 
-import json
+import logging
 import queue
-import re
 import sys
 import threading
 from datetime import UTC, datetime
 from typing import TextIO
 
+from hubbub.text.logfmt import logfmt
+
 LEVELS = ("debug", "info", "warning", "error")
 
-_BARE = re.compile(r"[\w./:@+\-\[\]?&%,]+", re.ASCII)
+_NUMBERS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _MOST_WAITING = 10_000
 _PATIENCE_AT_THE_END = 1.0
 
-
-def logfmt(fields: dict[str, object]) -> str:
-    """Return ``key=value`` pairs, values quoted as JSON where they are not bare words (SEC-8)."""
-    return " ".join(f"{key}={_value(str(value))}" for key, value in fields.items())
-
-
-def _value(text: str) -> str:
-    if _BARE.fullmatch(text):
-        return text
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+_logger = logging.getLogger("hubbub.reference_server")
+# The stream has the lines already: without this, Python itself would print warnings once more.
+_logger.addHandler(logging.NullHandler())
 
 
 class Log:
     """Writes events of at least ``level`` to ``stream``; never blocks its caller.
 
-    Where the reader falls more than 10,000 lines behind, lines are dropped and their number is told.
+    Where the reader falls more than 10,000 lines behind, lines are dropped and their number is told. Programs
+    that hold the server within themselves have the same events from the logger ``hubbub.reference_server``.
     """
 
     def __init__(self, level: str, stream: TextIO = sys.stderr) -> None:
         self._threshold = LEVELS.index(level)
+        self.debugs = level == "debug" or _logger.isEnabledFor(logging.DEBUG)
+        """Whether ``debug`` logs anything: to be asked for each message, since most servers log none."""
         self._stream = stream
         self._dropped = 0
         self._lines: queue.Queue[str | None] = queue.Queue(_MOST_WAITING)
@@ -71,6 +68,8 @@ class Log:
     def _log(self, level: str, event: str, fields: dict[str, object]) -> None:
         if LEVELS.index(level) >= self._threshold:
             self._put(level, event, fields)
+        if _logger.isEnabledFor(_NUMBERS[level]):
+            _logger.log(_NUMBERS[level], "%s %s", event, logfmt(fields))
 
     def _put(self, level: str, event: str, fields: dict[str, object]) -> None:
         time = datetime.now(UTC).isoformat(timespec="milliseconds")

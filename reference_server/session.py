@@ -62,10 +62,21 @@ class Session:
 
     def accept(self, publish: Publish) -> None:
         """Rename, then send out (NICK-1 to NICK-4)."""
+        if self._log.debugs:
+            self._log_accepted(publish)
         if publish.author is not None:
             self.room.rename(self, publish.author)
         if publish.message is not None:
             self.room.publish(self, publish.message)
+
+    def _log_accepted(self, publish: Publish) -> None:
+        """Log what the client asks for, without its words: neither a Message nor an Author is logged."""
+        whose = {"wsid": self.wsid, "room": self.room.name}
+        if publish.author is not None and publish.author != self.name:
+            self._log.debug("rename", **whose)
+        if publish.message is not None:
+            members = len(self.room.members)
+            self._log.debug("message", **whose, characters=len(publish.message), members=members)
 
     def refuse(self, code: ErrorCode, reason: str) -> None:
         """Tell the client why its message went nowhere (BAD-1, BAD-6)."""

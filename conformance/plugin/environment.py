@@ -6,11 +6,14 @@ from pathlib import Path
 
 import msgspec
 
+from hubbub.text.redaction import Redactor
+
 from ..wire.deadlines import Deadlines
 from ..wire.patience import Patience
 from ..wire.target import Target, resolve
-from ..wire.transcript import Head, Transcript
+from ..wire.transcript import NO_SECRETS, Head, Transcript
 from ..wire.wire import Wire
+from .check_log import watcher
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +42,7 @@ class Environment:
     lacks: tuple[str, ...]
     clock_tolerance: float
     patience: Patience = field(default_factory=Patience)
+    redact: Redactor = NO_SECRETS
 
     def __str__(self) -> str:
         """Return it in a line, as it heads a run."""
@@ -50,7 +54,8 @@ class Environment:
 
     def wire(self, check: str) -> Wire:
         """Return a fresh wire for one check."""
-        return Wire(self.target, self.deadlines, Transcript(self._head(check)), self.patience)
+        transcript = Transcript(self._head(check), watch=watcher(check, self.redact))
+        return Wire(self.target, self.deadlines, transcript, self.patience)
 
     def _head(self, check: str) -> Head:
         return Head(

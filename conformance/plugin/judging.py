@@ -17,6 +17,7 @@ from ..findings import Broken, Finding, NotDeclared, ServerDown, Untestable
 from ..oracle import Violation
 from ..wire.plain import plain, plain_lines
 from ..wire.wire import Wire
+from .check_log import log_verdicts
 from .lanes import lanes
 from .options import Options
 from .profile import Deviation
@@ -86,6 +87,7 @@ class Judge:
         records = [
             self._record(check_id, requirement, each, seen, wire, seconds) for each, seen in found.items()
         ]
+        log_verdicts(check_id, records)
         return self._with_transcript(records, check_id, wire)
 
     def _violations(self, wire: Wire) -> list[Violation]:

@@ -41,7 +41,7 @@ def lanes(transcript: Transcript, focus: Sequence[str] = (), until: float | None
     chosen = [event for event in transcript.events if not event.client or event.client in columns]
     if until is not None:
         chosen = chosen[: sum(event.at <= until for event in chosen) + _ROWS_BEHIND]
-    rows = _folded([_Row(event, _words(event)) for event in chosen], until)
+    rows = _folded([_Row(event, words(event)) for event in chosen], until)
     width = min(_WIDEST, max(_NARROWEST, (_WIDTH - _TIME) // max(1, len(columns))))
     head = " " * _TIME + "".join(name.ljust(width) for name in columns)
     lines = [head.rstrip(), *(_line(row, columns, width, until, wanted) for row in rows[-_MOST_ROWS:])]
@@ -82,12 +82,13 @@ def _line(row: _Row, columns: list[str], width: int, until: float | None, focus:
     room = (
         (len(columns) - place) * width - 2 if isinstance(event, events.Remark | events.LeftOut) else width - 2
     )
-    words = plain(row.words)
-    short = words if len(words) <= room else words[: room - 1] + "…"
+    line = plain(row.words)
+    short = line if len(line) <= room else line[: room - 1] + "…"
     return (time[:_TIME].ljust(_TIME) + " " * (width * place) + short).rstrip()
 
 
-def _words(event: Event) -> str:
+def words(event: Event) -> str:
+    """Return an event in a few words: which way it went, and what it was."""
     match event:
         case events.Connecting():
             return f"→ connect {event.target}" if event.room is None else f"→ join {event.room!r}"

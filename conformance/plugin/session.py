@@ -94,6 +94,7 @@ class SuiteSession:
             self.profile.undeclared(known.deflate),
             self.profile.clock_tolerance,
             Patience({each.check for each in self.profile.deviation}),
+            self.options.redact,
         )
         self.judge = Judge(self.options, Path(handed.folder))
         if self.results is not None:

@@ -6,7 +6,7 @@ received when it was read, so "received before sent" is never the harness's own 
 """
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -140,13 +140,19 @@ _OF_AN_EVENT = 100
 class Transcript:
     """A head and its events, in the order in which they happened."""
 
-    def __init__(self, head: Head, events: list[Event] | None = None) -> None:
+    def __init__(
+        self, head: Head, events: list[Event] | None = None, watch: Callable[[Event], None] | None = None
+    ) -> None:
         self.head = head
         self.events: list[Event] = [] if events is None else events
+        self._watch = watch
+        """Is told each event, for whoever follows the check."""
 
     def add(self, event: Event) -> None:
         """Append one event."""
         self.events.append(event)
+        if self._watch is not None:
+            self._watch(event)
 
     @property
     def whole(self) -> "Transcript":

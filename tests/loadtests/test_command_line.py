@@ -73,7 +73,7 @@ def test_no_secret_is_shown_or_saved(chat_server: Any, start_load: Start, tmp_pa
     secret = "very-secret-token"
     host = chat_server.url.replace("://", f"://ann:{secret}@") + f"?token={secret}"
     header = ("--header", f"Authorization: Bearer {secret}")
-    load = start_load(*SHORT, *own_files(tmp_path), *header, "--host", host)
+    load = start_load(*SHORT, *own_files(tmp_path), *header, "--host", host, "--loglevel", "DEBUG")
     load.finish()
     result = load.result
     assert (result.connections.opened, result.run.host) == (2, f"{chat_server.url}?token=..."), load.output
@@ -81,6 +81,7 @@ def test_no_secret_is_shown_or_saved(chat_server: Any, start_load: Start, tmp_pa
     assert len(files) >= 5
     assert [path for path in files if secret in path.read_text(encoding="utf-8")] == []
     assert secret not in load.output
+    assert "hubbub.load.users: joined user=1 " in load.output, "the log is on"
 
 
 def check_refusal(load: Any, words: str) -> None:

@@ -1,28 +1,11 @@
 import io
+import logging
 import os
 import threading
 
 import pytest
 
-from reference_server.log import Log, logfmt
-
-
-@pytest.mark.parametrize(
-    ("value", "written"),
-    [
-        ("plain", "plain"),
-        (1001, "1001"),
-        ("ws://[::1]:8765/", "ws://[::1]:8765/"),
-        ("", '""'),
-        ("two words", '"two words"'),
-        ('a="b"', '"a=\\"b\\""'),
-        ("Grüße", '"Grüße"'),
-        ("a\r\nevent=forged\0", '"a\\r\\nevent=forged\\u0000"'),
-        ("\u2028\u202e\x85", '"\\u2028\\u202e\\u0085"'),
-    ],
-)
-def test_no_value_can_forge_a_line_or_a_field(value: object, written: str) -> None:
-    assert logfmt({"event": "join", "room": value}) == f"event=join room={written}"
+from reference_server.log import Log
 
 
 def test_events_below_the_level_are_left_out_but_for_announcements() -> None:
@@ -56,3 +39,22 @@ def test_a_reader_that_went_away_ends_the_writing_quietly() -> None:
     log.info("join")
     log.close()
     assert not [thread for thread in threading.enumerate() if thread is log.writer]
+
+
+def test_a_program_that_holds_the_server_has_its_events_from_a_logger(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, "hubbub.reference_server")
+    stream = io.StringIO()
+    log = Log("error", stream)
+    log.debug("message", wsid="x", room="tea room")
+    log.close()
+    assert caplog.messages == ['message wsid=x room="tea room"']
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize(("level", "debugs"), [("debug", True), ("info", False)])
+def test_a_log_says_whether_debugging_is_worth_the_words(level: str, debugs: bool) -> None:
+    log = Log(level, io.StringIO())
+    log.close()
+    assert log.debugs is debugs

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+
+from reference_server.log import Log
+from reference_server.room import Room, Rooms
+from reference_server.session import Session
 
 if TYPE_CHECKING:
     from tests.reference_server.conftest import Network
@@ -101,3 +108,35 @@ def test_markup_passes_as_data(network: Network) -> None:
     member.publish("PHNjcmlwdD4=", Author='"><script>&')
     chat = json.loads(json.dumps(member.next("Chat")))
     assert (chat["Message"], chat["Author"]) == ("PHNjcmlwdD4=", '"><script>&')
+
+
+class Deaf:
+    """A client that takes all that it is sent, and looks at none of it."""
+
+    window = 0
+
+    def write(self, frames: bytes) -> None:
+        """Take the frames."""
+
+    def close(self, code: int, reason: str) -> None:
+        """Never needed."""
+
+
+def test_at_debug_what_a_member_asks_for_is_logged_without_its_words() -> None:
+    async def chat(stream: io.StringIO) -> str:
+        log = Log("debug", stream)
+        session = Session(Deaf(), Rooms(Room), "tea", log)
+        session.receive(b'{"Message":"aGk=","Author":"Ann"}', is_text=True)
+        session.receive(b"{}", is_text=True)
+        session.end("tcp-end")
+        log.close()
+        return session.wsid
+
+    stream = io.StringIO()
+    wsid = asyncio.run(chat(stream))
+    lines = stream.getvalue().splitlines()
+    events = [re.findall(r"event=(\S+)", line)[0] for line in lines]
+    assert events == ["join", "rename", "message", "message-refused", "leave"]
+    assert all(f"wsid={wsid} room=tea" in line for line in lines)
+    assert "Ann" not in stream.getvalue()
+    assert "aGk" not in stream.getvalue()

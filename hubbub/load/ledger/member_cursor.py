@@ -112,6 +112,10 @@ class MemberCursor:
         self._carry = b""
         """The beginning of a frame that the log has forgotten since."""
 
+    def __str__(self) -> str:
+        """Return whose membership it is, as log lines say it."""
+        return f"user={self.number} room={self.room.name}"
+
     def begin(self, ready: int) -> None:
         """Become a member at the moment ``ready``: what comes from now on is at the end of the log."""
         self.ready = ready

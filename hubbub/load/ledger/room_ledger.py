@@ -36,6 +36,9 @@ from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
 from hubbub.load.messages.dialect import Dialect, Notice
 from hubbub.load.messages.envelope import Envelope
 from hubbub.load.messages.message_key import MessageKey, following, pack, publisher_of, sequence_of
+from hubbub.text.event_log import EventLog
+
+_log = EventLog("hubbub.load.ledger")
 
 
 class Context(NamedTuple):
@@ -115,6 +118,7 @@ class RoomLedger:
             return NOT_COUNTED
         row = log.rows[place]
         if self.missing.resolve(key, member):
+            _log.debug("came-late", member, publisher=publisher_of(key), sequence=sequence_of(key))
             # It was settled without this delivery, but the log has it still. Its row may be settled and
             # forgotten any time, so the delivery gets a row of its own.
             row = self.context.messages.add_again(row)
@@ -169,11 +173,15 @@ class RoomLedger:
         excused = [key for key in self.missing.of(member) if self.excuses(member, key)]
         for key in excused:
             self.missing.resolve(key, member)
+            _log.debug("excused", member, publisher=publisher_of(key), sequence=sequence_of(key))
         return len(excused)
 
     def record_missing(self, key: MessageKey, members: list[MemberCursor]) -> None:
         """Note to whom a message did not come: who gets it after all must not get it like the others."""
         self.missing.record_missing(key, members)
+        if _log.enabled:
+            for each in members:
+                _log.debug("missing", each, publisher=publisher_of(key), sequence=sequence_of(key))
         index = self.log.index_of(key)
         if members and index is not None:
             # Some may have half of its frame. What they have read of it is about to leave the stream.
@@ -265,6 +273,7 @@ class RoomLedger:
         """Account for a message that was settled and forgotten before it came."""
         key = following(envelope.key, copy)
         if self.missing.resolve(key, member):
+            _log.debug("came-late", member, publisher=publisher_of(key), sequence=sequence_of(key))
             # The late arrival of what was owed: a delivery like others, and perhaps out of order.
             if self.received_later(member, key):
                 self._note_reordered(member, key)
@@ -289,4 +298,6 @@ class RoomLedger:
     def _note(self, member: MemberCursor, kind: Kind, key: MessageKey | None, detail: str) -> None:
         """Count an anomaly of the message with that key, where there is one."""
         message = None if key is None else (publisher_of(key), sequence_of(key))
+        publisher, sequence = message or ("-", "-")
+        _log.debug(kind, member, publisher=publisher, sequence=sequence, detail=detail)
         self.context.anomalies.note(kind, self.name, member.number, detail, message)

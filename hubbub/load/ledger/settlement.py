@@ -30,6 +30,7 @@ not come are then recorded as missing. Only at the end of the drain is what is s
 # A message that was sent while somebody was joining who is joining still waits: whether it is owed to that
 # user is not known yet. The longest wait for anything is ``_PATIENCE``.
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -47,6 +48,9 @@ from hubbub.load.measure.timeline import Column as Counted
 from hubbub.load.measure.timeline import Timeline
 from hubbub.load.messages.message_key import MessageKey
 from hubbub.load.timing.moments import NEVER
+from hubbub.text.event_log import EventLog
+
+_log = EventLog("hubbub.load.ledger")
 
 _PATIENCE = 60_000_000_000
 """After so many ns a message is settled even if some have not had anything later."""
@@ -235,6 +239,9 @@ class Settlement:
     def _close(self, settled: NDArray[np.bool_], counts: Counts) -> None:
         """Put the messages that are settled into the sums."""
         closed = self.open.close(settled)
+        if _log.enabled:
+            for room, messages in Counter(closed.rooms.tolist()).items():
+                _log.debug("settled", f"room={self._rooms[room].name}", messages=messages)
         expected = counts.expected[settled]
         self._expected += int(expected.sum())
         self._indeterminate += int(counts.indeterminate[settled].sum())

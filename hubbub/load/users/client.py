@@ -12,6 +12,9 @@ from hubbub.load.users.engine import Engine
 from hubbub.load.users.membership import Membership
 from hubbub.load.websocket.listener import End
 from hubbub.load.workload.prng import Dice
+from hubbub.text.event_log import EventLog
+
+_log = EventLog("hubbub.load.users")
 
 _HELD_UP = 5_000_000
 """What the kernel has not taken after so many ns, it cannot take, for the server does not read."""
@@ -138,6 +141,9 @@ class Client:
             took = engine.clock.now() - sent
             engine.recorder.held_up += took if took > _HELD_UP else 0
         self._last = (following(key, copies - 1), sent) if whole else None
+        if _log.enabled:
+            event = "published" if whole else "not-sent"
+            _log.debug(event, stay, sequence=sequence, copies=copies, bytes=size)
         if counts:
             engine.recorder.published(intended, sent, size, copies)
 

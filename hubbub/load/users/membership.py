@@ -18,10 +18,14 @@ from hubbub.load.websocket.handshake import HandshakeError
 from hubbub.load.websocket.listener import End
 from hubbub.load.websocket.progress import Progress, Step
 from hubbub.load.websocket.transport import reader
+from hubbub.text.event_log import EventLog
+
+_log = EventLog("hubbub.load.users")
 
 _BAD_REQUEST = 400
 _LONGEST_SHOWN = 80
 """Bytes of a message that are told in an error."""
+_MS = 1_000_000
 _FOLLOW_TIMEOUT = 1.0
 """How long, in s, a leaver waits for the server to follow its Close."""
 
@@ -62,6 +66,10 @@ class Membership:
         self._said = ""
         """The first message that was no Status, while one was waited for."""
 
+    def __str__(self) -> str:
+        """Return whose stay it is, as log lines say it."""
+        return f"{self._cursor} wsid={self.identity or '-'}"
+
     @property
     def ready(self) -> int:
         """When the user became a member, in ns of the run."""
@@ -87,6 +95,7 @@ class Membership:
         engine, cursor = self._engine, self._cursor
         engine.connections.attempted += 1
         cursor.joining = engine.clock.now()
+        _log.debug("joining", self, url=self._target.label)
         joining = self._joining = Progress(engine.connections, self._target.label)
         try:
             self._become_member(joining)
@@ -96,6 +105,8 @@ class Membership:
             engine.connections.failed += 1
             engine.connections.note(self._target.label, "failed")
             engine.note_error(error.kind, str(error))
+            if _log.enabled:
+                _log.debug("join-failed", self, why=engine.config.redact(str(error)))
             raise
         except Exception as error:
             # Whoever waits for all that are joining must not wait for this one.
@@ -123,6 +134,7 @@ class Membership:
     def speak_as(self, name: str, moment: int, fresh: bool = True) -> None:
         """Take note of the name with which a message is about to be sent; ``fresh`` where nobody had it."""
         if name != self._cursor.name:
+            _log.debug("named", self, name=name)
             self._engine.userlists.named(self._cursor, name, moment, fresh)
 
     def send(self, payload: bytes, copies: int = 1) -> bool:
@@ -134,7 +146,7 @@ class Membership:
 
     def leave(self) -> None:
         """Leave with a Close frame; does nothing for one that never joined or has gone."""
-        self._begin_to_leave()
+        self._begin_to_leave("leaving")
         try:
             if self._connection is not None:
                 self._connection.resume_reading()
@@ -144,7 +156,7 @@ class Membership:
 
     def drop(self) -> None:
         """Be gone at once, with a TCP reset and no Close frame."""
-        self._begin_to_leave()
+        self._begin_to_leave("dropping")
         if self._connection is not None:
             self._connection.abort()
         self._gone()
@@ -155,11 +167,13 @@ class Membership:
             self.slow = True
             self._cursor.measured = False
             self._connection.pause_reading()
+            _log.debug("paused-reading", self)
 
     def resume_reading(self) -> None:
         """Read again."""
         if self._connection is not None:
             self._connection.resume_reading()
+            _log.debug("resumed-reading", self)
 
     def texts(self, payloads: list[bytes], arrival: int, read: int) -> None:
         """Look for the Status; from then on the ledger takes the messages (for the connection to call)."""
@@ -180,6 +194,7 @@ class Membership:
         self._greeted.set()
         if expected:
             return
+        _log.debug("shed" if self.slow else "ended-by-server", self, code=end.code)
         self._engine.members -= 1
         self._engine.userlists.left(cursor, cursor.ended)
         if self.slow:
@@ -200,8 +215,10 @@ class Membership:
         """Take note of our own fault (for the connection to call)."""
         self._engine.note_fault(error)
 
-    def _begin_to_leave(self) -> None:
+    def _begin_to_leave(self, how: str) -> None:
         if self._cursor.leaving == NEVER:
+            if self.present:
+                _log.debug(how, self)
             self._engine.members -= self.present
             self._cursor.leaving = self._engine.clock.now()
             self._engine.userlists.left(self._cursor, self._cursor.leaving)
@@ -221,6 +238,7 @@ class Membership:
         self._connection.on_bytes = self._cursor.follow
         self._joining.finish()
         self._greeted.set()
+        _log.debug("joined", self, took_ms=(read - self._cursor.joining) // _MS)
 
     def _become_member(self, joining: Progress) -> None:
         engine, target = self._engine, self._target

@@ -70,6 +70,9 @@ from hubbub.load.websocket.read_loop import ReadLoop
 from hubbub.load.websocket.text_frame import text_frame
 from hubbub.load.websocket.transport import Reader
 from hubbub.load.websocket.write_buffer import WriteBuffer
+from hubbub.text.event_log import EventLog
+
+_log = EventLog("hubbub.load.websocket")
 
 _MAX_FRAME = MAX_MESSAGE + 14
 """The longest frame that is waited for: the longest message, with a head of 10 bytes and a masking key."""
@@ -159,6 +162,7 @@ class Connection:
         self._in.start()
         handshake.send_request()
         self._flush(handshake.protocol)
+        _log.debug("handshake-sent", self._listener)
         while self._phase is Phase.OPENING and self.end is None:
             self._wait_for_change()
         # It may have been opened and ended in one read; then it is not the handshake that failed.
@@ -198,6 +202,7 @@ class Connection:
                 if self._is_open():
                     protocol = self._full_protocol()
                     protocol.send_close(1000)
+                    _log.debug("close-sent", self._listener, code=1000)
                     self._flush(protocol)
                 # "The server MUST close the TCP connection" first (section 7.1.1), so its end is awaited.
                 while self._in.is_on:
@@ -210,6 +215,7 @@ class Connection:
         """Be gone at once, by a TCP reset."""
         with suppress(OSError):
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        _log.debug("reset", self._listener)
         self._free()
 
     def pause_reading(self) -> None:
@@ -252,6 +258,7 @@ class Connection:
 
     def _open(self, handshake: OpeningHandshake) -> None:
         protocol = handshake.protocol
+        _log.debug("opened", self._listener)
         self._phase = Phase.OPEN
         self._in.on_data = self._on_frames
         self._scan = handshake.opening.scan(protocol)
@@ -312,6 +319,9 @@ class Connection:
 
     def _handle_frame(self, frame: Frame, arrival: int, read: int) -> None:
         data = bytes(frame.data)
+        if frame.opcode >= Opcode.CLOSE:
+            # Control frames alone: where messages are compressed, each of them comes this way.
+            _log.debug("received", self._listener, opcode=frame.opcode.name, bytes=len(data))
         if frame.opcode is Opcode.CLOSE:
             close = self._full_protocol().close_rcvd
             assert close is not None
@@ -362,6 +372,7 @@ class Connection:
     def _announce(self, end: End) -> None:
         if self.end is None:
             self.end = end
+            _log.debug("ended", self._listener, code=end.code)
             self._listener.end(end)
             self._changed.set()
 

@@ -18,7 +18,18 @@ from hubbub.load.websocket.inflater import Inflater, is_shareable
 MAX_MESSAGE = 1 << 24
 """The longest message taken from a server, in bytes."""
 
-_logger = logging.getLogger("hubbub.load.websocket")
+
+class _WithoutFrames(logging.LoggerAdapter[logging.Logger]):
+    """The logger of ``websockets``, but for what it logs at DEBUG: headers and URLs, which may hold secrets.
+
+    What happens on a connection is logged by ``connection`` instead.
+    """
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802  # logging's own name
+        return level > logging.DEBUG and super().isEnabledFor(level)
+
+
+_logger = _WithoutFrames(logging.getLogger("hubbub.load.websocket"))
 
 
 Scan = Callable[[bytes, int], tuple[list[bytes], int]]

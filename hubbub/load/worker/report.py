@@ -14,6 +14,9 @@ from hubbub.load.measure.timeline import Column
 from hubbub.load.users.engine import Engine
 from hubbub.load.websocket.progress import Step
 from hubbub.results.load_result import Anomaly, Connections, ErrorCount, Histogram, Messages, Worker
+from hubbub.text.event_log import EventLog
+
+_log = EventLog("hubbub.load.ledger")
 
 ON_ARRIVAL = ("duplicated", "reordered", "misdelivered", "corrupt")
 """The anomalies that are seen when a message arrives."""
@@ -142,14 +145,18 @@ def held_up(engine: Engine) -> float:
 def _list_lost(engine: Engine) -> None:
     for room in engine.rooms.values():
         for missed in room.missing.each():
-            if engine.anomalies.full:
+            if engine.anomalies.full and not _log.enabled:
                 return
+            whose = f"user={missed.member} room={room.name}"
+            _log.debug("lost", whose, publisher=missed.publisher, sequence=missed.sequence)
             message = (missed.publisher, missed.sequence)
             engine.anomalies.keep("lost", room.name, missed.member, "never came", message)
 
 
 def _list_stale(engine: Engine, stale: list[Stale]) -> None:
     for found in stale:
+        whose = f"user={found.member} room={engine.plan.room(found.room)}"
+        _log.debug("stale", whose, detail=found.detail)
         engine.anomalies.keep("stale", engine.plan.room(found.room), found.member, found.detail, None)
 
 

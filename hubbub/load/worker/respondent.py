@@ -33,6 +33,9 @@ from hubbub.load.ledger.userlists import MembershipSnapshot, Names
 from hubbub.load.measure.fanout import pack
 from hubbub.load.users.engine import Engine
 from hubbub.load.worker.report import Report, make_report
+from hubbub.text.event_log import EventLog
+
+_log = EventLog("hubbub.load.rounds")
 
 TELL, SENDS = "hubbub-tell", "hubbub-sends"
 STOP, SETTLE, REPORT = "hubbub-stop", "hubbub-settle", "hubbub-report"
@@ -118,6 +121,11 @@ class Respondent:
                 engine.settlement.ingest(told.sends)
                 engine.settle()
                 engine.recorder.join(told.edges)
+                if _log.enabled:
+                    outstanding = engine.settlement.outstanding
+                    _log.debug(
+                        "round", sent=told.sends.count, outstanding=outstanding, members=engine.members
+                    )
             except Exception as error:
                 engine.note_fault(error)
 
