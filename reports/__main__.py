@@ -12,7 +12,7 @@ from hubbub.results.folder import LATEST, RESULTS
 from hubbub.results.records import ResultFileError
 from hubbub.text.one_line_parser import OneLineParser
 
-from .folder import append, open_results, save
+from .model.result_folder import append, open_results, save
 
 SENSELESS = (ArithmeticError, LookupError, ValueError, TypeError, RecursionError, MemoryError)
 """What is raised when a figure cannot be computed or drawn."""
@@ -33,7 +33,7 @@ exit codes: 0 the report was written, whatever its verdict; 2 a file or an optio
 
 def render(options: argparse.Namespace) -> None:
     """Write ``report.html``."""
-    from . import html  # here, since drawing takes a second to import and no other verb draws
+    from .output import html  # here, since drawing takes a second to import and no other verb draws
 
     path = save(html.render(open_results(options.folder)), options.folder / html.FILE_NAME)
     print(path)
@@ -41,14 +41,14 @@ def render(options: argparse.Namespace) -> None:
 
 def show(options: argparse.Namespace) -> None:
     """Print the report in the terminal."""
-    from . import terminal
+    from .output import terminal
 
     terminal.show(open_results(options.folder), Console())
 
 
 def markdown(options: argparse.Namespace) -> None:
     """Print the summary in Markdown, or add it to GitHub's job summary."""
-    from .markdown import summary
+    from .output.markdown import summary
 
     text = summary(open_results(options.folder))
     if job := os.environ.get("GITHUB_STEP_SUMMARY"):
@@ -59,14 +59,14 @@ def markdown(options: argparse.Namespace) -> None:
 
 def badge(options: argparse.Namespace) -> None:
     """Write ``badge.json``."""
-    from . import badge as badges
+    from .output import badge as badges
 
     print(badges.write(badges.badge(open_results(options.folder)), options.folder))
 
 
 def compare(options: argparse.Namespace) -> None:
     """Print several conformance results side by side; with ``--html`` also write them as a page."""
-    from . import compare as comparing
+    from .output import compare as comparing
 
     comparison = comparing.compare(options.results)
     comparing.print_comparison(comparison, Console())
@@ -132,10 +132,10 @@ def main(arguments: Sequence[str] | None = None, prog: str = PROG) -> int:
         return 2
     except BrokenPipeError:
         # The reader of the pipe has ended (`show | head`).
-        _let_go_of_stdout()
+        _detach_stdout()
     except OSError as error:
         print(f"the report cannot be printed: {error.strerror}", file=sys.stderr)
-        _let_go_of_stdout()
+        _detach_stdout()
         return 2
     except KeyboardInterrupt:
         return 130
@@ -152,7 +152,7 @@ def _one_line(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def _let_go_of_stdout() -> None:
+def _detach_stdout() -> None:
     """Prevent an error at exit, when the interpreter flushes into a closed pipe or a full disk."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

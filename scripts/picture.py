@@ -19,8 +19,8 @@ sys.path.insert(0, str(ROOT))
 
 from hubbub.results.folder import LATEST, RESULTS  # noqa: E402  # as above
 from hubbub.results.records import ResultFileError  # noqa: E402  # as above
-from reports.folder import open_results  # noqa: E402  # the project need not be installed
-from reports.html import render  # noqa: E402  # as above
+from reports.model.result_folder import open_results  # noqa: E402  # the project need not be installed
+from reports.output.html import render  # noqa: E402  # as above
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 LAST = "#latency-over-time svg"

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from ..load_view import RoomView
+from ..model.load_view import RoomView
 from .axes import duration_axis, legend
 from .canvas import FIRST, SECOND, canvas
 

@@ -13,7 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from ..timeline import Row, Timeline
+from ..model.coarse_timeline import Row, Timeline
 from . import phases
 from .axes import duration_axis, legend, time_axis
 from .canvas import PAPER, SECOND, canvas

@@ -1,6 +1,6 @@
 """How many users were members over time, and where errors fell."""
 
-from ..timeline import Timeline
+from ..model.coarse_timeline import Timeline
 from . import phases
 from .axes import count_axis, legend, time_axis
 from .canvas import FIRST, SECOND, canvas

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hubbub.results.percentiles import BEYOND
 
-from ..percentiles import Distribution
+from ..model.percentiles import Distribution
 from .axes import duration_axis, legend, percentile_axis
 from .canvas import FIRST, MUTED, SECOND, canvas
 

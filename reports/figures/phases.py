@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from ..timeline import Phase, Timeline
+from ..model.coarse_timeline import Phase, Timeline
 from .canvas import MUTED, SHADE
 
 NARROW = 0.06

@@ -4,7 +4,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from ..timeline import Timeline
+from ..model.coarse_timeline import Timeline
 from . import phases
 from .axes import count_axis, legend, time_axis
 from .canvas import FIRST, SECOND, canvas

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from reports.folder import open_results
-from reports.html import render
+from reports.model.result_folder import open_results
+from reports.output.html import render
 
 Start = Callable[..., Any]
 ROOT = Path(__file__).parents[2]

@@ -31,8 +31,8 @@ from hubbub.results.load_result import (
     Second,
     Worker,
 )
-from reports.folder import Results
-from reports.html import render
+from reports.model.result_folder import Results
+from reports.output.html import render
 
 FACTOR = 2**0.25
 """By which the buckets of one second grow."""

@@ -1,0 +1,1 @@
+"""What reports say of a result, in numbers and plain text, whatever they are written in."""

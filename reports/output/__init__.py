@@ -1,0 +1,1 @@
+"""The reports: page, terminal, Markdown, badge, and servers side by side."""
