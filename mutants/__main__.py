@@ -1,6 +1,6 @@
 """``python -m mutants --fault NAME``: the reference server with one fault, or odd; its options work here too.
 
-With ``--plan-log FILE`` the deliveries that were tampered with are written there, as JSON, at the end and
+With ``--fault-record FILE`` the deliveries that were tampered with are written there, as JSON, at the end and
 whenever the process gets SIGUSR1.
 """
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 from hubbub.text.one_line_parser import OneLineParser
 from hubbub.text.spelling import word_of
-from mutants.mutant import Mutant
-from mutants.plan import Plan
-from mutants.registry import MUTANTS
+from mutants.catalogue import MUTANTS
+from mutants.machinery.fault_record import FaultRecord
+from mutants.machinery.mutant import Mutant
 from reference_server.config import add_options, config_of, whole_number
 from reference_server.server import run
 
@@ -26,13 +26,13 @@ def main() -> int:
     if options.list:
         print("\n".join(_line(mutant) for mutant in MUTANTS.values()))
         return 0
-    if options.plan_log and not options.plan_log.parent.is_dir():
-        parser.error(f"--plan-log: there is no folder {options.plan_log.parent}")
-    plan = Plan(options.fault, options.every, options.plan_log)
-    signal.signal(signal.SIGUSR1, lambda *_: plan.write())
+    if options.fault_record and not options.fault_record.parent.is_dir():
+        parser.error(f"--fault-record: there is no folder {options.fault_record.parent}")
+    record = FaultRecord(options.fault, options.every, options.fault_record)
+    signal.signal(signal.SIGUSR1, lambda *_: record.write())
     mutant = MUTANTS[options.fault]
-    code = run(mutant.config(config_of(options)), mutant.build(plan), "mutants")
-    plan.write()
+    code = run(mutant.config(config_of(options)), mutant.build(record), "mutants")
+    record.write()
     return code
 
 
@@ -47,10 +47,10 @@ def _parser() -> OneLineParser:
         help="the fault to have; see --list",
     )
     what.add_argument("--list", action="store_true", help="list the faults and what they should fail")
-    help_every = "strike each N-th delivery of a Chat to a member (default: %(default)s)"
+    help_every = "tamper with each N-th delivery of a Chat to a member (default: %(default)s)"
     fault.add_argument("--every", metavar="N", type=whole_number, default=DEFAULT_EVERY, help=help_every)
-    help_log = "where to write, as JSON, which deliveries were struck (default: nowhere)"
-    fault.add_argument("--plan-log", metavar="FILE", type=Path, help=help_log)
+    help_log = "where to write, as JSON, which deliveries were tampered with (default: nowhere)"
+    fault.add_argument("--fault-record", metavar="FILE", type=Path, help=help_log)
     add_options(parser)
     return parser
 

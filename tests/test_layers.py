@@ -49,6 +49,22 @@ LOAD_FLOORS = (
 )
 """The folders of the load engine, top floor first; what shares a floor stands side by side."""
 
+FLOORS = {
+    "hubbub.load": LOAD_FLOORS,
+    "reports": (("output",), ("figures",), ("model",), ("text",)),
+    "mutants": (
+        ("legal",),
+        ("broken.handshake", "broken.frames"),
+        ("broken.delivery",),
+        ("broken.members",),
+        ("broken.messages", "faults"),
+        ("machinery",),
+    ),
+}
+"""The folders of each part that has floors, likewise."""
+
+FOLDERS = [(part, folder) for part, floors in FLOORS.items() for floor in floors for folder in floor]
+
 
 def absolute(path: Path, node: ast.ImportFrom) -> str:
     """Return the module that a relative import means."""
@@ -78,18 +94,18 @@ def allowed(folder: str, name: str) -> bool:
     return begins(name, *MAY_IMPORT[folder])
 
 
-def floor_of(name: str) -> int | None:
-    """Return the floor of one of the load engine's modules; None for what stands under all of them."""
-    folder = name.removeprefix("hubbub.load.").partition(".")[0]
-    floors = [number for number, floor in enumerate(LOAD_FLOORS) if folder in floor]
-    return floors[0] if floors else None
+def floor_of(part: str, name: str) -> int | None:
+    """Return the floor of one of a part's modules; None for what stands under all of them."""
+    inside = name.removeprefix(f"{part}.")
+    floors = (number for number, floor in enumerate(FLOORS[part]) if begins(inside, *floor))
+    return next(floors, None)
 
 
-def down(folder: str, name: str) -> bool:
-    """Whether an import by a module in one of the load engine's folders points down."""
-    if not name.startswith("hubbub.load.") or begins(name, f"hubbub.load.{folder}"):
+def down(part: str, folder: str, name: str) -> bool:
+    """Whether an import by a module in one of a part's folders points down."""
+    if not name.startswith(f"{part}.") or begins(name, f"{part}.{folder}"):
         return True
-    floor, own = floor_of(name), floor_of(f"hubbub.load.{folder}")
+    floor, own = floor_of(part, name), floor_of(part, f"{part}.{folder}")
     assert own is not None
     return floor is None or floor > own
 
@@ -107,15 +123,15 @@ def test_a_folder_imports_only_what_stands_below_it(folder: str) -> None:
     assert not breaches
 
 
-@pytest.mark.parametrize("folder", [folder for floor in LOAD_FLOORS for folder in floor])
-def test_a_folder_of_the_load_engine_imports_only_lower_floors(folder: str) -> None:
-    files = list((ROOT / "hubbub" / "load" / folder).rglob("*.py"))
+@pytest.mark.parametrize(("part", "folder"), FOLDERS)
+def test_a_folder_inside_a_part_imports_only_lower_floors(part: str, folder: str) -> None:
+    files = list((ROOT / f"{part}.{folder}".replace(".", "/")).rglob("*.py"))
     assert files
     breaches = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in files
         for name in imported(path)
-        if not down(folder, name)
+        if not down(part, folder, name)
     ]
     assert not breaches
 
@@ -137,8 +153,20 @@ def test_every_folder_of_code_has_its_place_on_the_ladders() -> None:
     assert tops <= {each.partition("/")[0] for each in MAY_IMPORT} | {"tests", "benchmarks", "scripts"}
     parts = {f"hubbub/{path.parent.name}" for path in (ROOT / "hubbub").glob("[a-z]*/*.py")}
     assert parts <= MAY_IMPORT.keys()
-    folders = {path.parent.name for path in (ROOT / "hubbub" / "load").glob("[a-z]*/*.py")}
-    assert folders == {folder for floor in LOAD_FLOORS for folder in floor}
+
+
+@pytest.mark.parametrize("part", FLOORS)
+def test_every_folder_inside_a_part_has_its_floor(part: str) -> None:
+    top = ROOT / part.replace(".", "/")
+    holding = {path.parent for path in top.rglob("*.py") if path.name != "__init__.py"} - {top}
+    folders = {".".join(folder.relative_to(top).parts) for folder in holding}
+    assert folders == {folder for floor in FLOORS[part] for folder in floor}
+
+
+@pytest.mark.parametrize(("part", "folder"), FOLDERS)
+def test_a_folder_inside_a_part_has_few_enough_modules_to_be_seen_at_once(part: str, folder: str) -> None:
+    files = (ROOT / f"{part}.{folder}".replace(".", "/")).glob("[a-z]*.py")
+    assert len(list(files)) < 15
 
 
 def test_the_rule_can_fail() -> None:
@@ -147,9 +175,10 @@ def test_the_rule_can_fail() -> None:
     assert not allowed("reports", "hubbub.load.ledger.room_ledger")
     assert not allowed("hubbub/protocol", "hubbub.results.records")
     assert allowed("reports", "hubbub.results.load_result.read")
-    assert not down("ledger", "hubbub.load.users.engine")
-    assert not down("ledger", "hubbub.load.preflight.forecast")
-    assert down("users", "hubbub.load.ledger.settlement")
+    assert not down("hubbub.load", "ledger", "hubbub.load.users.engine")
+    assert not down("hubbub.load", "ledger", "hubbub.load.preflight.forecast")
+    assert down("hubbub.load", "users", "hubbub.load.ledger.settlement")
+    assert not down("mutants", "machinery", "mutants.broken.frames.closing")
 
 
 def test_the_load_scenarios_are_all_that_locust_will_find() -> None:

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 from hubbub.text.spelling import word_of
-from mutants.mutant import Mutant
-from mutants.registry import MUTANTS
+from mutants.catalogue import MUTANTS
+from mutants.machinery.mutant import Mutant
 from scripts.kill_matrix.judging import judged
 from scripts.kill_matrix.outcome import Outcome
 from scripts.kill_matrix.page import page

@@ -24,9 +24,9 @@ import pytest
 
 from conformance.requirement import requirement_of
 from hubbub.results.conformance_result import Check, ResultFileError, read
-from mutants.mutant import Mutant
-from mutants.plan import Plan
-from mutants.registry import MUTANTS
+from mutants.catalogue import MUTANTS
+from mutants.machinery.fault_record import FaultRecord
+from mutants.machinery.mutant import Mutant
 from reference_server.config import Config
 from reference_server.server import run
 from scripts.kill_matrix.oracle import fired
@@ -139,7 +139,7 @@ def run_suite(mutant: Mutant, url: str, folder: Path) -> None:
 
 def _serve(mutant: Mutant) -> int:
     config = Config(port=0, handshake_timeout=HANDSHAKE_TIMEOUT, log_level="error")
-    return run(mutant.config(config), mutant.build(Plan(mutant.name, mutant.every)), "mutants")
+    return run(mutant.config(config), mutant.build(FaultRecord(mutant.name, mutant.every)), "mutants")
 
 
 def _suite(arguments: list[str], named: tuple[str, ...]) -> int:

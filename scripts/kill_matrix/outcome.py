@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from hubbub.results.conformance_result import GREEN, Check, Verdict
-from mutants.mutant import Mutant
-from mutants.registry import MUTANTS
+from mutants.catalogue import MUTANTS
+from mutants.machinery.mutant import Mutant
 from scripts.kill_matrix.oracle import Fired
 
 

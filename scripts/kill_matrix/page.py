@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from hubbub.protocol.requirements import Requirement, requirements
 from hubbub.results.conformance_result import Check, Verdict
-from mutants.mutant import Mutant
-from mutants.published_code import BUGS
-from mutants.registry import MUTANTS
+from mutants.catalogue import MUTANTS
+from mutants.machinery.mutant import Mutant
+from mutants.machinery.tutorial_bugs import BUGS
 from scripts.kill_matrix.oracle import promised
 from scripts.kill_matrix.outcome import Outcome, is_fault
 from scripts.kill_matrix.proof import Proof

@@ -166,8 +166,8 @@ def start_mutant(start_module_server: Any, tmp_path_factory: pytest.TempPathFact
     """Start mutants by their names, with further options; they end with the module's tests."""
 
     def start(fault: str, *options: str) -> Mutant:
-        log = tmp_path_factory.mktemp("plan") / "plan.json"
-        asked = ("--fault", fault, "--plan-log", str(log), *options)
+        log = tmp_path_factory.mktemp("faults") / "faults.json"
+        asked = ("--fault", fault, "--fault-record", str(log), *options)
         return Mutant(start_module_server(*asked, program="mutants"), log)
 
     return start
@@ -176,10 +176,10 @@ def start_mutant(start_module_server: Any, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="session")
 def envelopes() -> Callable[[dict[str, Any]], list[Envelope]]:
     """Return what reads the envelopes of all deliveries that a mutant has on record."""
-    return lambda record: [unseal(strike["message"]) for strike in record["strikes"]]
+    return lambda record: [unseal(fault["message"]) for fault in record["faults"]]
 
 
 @pytest.fixture(scope="session")
 def sizes() -> Callable[[dict[str, Any]], Counter[int]]:
     """Return what counts the messages that a mutant has on record by their sizes in bytes."""
-    return lambda record: Counter(len(base64.b64decode(strike["message"])) for strike in record["strikes"])
+    return lambda record: Counter(len(base64.b64decode(fault["message"])) for fault in record["faults"])

@@ -1,4 +1,4 @@
-"""The ledger of a real run against servers that tamper by a known plan: its counts are the plan's, exactly.
+"""The ledger of a real run against servers that tamper and keep a record: its counts are the same.
 
 The seed is one by which no user publishes in its first 0.9 s. So all have joined when the first message is
 sent, nothing is indeterminate, and all that the server tampered with was owed.

@@ -1,4 +1,4 @@
-"""The ledger against servers that tamper by a known plan while members come and go all the time.
+"""The ledger against servers that tamper, by their record of faults, while members come and go all the time.
 
 What a member is owed depends on when its Status came and when it began to leave, and of what was under way
 when it left nobody can know whether it was lost. The server's record tells, for each delivery that it
@@ -49,45 +49,45 @@ class Witness:
     """What a mutant's record says of its members."""
 
     def __init__(self, record: dict[str, Any]) -> None:
-        self._stays = record["stays"]
+        self._members = record["members"]
         self._own: dict[str, list[Word]] = defaultdict(list)
         self._of: dict[int, list[Word]] = defaultdict(list)
-        missing = record["notes"] + (record["strikes"] if "lost" in FAULTS[record["fault"]] else [])
-        self._missing = {(strike["member"], strike["message"]) for strike in missing}
+        missing = record["notes"] + (record["faults"] if "lost" in FAULTS[record["fault"]] else [])
+        self._missing = {(fault["member"], fault["message"]) for fault in missing}
         self._texts: dict[tuple[int, int], str] = {}
-        for spoken in record["spoken"]:
-            word = Word(spoken["order"], unseal(spoken["message"]))
-            self._own[spoken["publisher"]].append(word)
+        for chat in record["published"]:
+            word = Word(chat["order"], unseal(chat["message"]))
+            self._own[chat["publisher"]].append(word)
             self._of[word.envelope.publisher].append(word)
-            self._texts[word.envelope.publisher, word.envelope.sequence] = spoken["message"]
-        self._last = max(spoken["order"] for spoken in record["spoken"])
-        self._silence = max(spoken["moment"] for spoken in record["spoken"])
+            self._texts[word.envelope.publisher, word.envelope.sequence] = chat["message"]
+        self._last = max(chat["order"] for chat in record["published"])
+        self._silence = max(chat["moment"] for chat in record["published"])
 
     def stayed(self, member: str) -> bool:
         """Whether it was there to the end of the run, and did not just leave after the last word."""
-        ended = self._stays[member]["ended"]
+        ended = self._members[member]["ended"]
         return ended is None or ended > self._silence + LISTENING
 
-    def read(self, strike: dict[str, Any]) -> bool:
-        """Whether the member has surely read what the server wrote at the strike: it went on talking.
+    def read(self, fault: dict[str, Any]) -> bool:
+        """Whether the member has surely read what the server wrote at the fault: it went on talking.
 
         A user that drops its connection waits for the echo of its last word, and so reads what came before.
         """
-        own = self._own[strike["member"]]
-        return self.stayed(strike["member"]) or bool(own and strike["order"] < own[-1].order)
+        own = self._own[fault["member"]]
+        return self.stayed(fault["member"]) or bool(own and fault["order"] < own[-1].order)
 
-    def owed(self, strike: dict[str, Any]) -> bool:
+    def owed(self, fault: dict[str, Any]) -> bool:
         """Whether the message was surely sent between the member's Status and its leaving."""
-        own, sent = self._own[strike["member"]], unseal(strike["message"]).sent
+        own, sent = self._own[fault["member"]], unseal(fault["message"]).sent
         if not own or sent <= own[0].envelope.sent:
             return False
-        return self.stayed(strike["member"]) or sent < own[-1].envelope.sent
+        return self.stayed(fault["member"]) or sent < own[-1].envelope.sent
 
-    def passed_over(self, strike: dict[str, Any], surely: bool) -> bool:
+    def passed_over(self, fault: dict[str, Any], surely: bool) -> bool:
         """Whether the member got a later message of the publisher, which shows that this one was skipped."""
-        member, struck = strike["member"], unseal(strike["message"])
+        member, struck = fault["member"], unseal(fault["message"])
         own = self._own[member]
-        left = self._stays[member]["left"] or self._last + 1
+        left = self._members[member]["left"] or self._last + 1
         until = own[-1].order if surely and own else left
         return any(
             word.envelope.sequence > struck.sequence
@@ -96,21 +96,21 @@ class Witness:
             for word in self._of[struck.publisher]
         )
 
-    def lost(self, strike: dict[str, Any]) -> bool | None:
+    def lost(self, fault: dict[str, Any]) -> bool | None:
         """Whether the pair must be lost, must not, or (None) may be either."""
-        stayed = self.stayed(strike["member"])
-        if self.owed(strike) and (stayed or self.passed_over(strike, surely=True)):
+        stayed = self.stayed(fault["member"])
+        if self.owed(fault) and (stayed or self.passed_over(fault, surely=True)):
             return True
-        return None if stayed or self.passed_over(strike, surely=False) else False
+        return None if stayed or self.passed_over(fault, surely=False) else False
 
 
-def verdicts(witness: Witness, strikes: list[dict[str, Any]], count: str) -> Counter[bool | None]:
-    """Return how many strikes must be counted as ``count``, must not, and (None) may be either."""
+def verdicts(witness: Witness, faults: list[dict[str, Any]], count: str) -> Counter[bool | None]:
+    """Return how many faults must be counted as ``count``, must not, and (None) may be either."""
     judge: dict[str, Callable[[dict[str, Any]], bool | None]] = {
         "lost": witness.lost,
-        "reordered": lambda strike: (witness.read(strike) and witness.owed(strike)) or None,
+        "reordered": lambda fault: (witness.read(fault) and witness.owed(fault)) or None,
     }
-    return Counter(map(judge.get(count, lambda strike: witness.read(strike) or None), strikes))
+    return Counter(map(judge.get(count, lambda fault: witness.read(fault) or None), faults))
 
 
 @pytest.mark.proof
@@ -139,7 +139,7 @@ def check(fault: str, load: Any, record: dict[str, Any]) -> None:
     assert wrong.keys() - {"lost"} == FAULTS[fault] - {"lost"}, load.output
     withheld = verdicts(witness, record["notes"], "lost")
     for count in FAULTS[fault] | {"lost"}:
-        found = verdicts(witness, record["strikes"], count) if count in FAULTS[fault] else withheld
+        found = verdicts(witness, record["faults"], count) if count in FAULTS[fault] else withheld
         counted = wrong.get(count, 0)
         assert found[True] <= counted <= found[True] + found[None]
         if count in FAULTS[fault]:

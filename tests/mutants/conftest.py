@@ -46,7 +46,7 @@ class Client:
 
 @dataclass(frozen=True)
 class RunningMutant:
-    """A mutant with its plan's record."""
+    """A mutant with its record of faults."""
 
     server: Any
     """A ``ServerProcess``."""
@@ -59,7 +59,7 @@ class RunningMutant:
         return Client(socket, json.loads(socket.recv(timeout=30))["WSID"])
 
     def stop(self) -> dict[str, Any]:
-        """End the server and return the plan's record."""
+        """End the server and return the record of faults."""
         assert self.server.stop() == 0
         record: dict[str, Any] = json.loads(self.log.read_text())
         return record
@@ -68,8 +68,10 @@ class RunningMutant:
 @pytest.fixture
 def start_mutant(start_server: Any, tmp_path: Path) -> Iterator[Callable[..., RunningMutant]]:
     """Start mutants by name, with further options."""
-    log = tmp_path / "plan.json"
+    log = tmp_path / "faults.json"
     with ExitStack() as clients:
         yield lambda fault, *options: RunningMutant(
-            start_server("--fault", fault, "--plan-log", str(log), *options, program="mutants"), log, clients
+            start_server("--fault", fault, "--fault-record", str(log), *options, program="mutants"),
+            log,
+            clients,
         )

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hubbub.protocol.requirements import requirements
-from mutants.published_code import BUGS
-from mutants.registry import MUTANTS
+from mutants.catalogue import MUTANTS
+from mutants.machinery.tutorial_bugs import BUGS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "kill-matrix.md").read_text(encoding="utf-8")

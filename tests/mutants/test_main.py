@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-from mutants.registry import MUTANTS
+from mutants.catalogue import MUTANTS
 
 
 def mutants(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -22,8 +22,8 @@ def test_an_unknown_fault_is_one_line_that_names_the_nearest_and_exit_2() -> Non
     assert "there is no 'dropp'; did you mean 'drop'? --list prints all" in result.stderr
 
 
-def test_a_plan_log_that_cannot_be_written_is_one_line_and_exit_2() -> None:
-    result = mutants("--fault", "drop", "--plan-log", "/nonexistent/plan.json", "--port", "0")
+def test_a_fault_record_that_cannot_be_written_is_one_line_and_exit_2() -> None:
+    result = mutants("--fault", "drop", "--fault-record", "/nonexistent/faults.json", "--port", "0")
     assert result.returncode == 2
     assert "/nonexistent" in result.stderr
     assert len(result.stderr.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""The ledger against servers that tamper with deliveries by a known plan: its counts are exact."""
+"""The ledger against servers that tamper with deliveries and keep an exact record: its counts are exact."""
 
 import json
 from collections import Counter
@@ -34,8 +34,8 @@ COUNTS = {
 def test_the_ledger_counts_exactly_what_the_server_tampered_with(
     start_server: StartServer, start_swarm: StartSwarm, tmp_path: Path, fault: str
 ) -> None:
-    log = tmp_path / "plan.json"
-    options = ("--fault", fault, "--every", str(EVERY), "--plan-log", str(log))
+    log = tmp_path / "faults.json"
+    options = ("--fault", fault, "--every", str(EVERY), "--fault-record", str(log))
     server = start_server(*options, program="mutants")
     swarm = start_swarm(server.url, rooms=ROOMS)
     swarm.join(USERS)
@@ -58,7 +58,7 @@ def test_the_drain_waits_for_what_comes_late(
     start_server: StartServer, start_swarm: StartSwarm, tmp_path: Path
 ) -> None:
     """The reordering server holds some deliveries back for up to two seconds; none of them is lost."""
-    options = ("--fault", "reorder", "--every", "5", "--plan-log", str(tmp_path / "plan.json"))
+    options = ("--fault", "reorder", "--every", "5", "--fault-record", str(tmp_path / "faults.json"))
     server = start_server(*options, program="mutants")
     swarm = start_swarm(server.url, rooms=1)
     swarm.join(3)

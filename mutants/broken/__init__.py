@@ -1,0 +1,1 @@
+"""Servers with one fault each, by the part of the protocol that they break."""

@@ -1,0 +1,1 @@
+"""Servers that read or write frames wrongly: lengths, fragments, closing, compression."""

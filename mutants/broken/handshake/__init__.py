@@ -1,0 +1,1 @@
+"""Servers that get the opening handshake wrong."""

@@ -1,0 +1,1 @@
+"""What mutants are made with: registration, the record of faults, bases to write a fault against."""
