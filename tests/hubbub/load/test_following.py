@@ -81,6 +81,20 @@ def test_each_anomaly_of_a_user_is_logged_with_its_message(
         assert kind in events(logged, f"user={each.member}", f"room={each.room}", *message)
 
 
+def test_deliveries_that_are_in_order_are_not_logged(
+    chat_server: Any, start_swarm: StartSwarm, logged: pytest.LogCaptureFixture
+) -> None:
+    swarm = start_swarm(chat_server.url, rooms=1)
+    swarm.join(4)
+    swarm.publish(10)
+    report = swarm.report()
+    assert report.ledger["delivered"] == 160
+    assert set(events(logged)) == {
+        *("joining", "handshake-sent", "opened", "joined", "named", "published", "settled"),
+    }
+    assert events(logged).count("published") == 40
+
+
 def test_nothing_is_logged_at_the_level_that_locust_has(
     chat_server: Any, start_swarm: StartSwarm, caplog: pytest.LogCaptureFixture
 ) -> None:
