@@ -38,13 +38,12 @@ class Inspector:
 
     def _judge(self, delivery: Delivery, envelope: Envelope) -> Envelope | BadPayload:
         # The envelope's CRC is right, so what it says of itself was said by some publisher of ours.
-        key = envelope.key
         if envelope.run != self._run:
             # Of a run before, kept by the server, or of another that uses it now.
-            return BadPayload("corrupt", "a message of another run", key)
+            return BadPayload("corrupt", "a message of another run", envelope.key)
         if envelope.room != self._room:
-            return BadPayload("misdelivered", f"published to room {envelope.room}", key)
+            return BadPayload("misdelivered", f"published to room {envelope.room}", envelope.key)
         if envelope.origin != delivery.origin:
             # What the server wrote beside the text is not what the publisher expected of it.
-            return BadPayload("corrupt", "its room or sender is not the publisher's", key)
+            return BadPayload("corrupt", "its room or sender is not the publisher's", envelope.key)
         return envelope

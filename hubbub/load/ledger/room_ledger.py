@@ -229,7 +229,7 @@ class RoomLedger:
         Of several equal ones it is the first that the member has not had.
         """
         copy = self._next_copy(envelope, member) if envelope.copies > 1 else 0
-        key = following(envelope.key, copy)
+        key = following(envelope.key, copy) if copy else envelope.key
         index = self.log.index_of(key)
         if index is not None:
             return index

@@ -1,5 +1,15 @@
 """What a process sent, noted message by message, and handed on so that all processes can settle it."""
 
+# Theory of operation
+#
+# A message is under way from ``begin``, before its first byte goes to the kernel, to ``end``. Only one that
+# the kernel took whole counts: of any other the server may have seen a part, so nobody is owed it.
+#
+# ``drain`` hands on what ended since the last call, and a *horizon*: everything that was sent before it has
+# been handed on. That is the moment at which the oldest message under way began, for it may yet count. With
+# nothing under way it is now. One user whom the server does not read so holds up the settling of all rooms,
+# which is right: until its message is sent or not, nobody can say whether it is owed.
+
 from array import array
 
 import msgspec
@@ -76,10 +86,12 @@ class SendLog:
     def end(self, key: MessageKey, room: int, whole: bool) -> bool:
         """Note that this is over, and whether the kernel took it whole; return whether it counts as sent."""
         moment, copies = self._under_way.pop(key)
+        # After the close the counts have been told: a message that ends later is in nobody's books.
         if not whole or self._closed:
             return False
         self.count += copies
         self.by_room[room] = self.by_room.get(room, 0) + copies
+        # Nearly all messages are single; the general way would build a range and two lists for each.
         if copies == 1:
             self._keys.append(key)
             self._rooms.append(room)

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from hubbub.load.measure.fanout import Fanout
 from hubbub.load.messages.envelope import Envelope
-from hubbub.load.messages.message_key import following
 
 Rows = NDArray[np.int64]
 Times = NDArray[np.int64]
@@ -91,7 +90,7 @@ class MessageTable:
 
     def add(self, envelope: Envelope, copy: int = 0) -> int:
         """Return the row of a new message, which is the envelope's or the one so many ``copy`` after it."""
-        self._keys.append(following(envelope.key, copy))
+        self._keys.append(envelope.key + copy)
         self._rooms.append(envelope.room)
         self._intended.append(envelope.intended)
         self._sent.append(envelope.sent)
