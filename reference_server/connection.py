@@ -15,13 +15,13 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 
 from . import handshake, request_head
-from .allowance import Allowance, cost_of
 from .assembler import Assembler, TooManyFragmentsError
 from .config import Config
-from .frames import UNCOMPRESSED
 from .handshake import Handshake
 from .log import Log
 from .session import Session
+from .shared_frames import UNCOMPRESSED
+from .token_bucket import TokenBucket, cost_of
 
 SLICE = 4 * 1024
 """How many bytes of one client are read at a time: under 700 frames, some milliseconds of work."""
@@ -54,7 +54,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._protocol = shared.handshake.new_protocol()
         self._assembler = Assembler()
-        self._allowance = Allowance(shared.config.max_rate, self._loop.time())
+        self._bucket = TokenBucket(shared.config.max_rate, self._loop.time())
         self._session: Session | None = None
         self._unread = bytearray()
         self._next_slice: asyncio.TimerHandle | None = None
@@ -194,7 +194,7 @@ class Connection(asyncio.Protocol):
         del self._unread[:SLICE]
         if data:
             self._feed(session, data)
-        wait = self._allowance.wait(self._loop.time())
+        wait = self._bucket.wait(self._loop.time())
         if self._transport.is_closing():
             return
         if self._unread or wait:
@@ -206,11 +206,11 @@ class Connection(asyncio.Protocol):
     def _feed(self, session: Session, data: bytearray) -> None:
         self._protocol.receive_data(data)
         frames = [event for event in self._protocol.events_received() if isinstance(event, Frame)]
-        self._allowance.take(sum(map(cost_of, frames)), self._loop.time())
+        self._bucket.take(sum(map(cost_of, frames)), self._loop.time())
         for frame in frames:
             if frame.opcode in _DATA and session.is_member:
                 self._take_data(session, frame)
-        if self._allowance.is_new_flood() and session.is_member:
+        if self._bucket.is_new_flood() and session.is_member:
             session.slow_down(self._shared.config.max_rate)
         self._send()
 

@@ -14,7 +14,7 @@ from hubbub.protocol.names import NameRefusedError, room_of_target
 from . import pages
 from .compression import LastingDeflateFactory
 from .config import Config
-from .frames import UNCOMPRESSED
+from .shared_frames import UNCOMPRESSED
 
 WINDOW = 12
 """The largest deflate window used either way, in bits: 4 KiB, plenty for chat."""

@@ -8,7 +8,7 @@ from .connection import Connection, Shared
 from .handshake import Handshake
 from .log import Log
 from .room import Room, Rooms
-from .session import Line, Session
+from .session import ClientConnection, Session
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,6 @@ class Parts:
 
     handshake: Callable[[Config], Handshake] = Handshake
     connection: Callable[[Shared], Connection] = Connection
-    session: Callable[[Line, Rooms, str, Log], Session] = Session
+    session: Callable[[ClientConnection, Rooms, str, Log], Session] = Session
     rooms: Callable[[Callable[[str], Room]], Rooms] = Rooms
     room: Callable[[str], Room] = Room

@@ -12,8 +12,8 @@ from typing import Protocol
 from hubbub.protocol.codec import encode_server_message
 from hubbub.protocol.messages import Chat, ServerMessage, Status, User, Userlist
 
-from .frames import Batch, Outgoing, text_frame
-from .presence import Pace
+from .shared_frames import Batch, Outgoing, text_frame
+from .userlist_throttle import UserlistThrottle
 
 
 class Member(Protocol):
@@ -36,7 +36,7 @@ class Room:
         self.members: dict[str, Member] = {}
         self._loop = asyncio.get_running_loop()
         self._pending: list[Outgoing] = []
-        self._presence = Pace(self._post_userlist)
+        self._presence = UserlistThrottle(self._post_userlist)
         self._last_sent = 0.0
 
     def join(self, member: Member) -> None:

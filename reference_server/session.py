@@ -7,12 +7,12 @@ from hubbub.protocol.codec import BadMessageError, ErrorCode, decode_publish
 from hubbub.protocol.messages import Error, Publish
 from hubbub.protocol.names import DEFAULT_AUTHOR
 
-from .frames import text_frame
 from .log import Log
 from .room import Rooms
+from .shared_frames import text_frame
 
 
-class Line(Protocol):
+class ClientConnection(Protocol):
     """What a session needs of its connection."""
 
     window: int
@@ -28,15 +28,15 @@ class Line(Protocol):
 class Session:
     """A member of one room, from its Status to its end."""
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
         self.rooms = rooms
         self._log = log
         self.is_member = True
         self.wsid = self.new_wsid()
         self.name = DEFAULT_AUTHOR
-        self.line = line
-        self.window = line.window
-        self.write = line.write
+        self.connection = connection
+        self.window = connection.window
+        self.write = connection.write
         self.room = rooms.join(room, self)
         log.info("join", wsid=self.wsid, room=room, members=len(self.room.members))
 

@@ -12,9 +12,9 @@ from itertools import count
 
 from mutants.machinery.fault_record import FaultRecord
 from mutants.machinery.registration import Registry
-from reference_server.frames import Batch, Outgoing
 from reference_server.parts import Parts
 from reference_server.room import Member, Room
+from reference_server.shared_frames import Batch, Outgoing
 
 MUTANTS = Registry()
 

@@ -15,9 +15,9 @@ from hubbub.protocol.codec import encode_server_message
 from hubbub.protocol.messages import Chat
 from mutants.machinery.fault_record import FaultRecord, InjectedFault, Recording
 from mutants.machinery.registration import Registry
-from reference_server.frames import Batch, Outgoing
 from reference_server.parts import Parts
 from reference_server.room import Member, Room
+from reference_server.shared_frames import Batch, Outgoing
 
 MUTANTS = Registry()
 

@@ -16,11 +16,11 @@ from hubbub.protocol.names import DEFAULT_AUTHOR
 from mutants.faults.tampered_deliveries import Delivery, TamperingRoom
 from mutants.machinery.fault_record import FaultRecord, InjectedFault
 from mutants.machinery.registration import Registry
-from reference_server.frames import Batch, Outgoing
 from reference_server.log import Log
 from reference_server.parts import Parts
 from reference_server.room import Member, Room, Rooms
-from reference_server.session import Line, Session
+from reference_server.session import ClientConnection, Session
+from reference_server.shared_frames import Batch, Outgoing
 
 MUTANTS = Registry()
 
@@ -144,7 +144,7 @@ class KeptNames(Session):
 
     def __init__(
         self,
-        line: Line,
+        connection: ClientConnection,
         rooms: Rooms,
         room: str,
         log: Log,
@@ -154,7 +154,7 @@ class KeptNames(Session):
     ) -> None:
         self._record = record
         self._taken = taken
-        super().__init__(line, rooms, room, log)
+        super().__init__(connection, rooms, room, log)
 
     def accept(self, publish: Publish) -> None:
         """Refuse a name that is taken, and the message with it."""

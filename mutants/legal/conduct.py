@@ -19,9 +19,9 @@ from mutants.broken.messages.bad_input import Untold
 from mutants.machinery.registration import Registry
 from reference_server.handshake import Handshake
 from reference_server.parts import Parts
-from reference_server.presence import Pace
 from reference_server.room import Member, Room, Rooms
 from reference_server.session import Session
+from reference_server.userlist_throttle import UserlistThrottle
 
 MUTANTS = Registry()
 
@@ -35,7 +35,7 @@ MALFORMED = re.compile("%(?![0-9A-Fa-f]{2})")
 # The user list.
 
 
-class UnhurriedPace(Pace):
+class UnhurriedThrottle(UserlistThrottle):
     """Calls ``send`` half a second after the first change."""
 
     def changed(self) -> None:
@@ -49,7 +49,7 @@ class CoalescedPresence(Room):
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self._presence = UnhurriedPace(self._post_userlist)
+        self._presence = UnhurriedThrottle(self._post_userlist)
 
 
 @MUTANTS.legal("legal-userlists")
@@ -156,7 +156,7 @@ class RefusingRoom(Rooms):
         if self.says_status:
             lone.greet(member)
         if isinstance(member, Session):
-            asyncio.get_running_loop().call_soon(member.line.close, 1008, "no such room")
+            asyncio.get_running_loop().call_soon(member.connection.close, 1008, "no such room")
         return lone
 
     def leave(self, room: Room, member: Member) -> None:
@@ -220,7 +220,7 @@ class ClosingAll(Session):
     """A bad message closes its sender's connection with 1008."""
 
     def refuse(self, code: ErrorCode, reason: str) -> None:
-        self.line.close(1008, f"{code}: {reason}"[:100])
+        self.connection.close(1008, f"{code}: {reason}"[:100])
 
 
 @MUTANTS.legal("legal-close-by-kind")
@@ -229,10 +229,10 @@ class ClosingByKind(Session):
 
     def refuse(self, code: ErrorCode, reason: str) -> None:
         del reason
-        self.line.close(1003 if code is ErrorCode.BINARY else 1007, "")
+        self.connection.close(1003 if code is ErrorCode.BINARY else 1007, "")
 
     def tell(self, error: Error) -> None:
-        self.line.close(1013, error.Reason[:100])
+        self.connection.close(1013, error.Reason[:100])
 
 
 @MUTANTS.legal("legal-strict")

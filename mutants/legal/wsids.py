@@ -7,7 +7,7 @@ from typing import ClassVar
 from mutants.machinery.registration import Registry
 from reference_server.log import Log
 from reference_server.room import Rooms
-from reference_server.session import Line, Session
+from reference_server.session import ClientConnection, Session
 
 MUTANTS = Registry()
 
@@ -76,11 +76,11 @@ class WsidOfItsRoom(Session):
 
     _rooms: ClassVar[dict[str, int]] = {}
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
         self._number = self._rooms.setdefault(room, len(self._rooms))
         here = rooms.by_name.get(room)
         self._taken = frozenset(here.members if here else ())
-        super().__init__(line, rooms, room, log)
+        super().__init__(connection, rooms, room, log)
 
     def new_wsid(self) -> str:
         places = (f"{self._number}/{place}" for place in count())

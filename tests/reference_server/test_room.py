@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reference_server.frames import UNCOMPRESSED
 from reference_server.room import Room, Rooms
+from reference_server.shared_frames import UNCOMPRESSED
 
 
 class Listener:

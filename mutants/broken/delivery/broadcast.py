@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 
 from hubbub.protocol.messages import Publish
 from mutants.machinery.registration import Registry
-from reference_server.frames import Batch, Outgoing
 from reference_server.log import Log
 from reference_server.parts import Parts
 from reference_server.room import Member, Room, Rooms
-from reference_server.session import Line, Session
+from reference_server.session import ClientConnection, Session
+from reference_server.shared_frames import Batch, Outgoing
 
 MUTANTS = Registry()
 
@@ -304,8 +304,8 @@ class Impatient(Session):
 
     patience = 3.0
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
-        super().__init__(line, rooms, room, log)
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
+        super().__init__(connection, rooms, room, log)
         self._timer = self._wind()
 
     def receive(self, payload: bytes, *, is_text: bool) -> None:
@@ -331,7 +331,7 @@ class IdleClosed(Impatient):
     """A connection that was silent for three seconds is closed."""
 
     def give_up(self) -> None:
-        self.line.close(1000, "idle")
+        self.connection.close(1000, "idle")
 
 
 @MUTANTS.broken("idle-forgotten", "BCAST-13")

@@ -8,9 +8,9 @@ from hubbub.protocol.messages import Publish, User, Userlist
 from mutants.broken.delivery.broadcast import PickyRoom
 from mutants.machinery.registration import Registry
 from reference_server.log import Log
-from reference_server.presence import Pace
 from reference_server.room import Member, Room, Rooms
-from reference_server.session import Line, Session
+from reference_server.session import ClientConnection, Session
+from reference_server.userlist_throttle import UserlistThrottle
 
 MUTANTS = Registry()
 
@@ -21,10 +21,10 @@ MUTANTS = Registry()
 class Counting(Session):
     """The base of servers that count what a connection has said."""
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
         self.said = 0
         self.size = 0
-        super().__init__(line, rooms, room, log)
+        super().__init__(connection, rooms, room, log)
 
     def accept(self, publish: Publish) -> None:
         self.said += publish.message is not None
@@ -374,7 +374,7 @@ class ListOfTheBasicPlane(OtherList):
 # Legal.
 
 
-class EachTime(Pace):
+class EachTime(UserlistThrottle):
     """Calls ``send`` at each change."""
 
     def changed(self) -> None:

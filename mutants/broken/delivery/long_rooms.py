@@ -121,15 +121,15 @@ class UnlistedAfter3000Messages(Room):
 # Legal.
 
 
-@MUTANTS.legal("legal-500-messages")
-class Only500Messages(Counting):
-    """Who has said 500 things is told that it is enough, and closed with 1008, as SEC-5 allows."""
+@MUTANTS.legal("legal-1000-messages")
+class Only1000Messages(Counting):
+    """Who has said 1,000 things is told that it is enough, and closed with 1008, as SEC-5 allows."""
 
     def has_enough(self) -> bool:
-        return self.said > 500
+        return self.said > 1000
 
     def accept(self, publish: Publish) -> None:
         super().accept(publish)
         if self.has_enough():
-            self.refuse(ErrorCode.FLOOD, "500 messages are enough")
-            self.line.close(1008, "500 messages are enough")
+            self.refuse(ErrorCode.FLOOD, "1,000 messages are enough")
+            self.connection.close(1008, "1,000 messages are enough")

@@ -7,10 +7,10 @@ from hubbub.protocol.messages import Publish
 from mutants.broken.delivery.broadcast import send
 from mutants.broken.delivery.slow_readers import is_behind
 from mutants.machinery.registration import Registry
-from reference_server.frames import Batch, Outgoing
 from reference_server.log import Log
 from reference_server.room import Member, Room, Rooms
-from reference_server.session import Line, Session
+from reference_server.session import ClientConnection, Session
+from reference_server.shared_frames import Batch, Outgoing
 
 MUTANTS = Registry()
 
@@ -30,10 +30,10 @@ def is_long(publish: Publish) -> bool:
 class Worker(Session):
     """The base of servers that have a worker for each connection: later messages wait for a long one."""
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
         self.waiting: deque[Publish] = deque()
         self._work: asyncio.TimerHandle | None = None
-        super().__init__(line, rooms, room, log)
+        super().__init__(connection, rooms, room, log)
 
     def accept(self, publish: Publish) -> None:
         self.waiting.append(publish)

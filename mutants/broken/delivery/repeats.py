@@ -9,7 +9,7 @@ from mutants.machinery.registration import Registry
 from reference_server.log import Log
 from reference_server.parts import Parts
 from reference_server.room import Room, Rooms
-from reference_server.session import Line, Session
+from reference_server.session import ClientConnection, Session
 
 MUTANTS = Registry()
 
@@ -20,10 +20,10 @@ WINDOW = 2.0
 class Remembering(Session):
     """The base of servers that drop a message which they have seen before."""
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
         self.heard: Counter[Hashable] = Counter()
         self.last: Hashable = None
-        super().__init__(line, rooms, room, log)
+        super().__init__(connection, rooms, room, log)
 
     def accept(self, publish: Publish) -> None:
         if publish.message is None:
@@ -151,9 +151,9 @@ class RepeatInOneBatch(Room):
 class RenameRepeated(Session):
     """A name that a connection has had before is not given to it again."""
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
         self._names: set[str] = set()
-        super().__init__(line, rooms, room, log)
+        super().__init__(connection, rooms, room, log)
 
     def accept(self, publish: Publish) -> None:
         if publish.message is None and publish.author in self._names:

@@ -9,10 +9,10 @@ from websockets.http11 import Request
 
 from hubbub.protocol.names import DEFAULT_ROOM, NameRefusedError
 from mutants.machinery.registration import Registry
-from reference_server.frames import Outgoing
 from reference_server.handshake import Handshake
 from reference_server.parts import Parts
 from reference_server.room import Member, Room, Rooms
+from reference_server.shared_frames import Outgoing
 
 MUTANTS = Registry()
 

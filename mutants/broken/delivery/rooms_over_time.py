@@ -8,7 +8,7 @@ from mutants.machinery.registration import Registry
 from reference_server.log import Log
 from reference_server.parts import Parts
 from reference_server.room import Member, Room, Rooms
-from reference_server.session import Line, Session
+from reference_server.session import ClientConnection, Session
 
 MUTANTS = Registry()
 
@@ -196,9 +196,9 @@ class CountedUp(Session):
 
     counted = 0
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
         self._is_deaf = CountedUp.counted >= 100 and room not in rooms.by_name
-        super().__init__(line, rooms, room, log)
+        super().__init__(connection, rooms, room, log)
 
     def receive(self, payload: bytes, *, is_text: bool) -> None:
         if not self._is_deaf:

@@ -9,9 +9,9 @@ from hubbub.protocol.messages import Publish
 from mutants.broken.delivery.broadcast import send
 from mutants.broken.messages.chat_fields import Trusting
 from mutants.machinery.registration import Registry
-from reference_server.frames import Outgoing
 from reference_server.room import Member, Room
 from reference_server.session import Session
+from reference_server.shared_frames import Outgoing
 
 MUTANTS = Registry()
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 
 from mutants.machinery.registration import Registry
 from reference_server.connection import Connection
-from reference_server.frames import Batch
 from reference_server.room import Member, Room, Rooms
 from reference_server.session import Session
+from reference_server.shared_frames import Batch
 
 MUTANTS = Registry()
 
@@ -16,8 +16,8 @@ MUCH = 256 * 1024
 
 def is_behind(member: Member) -> bool:
     """Tell whether much is waiting for ``member``."""
-    line = member.line if isinstance(member, Session) else None
-    return isinstance(line, Connection) and line.backlog > MUCH
+    connection = member.connection if isinstance(member, Session) else None
+    return isinstance(connection, Connection) and connection.backlog > MUCH
 
 
 @MUTANTS.broken("slow-skipped", "BCAST-9")

@@ -10,9 +10,9 @@ from mutants.machinery.outgoing_frames import Frame
 from mutants.machinery.recompression import TAIL, RecompressingConnection, TakingContextOver
 from mutants.machinery.registration import Registry
 from reference_server.connection import Shared
-from reference_server.frames import Batch
 from reference_server.parts import Parts
 from reference_server.room import Member, Room
+from reference_server.shared_frames import Batch
 
 MUTANTS = Registry()
 

@@ -8,10 +8,10 @@ from websockets.frames import Frame as ReadFrame
 
 from mutants.machinery.incoming_frames import PING, PONG, ClientFrame, Translated, TranslatingProtocol
 from mutants.machinery.registration import Registry
-from reference_server.allowance import Allowance, cost_of
 from reference_server.assembler import Assembler, Message
 from reference_server.connection import Connection, Shared
 from reference_server.session import Session
+from reference_server.token_bucket import TokenBucket, cost_of
 
 MUTANTS = Registry()
 
@@ -41,10 +41,10 @@ class FloodOfFrames(Counting):
 
     def count(self, session: Session, frame: ReadFrame) -> None:
         del session
-        self._allowance.take(1 - cost_of(frame), self._loop.time())
+        self._bucket.take(1 - cost_of(frame), self._loop.time())
 
 
-class HastyAllowance(Allowance):
+class HastyTokenBucket(TokenBucket):
     """The base of what limits a thousand frames at once."""
 
     def __init__(self, rate: float, now: float) -> None:
@@ -58,7 +58,7 @@ class FloodOfFramesTold(FloodOfFrames):
 
     def __init__(self, shared: Shared) -> None:
         super().__init__(shared)
-        self._allowance = HastyAllowance(shared.config.max_rate, self._loop.time())
+        self._bucket = HastyTokenBucket(shared.config.max_rate, self._loop.time())
 
 
 @MUTANTS.broken("flood-of-frames-closes", "SEC-5", "SEC-10")

@@ -12,11 +12,11 @@ from hubbub.protocol.names import DEFAULT_AUTHOR
 from mutants.broken.members.leaving import left_by_close
 from mutants.machinery.registration import Registry
 from reference_server.connection import Connection
-from reference_server.frames import Batch, Outgoing
 from reference_server.log import Log
 from reference_server.parts import Parts
 from reference_server.room import Member, Room, Rooms
-from reference_server.session import Line, Session
+from reference_server.session import ClientConnection, Session
+from reference_server.shared_frames import Batch, Outgoing
 
 MUTANTS = Registry()
 
@@ -65,7 +65,7 @@ class Subscribed(ByName):
 
     def _write(self, frames: bytes) -> None:
         for _ in range(self._times):
-            self.line.write(frames)
+            self.connection.write(frames)
 
 
 @MUTANTS.broken("return-twice", "BCAST-19")
@@ -171,8 +171,8 @@ class MissedReplayed(ByName):
 
     left_at: ClassVar[dict[Key, int]] = {}
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
-        super().__init__(line, rooms, room, log)
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
+        super().__init__(connection, rooms, room, log)
         assert isinstance(self.room, Logging)
         self._came_at = len(self.room.log)
 
@@ -243,7 +243,7 @@ class OneRoomPerName(ByName):
     def on_name(self, name: str) -> None:
         holder = self.holders.get(name)
         if holder is not None and holder.is_member and holder.room is not self.room:
-            holder.line.close(1008, "you are in another room")
+            holder.connection.close(1008, "you are in another room")
         self.holders[name] = self
 
 
@@ -309,8 +309,8 @@ class NameInherited(ByName):
 
     left: ClassVar[list[str]] = []
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
-        super().__init__(line, rooms, room, log)
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
+        super().__init__(connection, rooms, room, log)
         if self.left:
             self.name = self.left.pop()
 
@@ -325,10 +325,10 @@ class NameOfThePort(ByName):
 
     names: ClassVar[dict[object, str]] = {}
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
-        super().__init__(line, rooms, room, log)
-        assert isinstance(line, Connection)
-        self._port: object = line._transport.get_extra_info("peername")
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
+        super().__init__(connection, rooms, room, log)
+        assert isinstance(connection, Connection)
+        self._port: object = connection._transport.get_extra_info("peername")
         self.name = self.names.get(self._port, self.name)
 
     def on_name(self, name: str) -> None:

@@ -84,7 +84,7 @@ class Refusing(Session):
     """The base of servers that close the connection of who sends a bad message, by 1008."""
 
     def refuse(self, code: ErrorCode, reason: str) -> None:
-        self.line.close(1008, f"{code}: {reason}"[:100])
+        self.connection.close(1008, f"{code}: {reason}"[:100])
 
 
 @MUTANTS.broken("ghost-of-the-refused", "PRES-8")

@@ -8,7 +8,7 @@ from mutants.machinery.registration import Registry
 from reference_server.connection import Connection
 from reference_server.log import Log
 from reference_server.room import Rooms
-from reference_server.session import Line, Session
+from reference_server.session import ClientConnection, Session
 
 MUTANTS = Registry()
 
@@ -52,8 +52,8 @@ class Lagging(Session):
 
     lag = 0.02
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
-        super().__init__(line, rooms, room, log)
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
+        super().__init__(connection, rooms, room, log)
         self._waiting: list[bytes] = []
 
     def receive(self, payload: bytes, *, is_text: bool) -> None:
@@ -159,5 +159,5 @@ class DeadMidFrame(Connection):
         if session is not None and self._protocol.reader.buffer:
             for member in tuple(session.room.members.values()):
                 if isinstance(member, Session) and member is not session:
-                    member.line.close(1011, "cannot read")
+                    member.connection.close(1011, "cannot read")
         super().connection_lost(exc)

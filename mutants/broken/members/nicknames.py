@@ -12,7 +12,7 @@ from mutants.broken.messages.server_messages import ChangedChat
 from mutants.machinery.registration import Registry
 from reference_server.log import Log
 from reference_server.room import Member, Room, Rooms
-from reference_server.session import Line, Session
+from reference_server.session import ClientConnection, Session
 
 MUTANTS = Registry()
 
@@ -109,9 +109,9 @@ class InheritedName(ChangedAuthor):
 class History(Session):
     """The base of servers that remember what a client said."""
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
         self.said: list[str] = []
-        super().__init__(line, rooms, room, log)
+        super().__init__(connection, rooms, room, log)
 
     def accept(self, publish: Publish) -> None:
         if publish.author not in (None, self.name):

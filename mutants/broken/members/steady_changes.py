@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from mutants.machinery.registration import Registry
-from reference_server.presence import Pace
 from reference_server.room import Member, Room
+from reference_server.userlist_throttle import UserlistThrottle
 
 MUTANTS = Registry()
 
 
-class RestAwaited(Pace):
+class RestAwaited(UserlistThrottle):
     """Calls ``send`` once nothing has changed for a while, however long that takes."""
 
     rest = 0.3

@@ -7,10 +7,10 @@ from hubbub.protocol.messages import Publish, User, Userlist
 from hubbub.protocol.names import DEFAULT_AUTHOR
 from mutants.broken.members.leaving import left_by_close
 from mutants.machinery.registration import Registry
-from reference_server.frames import text_frame
 from reference_server.log import Log
 from reference_server.room import Member, Room, Rooms
-from reference_server.session import Line, Session
+from reference_server.session import ClientConnection, Session
+from reference_server.shared_frames import text_frame
 
 MUTANTS = Registry()
 
@@ -230,9 +230,9 @@ class RareGhost(Ghost):
 
     _sessions = count(1)
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
         self._number = next(self._sessions)
-        super().__init__(line, rooms, room, log)
+        super().__init__(connection, rooms, room, log)
 
     def haunts(self, why: str) -> bool:
         return not left_by_close(why) and self._number % 19 == 0

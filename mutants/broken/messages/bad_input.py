@@ -12,11 +12,11 @@ from websockets.server import ServerProtocol
 from hubbub.protocol.codec import BadMessageError, ErrorCode
 from hubbub.protocol.messages import Error, Publish
 from mutants.machinery.registration import Registry
-from reference_server.frames import Batch, Outgoing
 from reference_server.handshake import Answer, Handshake
 from reference_server.parts import Parts
 from reference_server.room import Member, Room
 from reference_server.session import Session
+from reference_server.shared_frames import Batch, Outgoing
 
 MUTANTS = Registry()
 
@@ -30,7 +30,7 @@ class InternalError(Session):
 
     def refuse(self, code: ErrorCode, reason: str) -> None:
         del code
-        self.line.close(1011, reason[:100])
+        self.connection.close(1011, reason[:100])
 
 
 @MUTANTS.broken("bad-1000", "BAD-1")
@@ -39,7 +39,7 @@ class NormalClosure(Session):
 
     def refuse(self, code: ErrorCode, reason: str) -> None:
         del code, reason
-        self.line.close(1000, "")
+        self.connection.close(1000, "")
 
 
 @MUTANTS.broken("bad-cut-off", "BAD-1")
@@ -99,7 +99,7 @@ class EndingRoom(Session):
         super().refuse(code, reason)
         for member in tuple(self.room.members.values()):
             if isinstance(member, Session) and member is not self:
-                member.line.close(1008, reason[:100])
+                member.connection.close(1008, reason[:100])
 
 
 @MUTANTS.broken("bad-ends-others", "BAD-2")
@@ -111,7 +111,7 @@ class EndingOthers(Session):
         rooms = [room for room in self.rooms.by_name.values() if room is not self.room]
         for member in [member for room in rooms for member in room.members.values()]:
             if isinstance(member, Session):
-                member.line.close(1008, reason[:100])
+                member.connection.close(1008, reason[:100])
 
 
 class DeafRoom(Room):

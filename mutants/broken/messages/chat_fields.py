@@ -11,11 +11,11 @@ import msgspec
 from hubbub.protocol.messages import Chat, Publish
 from mutants.broken.messages.server_messages import ChangedChat, fields_of
 from mutants.machinery.registration import Registry
-from reference_server.frames import Batch, Outgoing
 from reference_server.log import Log
 from reference_server.parts import Parts
 from reference_server.room import Member, Room, Rooms
-from reference_server.session import Line, Session
+from reference_server.session import ClientConnection, Session
+from reference_server.shared_frames import Batch, Outgoing
 
 MUTANTS = Registry()
 
@@ -123,9 +123,9 @@ class BackwardTime(OtherTime):
 class Trusting(Session):
     """The base of servers that keep a whole client message and use more of it than they should."""
 
-    def __init__(self, line: Line, rooms: Rooms, room: str, log: Log) -> None:
+    def __init__(self, connection: ClientConnection, rooms: Rooms, room: str, log: Log) -> None:
         self.claims: dict[str, Any] = {}
-        super().__init__(line, rooms, room, log)
+        super().__init__(connection, rooms, room, log)
 
     def read(self, text: str) -> Publish:
         publish = super().read(text)

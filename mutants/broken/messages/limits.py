@@ -6,10 +6,10 @@ from websockets.server import ServerProtocol
 
 from mutants.machinery.registration import Registry
 from reference_server.connection import Connection, Shared
-from reference_server.frames import Outgoing
 from reference_server.handshake import Handshake
 from reference_server.room import Room
 from reference_server.session import Session
+from reference_server.shared_frames import Outgoing
 
 MUTANTS = Registry()
 
@@ -60,7 +60,7 @@ class LimitEndsRoom(Session):
         if "sent=1009" in why and self.is_member:
             for member in tuple(self.room.members.values()):
                 if isinstance(member, Session) and member is not self:
-                    member.line.close(1009, "too large")
+                    member.connection.close(1009, "too large")
         super().end(why)
 
 
@@ -114,7 +114,7 @@ class HastyLimit(Counting):
     def receive(self, payload: bytes, *, is_text: bool) -> None:
         super().receive(payload, is_text=is_text)
         if self.count > 200:
-            self.line.close(1008, "too many messages")
+            self.connection.close(1008, "too many messages")
 
 
 @MUTANTS.broken("flood-sheds", "SEC-5")

@@ -10,9 +10,9 @@ from hubbub.protocol.codec import ErrorCode, encode_server_message
 from hubbub.protocol.messages import Chat, Error, ServerMessage
 from mutants.machinery.outgoing_frames import Frame, RewritingConnection
 from mutants.machinery.registration import Registry
-from reference_server.frames import Outgoing, text_frame
 from reference_server.room import Member, Room
 from reference_server.session import Session
+from reference_server.shared_frames import Outgoing, text_frame
 
 MUTANTS = Registry()
 

@@ -1,4 +1,4 @@
-"""How fast one connection may send: a token bucket (SEC-5).
+"""How fast one connection may send: a token bucket, whose tokens are messages (SEC-5).
 
 It counts messages. What is none is counted as the part of one that it costs the server, so that frames
 without end (SEC-11) are slowed down, and a message in many fragments (SEC-10) is not.
@@ -22,7 +22,7 @@ def cost_of(frame: Frame) -> float:
     return 1.0 if frame.fin else FRAGMENT
 
 
-class Allowance:
+class TokenBucket:
     """So many messages per second in the long run, twice as many at once."""
 
     def __init__(self, rate: float, now: float) -> None:
@@ -38,7 +38,7 @@ class Allowance:
         self._then = now
 
     def wait(self, now: float) -> float:
-        """Return the seconds to wait from ``now`` to the next reading; 0 within the allowance."""
+        """Return the seconds to wait from ``now`` to the next reading; 0 while tokens are left."""
         return max(self._then - now - self._left / self._rate, 0.0) if self._left < 0 else 0.0
 
     def is_new_flood(self) -> bool:

@@ -15,7 +15,7 @@ BYTES_PER_SECOND = 10_000_000
 """What a room's userlists may cost, all members together, as long as LONGEST_GAP allows."""
 
 
-class Pace:
+class UserlistThrottle:
     """Calls ``send`` soon after a change, once for all changes since the last call."""
 
     def __init__(self, send: Callable[[], int]) -> None:

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from reference_server.presence import BYTES_PER_SECOND, LONGEST_GAP, SHORTEST_GAP, Pace
+from reference_server.userlist_throttle import BYTES_PER_SECOND, LONGEST_GAP, SHORTEST_GAP, UserlistThrottle
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ def test_the_costlier_a_userlist_the_longer_until_the_next(cost: int, gap: float
             sent.put_nowait(loop.time())
             return cost
 
-        pace = Pace(send)
+        pace = UserlistThrottle(send)
         pace.changed()
         first = await sent.get()
         pace.changed()
@@ -38,7 +38,7 @@ def test_the_first_change_after_a_quiet_time_is_told_at_once() -> None:
             return 0
 
         asyncio.get_running_loop().call_later(SHORTEST_GAP, order.append, "gap")
-        Pace(send).changed()
+        UserlistThrottle(send).changed()
         await done.wait()
         return order
 
@@ -53,7 +53,7 @@ def test_nothing_is_told_after_a_stop() -> None:
             order.append("userlist")
             return 0
 
-        pace = Pace(send)
+        pace = UserlistThrottle(send)
         pace.changed()
         pace.stop()
         await asyncio.sleep(SHORTEST_GAP / 10)
