@@ -217,7 +217,7 @@ class MemberCursor:
         return True
 
     def forget_before(self, index: int) -> None:
-        """Take leave of the messages before ``index``, which the log is about to forget."""
+        """Move past the messages before ``index``, which the log is about to forget."""
         if self.next < index:
             # A member that lags behind: what comes to it late is found by its key from now on.
             self.keep_begun(self.next)

@@ -76,7 +76,7 @@ class RoomLedger:
         """Arrivals of messages from before a membership, that were settled before they came."""
         self._inspector = Inspector(context.dialect, context.run, index)
         self._others: dict[bytes, Envelope | BadPayload | Notice] = {}
-        """What payloads are that may come often and that the log does not know by their bytes."""
+        """What was found of payloads that may come often and that the log cannot find by their bytes."""
         self._equal = EqualMessages()
 
     def enter(self, number: int, joining: int) -> MemberCursor:
@@ -177,7 +177,7 @@ class RoomLedger:
         return len(excused)
 
     def record_missing(self, key: MessageKey, members: list[MemberCursor]) -> None:
-        """Note to whom a message did not come: who gets it after all must not get it like the others."""
+        """Note to whom a message did not come; who gets it late takes the slow path, which resolves it."""
         self.missing.record_missing(key, members)
         if _log.enabled:
             for each in members:

@@ -72,9 +72,9 @@ class RoomLog:
     def append(self, payload: bytes, key: MessageKey, sent: int, row: int, alone: bool = True) -> int:
         """Append a message; return its index.
 
-        One that comes after a later message of its publisher is known by its key only, so that nobody gets it
-        without a closer look. One that is not ``alone``, but one of several with equal payloads, is known by
-        its key and its place in the stream: which of them somebody gets depends on what it has had.
+        One that comes after a later message of its publisher is found by its key only, so that every member
+        that gets it takes the slow path. One that is not ``alone``, but one of several with equal payloads,
+        is found by its key and its place in the stream: which of them a member gets depends on what it had.
         """
         index = self.end
         publisher = publisher_of(key)
@@ -113,7 +113,7 @@ class RoomLog:
         return self.base + bisect_right(self.ends, offset, index - self.base)
 
     def blank(self, index: int) -> None:
-        """Let nobody get a message without a closer look from now on, as one that came late."""
+        """Let every member that gets a message from now on take the slow path, as with one that came late."""
         place = index - self.base
         # The payload may stand for a younger message with equal bytes, which stays findable.
         if self.known.get(self._payloads[place]) == index:

@@ -8,7 +8,7 @@
 # ``drain`` hands on what ended since the last call, and a *horizon*: everything that was sent before it has
 # been handed on. That is the moment at which the oldest message under way began, for it may yet count. With
 # nothing under way it is now. One user whom the server does not read so holds up the settling of all rooms,
-# which is right: until its message is sent or not, nobody can say whether it is owed.
+# which is right: until its message is sent or has failed, nobody can say whether it is owed.
 
 from array import array
 
@@ -110,5 +110,5 @@ class SendLog:
         return drained
 
     def close(self) -> None:
-        """Count no more: what is sent from now on is nobody's."""
+        """Stop counting: what is sent from now on is owed to nobody."""
         self._closed = True

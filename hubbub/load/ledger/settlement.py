@@ -67,7 +67,7 @@ _LIKELY = 100
 def batch_target(members: int) -> int:
     """Return how many messages had best been sent since the last settling, with so many members in the run.
 
-    To settle many at once holds up the users; to settle few wastes the look at each member.
+    Settling many at once holds up the users; settling few wastes the look at each member.
     """
     return _BATCH_TARGET + members // _MEMBERS_PER_MESSAGE
 
@@ -119,7 +119,7 @@ class Settlement:
         return self._indeterminate + sum(room.indeterminate for room in self._rooms.values())
 
     def settled(self, key: MessageKey, sent: int) -> bool:
-        """Whether a message, sent at that moment, is none of those that are yet to be settled."""
+        """Whether a message, sent at that moment, has been settled."""
         return (sent < self.open.horizon or key in self._settled_early) and key not in self.open
 
     def ingest(self, sends: Sends) -> None:

@@ -78,7 +78,7 @@ class Userlists:
         changes = self._changes.setdefault(member.room.index, {})
         self._holders.setdefault(member.room.index, {}).setdefault(name, set()).add(member)
         if not fresh:
-            # Lists may show the name already, or its going, which is then nobody's to wait for.
+            # Somebody had the name before, so no list can show when it appears for this member.
             changes.pop(name, None)
         elif _has_company(member):
             # With nobody else here to be sent a list, nothing could end the change.
@@ -94,7 +94,7 @@ class Userlists:
         changes = self._changes.get(member.room.index, {})
         never_shown = changes.pop(member.name, None)
         still_held = self._release_name(member)
-        # A name that was never shown, or that another has, too, may be absent or present as ever.
+        # A name that was never shown, or that another member still has, cannot be seen to go.
         if member.name and never_shown is None and not still_held and _has_company(member):
             change = _Change(member, moment, False)
             self._changes.setdefault(member.room.index, {})[member.name] = change
