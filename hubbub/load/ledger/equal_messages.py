@@ -16,6 +16,8 @@ from hubbub.load.messages.message_key import MessageKey, following, publisher_of
 class EqualMessages:
     """The runs of equal messages of one room."""
 
+    __slots__ = ("_last",)
+
     def __init__(self) -> None:
         self._last: dict[MessageKey, MessageKey] = {}
         """By the key of each of several equal messages, the key of the last of them."""

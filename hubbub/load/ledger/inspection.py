@@ -20,6 +20,9 @@ class BadPayload(NamedTuple):
 class Inspector:
     """Judges what comes to a room: its index, in the run with that random number."""
 
+    # Rooms may be as many as users, and each has one of these.
+    __slots__ = ("_dialect", "_room", "_run")
+
     def __init__(self, dialect: Dialect, run: int, room: int) -> None:
         self._dialect = dialect
         self._run = run

@@ -29,6 +29,8 @@ class MissingDelivery(NamedTuple):
 class MissingDeliveries:
     """Those of one room: by message, the memberships that it did not come to."""
 
+    __slots__ = ("_missing",)
+
     def __init__(self) -> None:
         self._missing: dict[MessageKey, list[MemberCursor]] = {}
 
