@@ -1,7 +1,7 @@
 # Each verb does its own set-up; plain `make` lists them.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo serve load conformance report wheel test proof busy bench calibrate lint format docs clean
+.PHONY: help setup demo serve load conformance report wheel test coverage proof busy bench calibrate lint format docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -58,6 +58,12 @@ wheel: $(READY)  ## build the wheel that others install, in dist/
 test: $(READY)  ## run the tests
 	@$(RUN)/pytest --numprocesses 2 --dist loadfile
 
+coverage: $(READY)  ## run the tests and the parallel proofs, and name the lines and branches that they leave out
+	@rm -f .coverage .coverage.*
+	@$(RUN)/coverage run -m pytest -m 'not alone and not busy' --numprocesses 2 --dist loadfile
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
 proof: $(READY)  ## run the long proofs
 	@$(RUN)/pytest -m 'proof and not alone' --numprocesses 2 --dist loadfile
 	@$(RUN)/pytest -m 'proof and alone'
@@ -92,7 +98,7 @@ docs: .venv/.docs  ## build the documentation's site, build/site
 	@touch $@
 
 clean:  ## remove what was set up and measured
-	rm -rf .venv results build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf .venv results build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # make itself ends with 2 whatever failed. Where it can load a plugin (GNU make 4 on Linux) and there is a C compiler,
