@@ -80,7 +80,7 @@ def test_an_id_that_no_requirement_has_is_one_line_and_leaves_no_result(
     ("expression", "words"),
     [
         ("nonsense", "no check was selected by -k 'nonsense'; `--list` prints all"),
-        ("BCST", "-k 'BCST'; did you mean 'BCAST'? `pytest"),
+        ("BCST", "-k 'BCST'; did you mean 'BCAST'? `--list"),
         ("NICK-1[noname]", "-k 'NICK-1[noname]'; did you mean 'NICK-1["),
     ],
 )
