@@ -153,7 +153,7 @@ def test_every_verdict_is_recorded_shown_and_explained(
     python = shell.line(shell.python_module("pytest")).removesuffix("pytest")
     alone = f"{python}pytest conformance --url {chat_server.url} --profile {profile} -k BCAST-2"
     assert f"run alone:   {alone}" in told
-    assert f"judge again: {python}conformance judge {run.folder}/transcripts/BCAST-2.jsonl" in told
+    assert f"judge again: {python}hubbub.conformance judge {run.folder}/transcripts/BCAST-2.jsonl" in told
     _junit_says_the_same(run)
     assert "FAIL  BCAST-2   1 of 1 check: what is (allowed: what may be)" in run.out
     assert "requirement: The sender" not in run.out, "evidence goes to the files"
