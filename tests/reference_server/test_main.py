@@ -171,6 +171,6 @@ def test_the_log_tells_who_came_and_went_and_never_what_was_said() -> None:
         process.terminate()
         lines = process.stderr.read().splitlines()
     events = [line.split("event=")[1].split()[0] for line in lines]
-    assert events == ["join", "message-refused", "leave", "stopped"]
-    assert all('room="café"' in line for line in lines[:3])
+    assert events == ["join", "rename", "message", "message-refused", "leave", "stopped"]
+    assert all('room="café"' in line for line in lines[:5])
     assert not [line for line in lines if "Ann" in line or "c2VjcmV0" in line or "???" in line]
