@@ -10,6 +10,7 @@ from typing import NamedTuple
 from benchmarks.outcome import Figure, command_line, conclude, say
 from benchmarks.processes import load_run, null_server, wrong
 from hubbub.load.measure.distribution import Distribution
+from hubbub.load.timing.moments import MILLISECOND
 
 USERS = 20
 RATE = 1012.0
@@ -18,7 +19,6 @@ SECONDS = 15.0
 WARM_UP = 5.0
 """So long, in s, users catch up with their schedules after all have joined at once."""
 ROUNDS = 5
-_MS = 1_000_000
 
 
 class Round(NamedTuple):
@@ -55,7 +55,7 @@ def _measure_once(rate: float, seconds: float, users: int) -> Round:
         result = load_run(url, "SteadyChat", users, seconds, *how)
     held = [second.sent for second in result.seconds if second.phase == "hold"][1:-1]
     sent = sum(held) / len(held) if held else 0.0
-    late = Distribution.of(result.latency.lateness).percentile(99) / _MS
+    late = Distribution.of(result.latency.lateness).percentile(99) / MILLISECOND
     cpu = result.workers[0].cpu_share
     say(f"  {sent:,.0f} messages/s, p99 of the lateness {late:.2f} ms, {cpu:.0%} of a core")
     return Round(sent, late, cpu, wrong(result))

@@ -15,7 +15,7 @@ from hubbub.load.config_error import ConfigError
 from hubbub.load.websocket.inflater import Inflater
 from hubbub.load.websocket.opening import MAX_MESSAGE, Opening, is_token, parse_header
 from hubbub.load.workload.message_texts import read_sizes
-from hubbub.load.workload.room_map import RoomSizes, Sizes
+from hubbub.load.workload.room_map import RoomSizeKind, RoomSizes
 from hubbub.load.workload.schedule import Kind
 from hubbub.load.workload.targets import Target, targets
 from hubbub.text.redaction import Redactor, shown_url
@@ -52,7 +52,7 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
     host: str = DEFAULT_HOST
     """The server's URL, or several with commas between them; see ``targets``."""
     rooms: int = 20
-    room_sizes: Sizes = "even"
+    room_sizes: RoomSizeKind = "even"
     zipf_exponent: float = 1.0
     """For the room sizes ``zipf``: room k has a size proportional to 1/k**exponent."""
     hot_share: float = 0.8

@@ -17,7 +17,7 @@ from hubbub.load.config.config import DEFAULT_HOST, Limits, LoadConfig
 from hubbub.load.config.hosts import asked_host
 from hubbub.load.config.objectives import ObjectiveError, kept, merge
 from hubbub.load.config_error import ConfigError
-from hubbub.load.workload.room_map import Sizes
+from hubbub.load.workload.room_map import RoomSizeKind
 from hubbub.load.workload.schedule import Kind
 from hubbub.results.folder import RESULTS
 from hubbub.text.spelling import unknown, word_of
@@ -42,7 +42,7 @@ def add_options(parser: LocustArgumentParser) -> None:
     load = partial(_add, parser.add_argument_group("Chat load"))
     default, limits = LoadConfig(), Limits()
     load("--rooms", int, default.rooms, "number of rooms; the users are spread over them")
-    load("--room-sizes", str, default.room_sizes, _SIZES_HELP, choices=get_args(Sizes))
+    load("--room-sizes", str, default.room_sizes, _SIZES_HELP, choices=get_args(RoomSizeKind))
     load("--zipf-exponent", float, default.zipf_exponent, "zipf only: the k-th room's size goes as 1/k**N")
     load("--hot-share", float, default.hot_share, "hot only: share of the users in the first room")
     load("--rate", float, default.rate, "messages that each user publishes per second")

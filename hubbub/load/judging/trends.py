@@ -6,9 +6,9 @@ from typing import Literal
 import numpy as np
 
 from hubbub.load.measure.memory_log import Sample
+from hubbub.load.timing.moments import SECOND
 from hubbub.results.load_result import Second, Trend
 
-_NS = 1_000_000_000
 _HOUR = 3600
 _WINDOWS = 200
 """Into so many windows a run is cut at most, each with a median latency of its own."""
@@ -32,7 +32,7 @@ def latency_trend(seconds: Sequence[Second]) -> Trend | None:
 def memory_trend(what: str, samples: Sequence[Sample], start: int, span: tuple[int, int]) -> Trend | None:
     """Return how a process's memory went from one moment to another; ``start`` is the run's."""
     begin, end = span
-    points = [((moment - start) / _NS, size) for moment, size in samples if begin <= moment <= end]
+    points = [((moment - start) / SECOND, size) for moment, size in samples if begin <= moment <= end]
     return _trend(f"memory of {what}", "bytes", points)
 
 

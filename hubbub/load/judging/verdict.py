@@ -21,15 +21,15 @@ import msgspec
 
 from hubbub.load.config.config import LoadConfig
 from hubbub.load.measure.distribution import Distribution
+from hubbub.load.timing.moments import MILLISECOND
 from hubbub.results.load_result import Ceiling, Connections, Ledger, Objective, Verdict
 from hubbub.text.quantities import duration
 
-_MS = 1_000_000
 _WITHHELD_OVER = 0.1
 """A one-way latency is withheld where the clocks' error is over this share of its median."""
 _SLOW_READER = 0.02
 """From this share of their time on that users wait for the server to read, its slowness is worth a word."""
-_LARGEST_STEP = 10 * _MS
+_LARGEST_STEP = 10 * MILLISECOND
 """By how much the wall clock may be set between two looks at it, in ns; slewing stays far below."""
 
 
@@ -176,7 +176,7 @@ def _breaches(evidence: Evidence, config: LoadConfig) -> list[str]:
             ("the event loop's lag", evidence.lag_p99, limits.lag),
             ("queueing in the load generator", evidence.queueing_p99, limits.lag),
         )
-        if value > limit * _MS
+        if value > limit * MILLISECOND
     ]
     if not _held_up(evidence):
         breaches += _late(evidence, config)
@@ -214,7 +214,7 @@ def _over_the_ceiling(ceiling: Ceiling | None) -> list[str]:
 def _late(evidence: Evidence, config: LoadConfig) -> list[str]:
     """Return in what the load that was made is not the load that was asked for."""
     limits, late = config.limits, []
-    if evidence.lateness_p99 > limits.lateness * _MS:
+    if evidence.lateness_p99 > limits.lateness * MILLISECOND:
         late.append(
             f"the lateness of sends was {duration(evidence.lateness_p99)} at p99, "
             f"over the limit of {limits.lateness:g} ms"

@@ -24,6 +24,7 @@ from hubbub.load.measure.slices import Slices
 from hubbub.load.measure.tallies import merge_connections, merge_messages
 from hubbub.load.measure.timeline import Column, Timeline
 from hubbub.load.preflight.calibration import reached
+from hubbub.load.timing.moments import SECOND
 from hubbub.load.users.causes import awaited
 from hubbub.load.websocket.exhaustion import short_of
 from hubbub.load.worker.report import Report
@@ -43,7 +44,6 @@ from hubbub.results.load_result import (
 )
 from hubbub.text import shell
 
-_NS = 1_000_000_000
 _EXAMPLES = 3
 _NAMES: dict[Kind, Literal["ramp", "hold", "drain"]] = {"ramp": "ramp", "plateau": "hold", "drain": "drain"}
 """What a second of a phase is called."""
@@ -146,7 +146,7 @@ def _run(course: Course, config: LoadConfig) -> Run:
         command=shell.line(config.redact(word) for word in course.command),
         server_command=shell.server_command(),
         started=course.started,
-        seconds=(course.ended - course.plan.start) / _NS,
+        seconds=(course.ended - course.plan.start) / SECOND,
     )
 
 
@@ -276,7 +276,7 @@ def _trends(
     if held is None:
         return
     start = course.plan.start
-    span = (start + held.start * _NS, start + held.end * _NS)
+    span = (start + held.start * SECOND, start + held.end * SECOND)
     seconds = seconds[held.start : held.end]
     logs = [(f"worker {report.worker.index}", report.memory) for report in reports]
     logs.append(("the server", course.server_memory))

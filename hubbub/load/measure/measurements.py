@@ -10,8 +10,7 @@ from hubbub.load.measure.distribution import Distribution, Durations
 from hubbub.load.measure.slices import Slices
 from hubbub.load.measure.tallies import SizeTally
 from hubbub.load.measure.timeline import Column, Timeline
-
-_NS = 1_000_000_000
+from hubbub.load.timing.moments import SECOND
 
 
 class Recorder:
@@ -30,7 +29,7 @@ class Recorder:
         """Deliveries taken in, whether their times count or not."""
         self.held_up = 0
         """How long messages waited for a server that did not read, all in all, in ns."""
-        self._counts_from = start + int(warm_up * _NS)
+        self._counts_from = start + int(warm_up * SECOND)
         self._publishes = array("q")
         self._connects = array("q")
 

@@ -15,10 +15,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from hubbub.load.measure.headcount import Steps
+from hubbub.load.timing.moments import SECOND
 
 Kind = Literal["ramp", "plateau", "drain"]
 
-_NS = 1_000_000_000
 LEAST = 4_900_000_000
 """A plateau's shortest time, in ns: five seconds, less what Locust's steps may come too early or too late."""
 
@@ -60,14 +60,14 @@ def phases(steps: Steps, start: int, ramped: int, stopped: int, seconds: int) ->
 
     ``ramped`` is when all users had first been started, ``stopped`` when publishing stopped.
     """
-    until = min(max(stopped, start), start + seconds * _NS)
+    until = min(max(stopped, start), start + seconds * SECOND)
     stretches = _stretches(steps, start, until)
     plateaus = [each for each in stretches if each.plateau]
     last = stretches[-1]
     if not any(each.users for each in plateaus) and not last.plateau and ramped < until:
-        plateaus.append(last._replace(whole=max(last.whole, -(-(ramped - start) // _NS))))
+        plateaus.append(last._replace(whole=max(last.whole, -(-(ramped - start) // SECOND))))
     spans = [Span("plateau", each.users, each.whole, each.last) for each in plateaus]
-    return tuple(_filled(spans, _users_at(steps, until), (until - start) // _NS, seconds))
+    return tuple(_filled(spans, _users_at(steps, until), (until - start) // SECOND, seconds))
 
 
 def settled(steps: Steps, start: int, known: int) -> list[int]:
@@ -116,8 +116,8 @@ def _stretches(steps: Steps, start: int, until: int) -> list[_Stretch]:
 
 
 def _stretch(start: int, begin: int, end: int, users: int, place: int) -> _Stretch:
-    whole = (begin - start) // _NS + 1 if place else 0
-    return _Stretch(begin, end, users, whole, (end - start) // _NS)
+    whole = (begin - start) // SECOND + 1 if place else 0
+    return _Stretch(begin, end, users, whole, (end - start) // SECOND)
 
 
 def _users_at(steps: Steps, moment: int) -> int:

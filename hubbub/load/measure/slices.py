@@ -11,8 +11,8 @@ import numpy as np
 
 from hubbub.load.measure.distribution import Distribution, Durations
 from hubbub.load.measure.timeline import Times
+from hubbub.load.timing.moments import SECOND
 
-_NS = 1_000_000_000
 _DAY = 86_400
 """No run is longer; a wild time must not cost memory."""
 
@@ -38,7 +38,7 @@ class Slices:
         """Count ``durations``, each in the second in which its moment lies."""
         if not durations.size:
             return
-        seconds = np.clip((moments - self._start) // _NS, 0, _DAY)
+        seconds = np.clip((moments - self._start) // SECOND, 0, _DAY)
         first, last = int(seconds.min()), int(seconds.max())
         if first == last:
             self._part(first).add(durations)

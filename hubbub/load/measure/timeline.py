@@ -6,11 +6,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from hubbub.load.timing.moments import SECOND
+
 Counts = NDArray[np.int64]
 Times = NDArray[np.int64]
 """Moments in ns on the run's clock."""
 
-_NS = 1_000_000_000
 _FINEST = 10_000
 _STEPS_PER_OCTAVE = 4
 _STEPS = 94
@@ -79,7 +80,7 @@ class Timeline:
         return [Row(row[:_COLUMNS].tolist(), _occupied(row[_COLUMNS:])) for row in rows]
 
     def _second(self, times: Times) -> NDArray[np.int64]:
-        return np.clip((times - self._start) // _NS, 0, _MANY - 1)
+        return np.clip((times - self._start) // SECOND, 0, _MANY - 1)
 
     def _accumulate(self, cells: NDArray[np.int64], weights: Counts | None) -> None:
         if not cells.size:

@@ -11,13 +11,13 @@ import sys
 from time import monotonic_ns, time_ns
 
 from hubbub.load.timing.clock import RunClock
+from hubbub.load.timing.moments import SECOND, Duration, Moment
 
 ANCILLARY_SIZE = 64
 """Room for the ancillary data of one read, in bytes."""
 
 _SO_TIMESTAMPNS = 35
 _TIMESPEC = struct.Struct("@qq")
-_NS = 1_000_000_000
 _ATTEMPTS = 5
 
 Ancillary = list[tuple[int, int, bytes]]
@@ -33,8 +33,8 @@ class ArrivalClock:
         """How many reads came with the kernel's time."""
         self.unstamped = 0
         """How many came without it."""
-        self.largest_step = 0
-        """By how much CLOCK_REALTIME was set between two looks at most, in ns."""
+        self.largest_step: Duration = 0
+        """By how much CLOCK_REALTIME was set between two looks at most."""
 
     def resample(self) -> None:
         """Follow CLOCK_REALTIME where it is slewed or set; to be called now and then."""
@@ -42,8 +42,8 @@ class ArrivalClock:
         self.largest_step = max(self.largest_step, abs(fresh - self._from_realtime))
         self._from_realtime = fresh
 
-    def arrival(self, ancillary: Ancillary, read: int) -> int:
-        """Return when a read's bytes arrived, in ns of the run; ``read``, the time of reading, if unknown.
+    def arrival(self, ancillary: Ancillary, read: Moment) -> Moment:
+        """Return when a read's bytes arrived; ``read``, the time of reading, if unknown.
 
         Never later than ``read``.
         """
@@ -52,7 +52,7 @@ class ArrivalClock:
             return read
         self.stamped += 1
         seconds, nanoseconds = _TIMESPEC.unpack_from(ancillary[0][2])
-        return min(read, int(seconds * _NS + nanoseconds + self._from_realtime))
+        return min(read, int(seconds * SECOND + nanoseconds + self._from_realtime))
 
 
 def stamp_arrivals(sock: socket.socket) -> None:
@@ -61,7 +61,7 @@ def stamp_arrivals(sock: socket.socket) -> None:
         sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
 
 
-def _realtime_to_monotonic() -> int:
+def _realtime_to_monotonic() -> Duration:
     """Return what to add to CLOCK_REALTIME to get CLOCK_MONOTONIC, by the tightest of a few looks."""
     looks = []
     for _ in range(_ATTEMPTS):

@@ -10,6 +10,8 @@ from pathlib import Path
 from time import monotonic_ns
 from typing import NamedTuple
 
+from hubbub.load.timing.moments import Duration, Moment
+
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _TIME_NAMESPACE = Path("/proc/self/ns/time")
 
@@ -17,19 +19,19 @@ _TIME_NAMESPACE = Path("/proc/self/ns/time")
 class RoundTrip(NamedTuple):
     """One question about the time, and its answer."""
 
-    asked: int
-    """On the asker's clock, in ns."""
-    told: int
+    asked: Moment
+    """On the asker's clock."""
+    told: Moment
     """On the other's clock."""
-    answered: int
+    answered: Moment
     """On the asker's clock."""
 
 
 class Offset(NamedTuple):
-    """How far the other clock is ahead, and the bound of the error, both in ns."""
+    """How far the other clock is ahead, and the bound of the error."""
 
-    ahead: int
-    error: int
+    ahead: Duration
+    error: Duration
 
 
 class RunClock:
@@ -46,8 +48,8 @@ class RunClock:
         self.error = self._measured.error
         """The bound of the offset's error, in ns; 0 on the master's own host."""
 
-    def now(self) -> int:
-        """Return the run's time in ns."""
+    def now(self) -> Moment:
+        """Return the run's time."""
         return monotonic_ns() + self.offset
 
     def check(self) -> None:
@@ -62,8 +64,8 @@ def estimate(trips: list[RoundTrip]) -> Offset:
     return Offset(best.told - (best.asked + best.answered) // 2, (best.answered - best.asked + 1) // 2)
 
 
-def bound(at_start: Offset, at_end: Offset) -> int:
-    """Return the bound of the error, in ns, of the offset ``at_start`` from then to ``at_end``."""
+def bound(at_start: Offset, at_end: Offset) -> Duration:
+    """Return the bound of the error of the offset ``at_start`` from then to ``at_end``."""
     return max(at_start.error, abs(at_end.ahead - at_start.ahead) + at_end.error)
 
 

@@ -10,23 +10,22 @@ from typing import Any
 import gevent
 
 from hubbub.load.timing.clock import RunClock
+from hubbub.load.timing.moments import SECOND, Duration, Moment
 
-_NS = 1_000_000_000
-
-_SPACING = 500_000
-"""So long, in ns, it is from one waking to the next, but for what is late: a turn of the event loop for
-each message would cost as much as the message. Half of what the loop's timers are exact to anyway."""
+_SPACING: Duration = 500_000
+"""Minimum spacing between wake-ups, from which overdue ones are exempt. A turn of the event loop for each
+message would cost as much as the message; this is half of what the loop's timers are exact to anyway."""
 
 _AT_ONCE = 64
-"""So many are woken at most before what has come is read."""
+"""How many users are woken at most before what has arrived is read."""
 
 
-_Waiter = tuple[int, int, Any]
+_Waiter = tuple[Moment, int, Any]
 """The moment, the turn (of two with the same moment the earlier comes first, and greenlets are never
 compared), and the greenlet; a plain tuple, for one is made for each message."""
 
 
-class Pacer:
+class SendScheduler:
     """Wakes greenlets by the run's clock; what is due at once is woken in the order of the moments."""
 
     def __init__(self, clock: RunClock) -> None:
@@ -34,23 +33,25 @@ class Pacer:
         self._hub = gevent.get_hub()
         self._timer: Any = None
         self._waking = False
-        self._woke = 0
-        """When users were woken last, in ns of the run."""
+        self._woke: Moment = 0
+        """When users were woken last."""
         self._waiting: list[_Waiter] = []
         self._gone: set[int] = set()
         """The turns of those that no longer wait, for they were killed."""
         self._turns = count()
 
-    def wait_until(self, moment: int) -> None:
-        """Let other greenlets run, and return when ``moment``, in ns of the run, has come."""
+    def wait_until(self, moment: Moment) -> None:
+        """Let other greenlets run, and return when ``moment`` has come."""
         turn = next(self._turns)
         waiter = (moment, turn, gevent.getcurrent())
         heappush(self._waiting, waiter)
+        # While others are being woken the timer is set once, for all of them, at the end.
         if self._waiting[0] is waiter and not self._waking:
             self._set_timer()
         try:
             self._hub.switch()
         except BaseException:
+            # Killed while it waited. To take it out of the heap would cost a search; it is passed over later.
             self._gone.add(turn)
             raise
 
@@ -78,5 +79,5 @@ class Pacer:
             moment = self._waiting[0][0]
             if moment > self._woke:
                 moment = max(moment, self._woke + _SPACING)
-            self._timer = self._hub.loop.timer(max(0, moment - self._clock.now()) / _NS)
+            self._timer = self._hub.loop.timer(max(0, moment - self._clock.now()) / SECOND)
             self._timer.start(self._wake, update=True)

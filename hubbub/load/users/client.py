@@ -7,11 +7,11 @@ import gevent
 
 from hubbub.load.messages.envelope import Envelope, seal
 from hubbub.load.messages.message_key import MessageKey, following
-from hubbub.load.timing.moments import NEVER
+from hubbub.load.timing.moments import NEVER, SECOND
 from hubbub.load.users.engine import Engine
 from hubbub.load.users.membership import Membership
 from hubbub.load.websocket.listener import End
-from hubbub.load.workload.prng import Dice
+from hubbub.load.workload.prng import SplitMix64
 from hubbub.text.event_log import EventLog
 
 _log = EventLog("hubbub.load.users")
@@ -27,8 +27,6 @@ _LOOK = 0.1
 
 _OTHERS = 0.25
 """So many of the names that come back are names that somebody in the room has at that moment."""
-
-_NS = 1_000_000_000
 
 
 class _Voice(NamedTuple):
@@ -53,7 +51,7 @@ class Client:
         self._names = 0
         self._fresh = True
         """Whether nobody had the name before."""
-        self._dice: Dice | None = None
+        self._rng: SplitMix64 | None = None
         self._voice: _Voice | None = None
         self._last: tuple[MessageKey, int] | None = None
         """The last message that was sent whole in this membership, and when."""
@@ -101,7 +99,7 @@ class Client:
         publisher.begin(engine.clock.now())
         while engine.publishing and self.member:
             due = publisher.advance()
-            engine.pacer.wait_until(min(due, until))
+            engine.scheduler.wait_until(min(due, until))
             if due > until:
                 break
             if engine.publishing and self.member:
@@ -166,9 +164,9 @@ class Client:
         self._voice = None
 
     def _draw(self) -> float:
-        if self._dice is None:
-            self._dice = Dice(f"names/{self._engine.config.seed}/{self.number}")
-        return self._dice.random()
+        if self._rng is None:
+            self._rng = SplitMix64(f"names/{self._engine.config.seed}/{self.number}")
+        return self._rng.random()
 
     def pause(self, until: int) -> None:
         """Read nothing up to the moment ``until``, or to the end of the publishing."""
@@ -177,7 +175,7 @@ class Client:
             return
         stay.pause_reading()
         while engine.publishing and engine.clock.now() < until:
-            gevent.sleep(min(_LOOK, max(0, until - engine.clock.now()) / _NS))
+            gevent.sleep(min(_LOOK, max(0, until - engine.clock.now()) / SECOND))
         stay.resume_reading()
 
     def leave(self) -> None:

@@ -26,7 +26,7 @@ from hubbub.load.messages.dialect import Dialect
 from hubbub.load.timing.arrival import ArrivalClock
 from hubbub.load.timing.clock import RunClock
 from hubbub.load.timing.moments import NEVER
-from hubbub.load.timing.pacer import Pacer
+from hubbub.load.timing.send_scheduler import SendScheduler
 from hubbub.load.websocket.schemes import Schemes
 from hubbub.load.websocket.transport import Dialer
 from hubbub.load.workload.message_texts import read_sizes, texts
@@ -53,7 +53,7 @@ class Engine:
         self.plan = plan
         self.clock = clock
         self.dialect = Dialect()
-        self.pacer = Pacer(clock)
+        self.scheduler = SendScheduler(clock)
         self.arrivals = ArrivalClock(clock)
         self.recorder = Recorder(plan.start, config.warm_up)
         self.anomalies = Anomalies()

@@ -13,13 +13,13 @@ from locust.stats import RequestStats, StatsEntry
 from numpy.typing import NDArray
 
 from hubbub.load.measure.distribution import Durations
+from hubbub.load.timing.moments import MILLISECOND
 
 DELIVERY = ("chat delivered", "RECV")
 PUBLISH = ("chat published", "SEND")
 JOIN = ("join", "WS")
 """The names and types of the table's rows; a publish's time is how late it was sent."""
 
-_MS = 1_000_000
 _NAMES = 20
 """Columns for the names of rows in the terminal; Locust has 80 where it finds no terminal."""
 
@@ -57,7 +57,7 @@ def _entry(stats: RequestStats, row: tuple[str, str], durations: Durations) -> S
         return None
     now = time.time()
     entry = StatsEntry(stats, *row)
-    milliseconds = np.maximum(durations, 0) / _MS
+    milliseconds = np.maximum(durations, 0) / MILLISECOND
     whole = np.round(milliseconds).astype(np.int64)
     entry.num_requests = durations.size
     entry.total_response_time = round(milliseconds.sum())

@@ -8,7 +8,7 @@ from gevent.event import Event
 
 from hubbub.load.messages.dialect import Ready, UnreadableError
 from hubbub.load.messages.message_key import MessageKey
-from hubbub.load.timing.moments import NEVER
+from hubbub.load.timing.moments import MILLISECOND, NEVER
 from hubbub.load.users import causes
 from hubbub.load.users.causes import JoinError
 from hubbub.load.users.engine import Engine
@@ -25,7 +25,6 @@ _log = EventLog("hubbub.load.users")
 _BAD_REQUEST = 400
 _LONGEST_SHOWN = 80
 """Bytes of a message that are told in an error."""
-_MS = 1_000_000
 _FOLLOW_TIMEOUT = 1.0
 """How long, in s, a leaver waits for the server to follow its Close."""
 
@@ -238,7 +237,7 @@ class Membership:
         self._connection.on_bytes = self._cursor.follow
         self._joining.finish()
         self._greeted.set()
-        _log.debug("joined", self, took_ms=(read - self._cursor.joining) // _MS)
+        _log.debug("joined", self, took_ms=(read - self._cursor.joining) // MILLISECOND)
 
     def _become_member(self, joining: Progress) -> None:
         engine, target = self._engine, self._target

@@ -8,17 +8,15 @@ import gevent
 from locust import User, task
 
 from hubbub.load.config.config import DEFAULT_HOST, LoadConfig
-from hubbub.load.timing.moments import NEVER
+from hubbub.load.timing.moments import MILLISECOND, NEVER, SECOND
 from hubbub.load.users.causes import JoinError
 from hubbub.load.users.client import Client
 from hubbub.load.users.engine import Engine
 from hubbub.load.users.locust_stats import JOIN, note_join
 from hubbub.load.websocket.listener import End
-from hubbub.load.workload.prng import Dice
+from hubbub.load.workload.prng import SplitMix64
 
 _MEMBERSHIP = ("membership", "WS")
-_MS = 1_000_000
-_NS = 1_000_000_000
 _DAY = 86_400
 _SCATTER = 2**0.5
 """Its multiples, modulo 1, are spread evenly, and in no step with the rooms."""
@@ -53,7 +51,7 @@ class ChatUser(User):
     engine: ClassVar[Engine | None] = None
     """The process's engine; set when a run starts."""
     client: Client | None = None
-    _dice: Dice | None = None
+    _prng: SplitMix64 | None = None
     _playing = False
 
     @classmethod
@@ -87,7 +85,7 @@ class ChatUser(User):
         except JoinError as error:
             self._tell(JOIN, error)
             raise
-        note_join(self.environment.stats, duration / _MS)
+        note_join(self.environment.stats, duration / MILLISECOND)
 
     def leave(self) -> None:
         """Leave the room with a Close frame."""
@@ -114,7 +112,7 @@ class ChatUser(User):
         """Listen only; or, for one that has left, stay away."""
         self._go_on()
         while (left := until - self._run.clock.now()) > 0:
-            gevent.sleep(min(left / _NS, _DAY))
+            gevent.sleep(min(left / SECOND, _DAY))
             self._go_on()
 
     def pause(self, until: int) -> None:
@@ -144,18 +142,18 @@ class ChatUser(User):
 
     def later(self, seconds: float) -> int:
         """Return the moment so many seconds from now."""
-        return self._run.clock.now() + int(seconds * _NS)
+        return self._run.clock.now() + int(seconds * SECOND)
 
     def sometime(self, share: float = 1.0) -> int:
         """Return a moment that is that share of ``--interval`` from now, give or take a half of it.
 
         It is drawn from the run's seed and the user's number.
         """
-        return self.later(share * self._run.config.interval * (0.5 + self._fortune.random()))
+        return self.later(share * self._run.config.interval * (0.5 + self._rng.random()))
 
     def rounds(self) -> Iterator[int]:
         """Yield the moments to come that are ``--interval`` apart, the same for all users."""
-        interval = int(self._run.config.interval * _NS)
+        interval = int(self._run.config.interval * SECOND)
         moment = self._run.plan.start
         while True:
             passed = (self._run.clock.now() - moment) // interval
@@ -196,10 +194,10 @@ class ChatUser(User):
         return self.client
 
     @property
-    def _fortune(self) -> Dice:
-        if self._dice is None:
-            self._dice = Dice(f"life/{self._run.config.seed}/{self._me.number}")
-        return self._dice
+    def _rng(self) -> SplitMix64:
+        if self._prng is None:
+            self._prng = SplitMix64(f"life/{self._run.config.seed}/{self._me.number}")
+        return self._prng
 
     def _play(self, playing: bool) -> None:
         """Note whether the user takes part, be it as a member or on its way back."""

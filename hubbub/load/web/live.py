@@ -13,6 +13,7 @@ from hubbub.load.config.config import LoadConfig
 from hubbub.load.judging.verdict import Evidence, judge
 from hubbub.load.measure.distribution import Distribution
 from hubbub.load.measure.tallies import merge_connections
+from hubbub.load.timing.moments import MILLISECOND, SECOND
 from hubbub.load.web.live_chart import Chart, Point
 from hubbub.load.web.live_holds import Holds
 from hubbub.load.worker.report import ON_ARRIVAL
@@ -20,8 +21,6 @@ from hubbub.load.worker.status_update import Pulse
 from hubbub.results.load_result import Connections, Ledger, Verdict
 from hubbub.results.percentiles import is_few, told
 
-_NS = 1_000_000_000
-_MS = 1_000_000
 _NOTHING_YET = "none"
 
 
@@ -83,7 +82,7 @@ class Live:
     @property
     def seconds(self) -> float:
         """How long the run has been on."""
-        return max((pulse.moment - self._start for pulse in self._pulses.values()), default=0) / _NS
+        return max((pulse.moment - self._start for pulse in self._pulses.values()), default=0) / SECOND
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -147,7 +146,7 @@ class Live:
             if worker in self._before and worker not in self._lost
         ]
         return sum(
-            (count(pulse) - count(before)) * _NS / max(1, pulse.moment - before.moment)
+            (count(pulse) - count(before)) * SECOND / max(1, pulse.moment - before.moment)
             for pulse, before in pairs
         )
 
@@ -208,7 +207,7 @@ class Live:
         if not self._before or not self._chart.wants(self.seconds):
             return
         last = self.last
-        p50, p99 = ((last.percentile(each) / _MS if last.count else None) for each in (50, 99))
+        p50, p99 = ((last.percentile(each) / MILLISECOND if last.count else None) for each in (50, 99))
         self._chart.add(Point(self.seconds, self.delivered, p50, p99, is_few(0.99, self.sent_last)))
 
 

@@ -9,6 +9,7 @@ from hubbub.load.config import objectives
 from hubbub.load.config.config import LoadConfig
 from hubbub.load.config.objectives import Figures
 from hubbub.load.measure.distribution import Distribution
+from hubbub.load.timing.moments import MILLISECOND
 from hubbub.load.web.live import Live, told_of
 from hubbub.load.web.live_chart import Point
 from hubbub.load.web.live_holds import Hold
@@ -18,7 +19,6 @@ from hubbub.results.percentiles import told
 
 Stage = Literal["running", "draining", "ended"]
 
-_MS = 1_000_000
 _HELD_UP = (
     "The load generator is held up. Give it cores of its own, spread the users with --processes, or ask for "
     "fewer users."
@@ -220,7 +220,7 @@ def _limits(live: Live, config: LoadConfig) -> Table:
 def _limit_lines(live: Live, config: LoadConfig) -> Iterator[Line]:
     limits = config.limits
     held_up, sent = live.worst(lambda pulse: pulse.held_up) > 0.02, live.ledger.published
-    late = live.lateness.percentile(99) / _MS
+    late = live.lateness.percentile(99) / MILLISECOND
     yield _limit(
         ("lateness of sends, p99", _late(live.last_lateness), _late(live.lateness)),
         f"{limits.lateness:g} ms",
@@ -231,7 +231,7 @@ def _limit_lines(live: Live, config: LoadConfig) -> Iterator[Line]:
         ("event loop lag, p99", live.worst(lambda pulse: pulse.lag_p99), live.lags),
         ("queueing in the generator, p99", live.worst(lambda pulse: pulse.queueing_p99), sent),
     ):
-        broken = figure / _MS > limits.lag
+        broken = figure / MILLISECOND > limits.lag
         yield _limit((name, "", told(figure, 0.99, units)), f"{limits.lag:g} ms", broken, _HELD_UP)
     cpu = live.worst(lambda pulse: pulse.cpu_share)
     yield _limit(

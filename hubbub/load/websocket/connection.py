@@ -62,6 +62,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import WebSocketURI
 
+from hubbub.load.timing.moments import Moment
 from hubbub.load.websocket.frame_scanner import frame_end, scan_text
 from hubbub.load.websocket.handshake import HandshakeError, OpeningHandshake
 from hubbub.load.websocket.listener import End, Listener
@@ -99,10 +100,10 @@ class Phase(IntEnum):
     """It was open, and its socket is closed."""
 
 
-OnTexts = Callable[[list[bytes], int, int], None]
-"""Takes the text messages of one read, when they arrived, and when they were read, in ns of the run."""
+OnTexts = Callable[[list[bytes], Moment, Moment], None]
+"""Takes the text messages of one read, when they arrived, and when they were read."""
 
-OnBytes = Callable[[bytes, int, int], bytes]
+OnBytes = Callable[[bytes, Moment, Moment], bytes]
 """Takes the bytes of one read where frames may begin; returns those that it leaves, from a frame on."""
 
 
@@ -242,7 +243,7 @@ class Connection:
         self._changed.clear()
         self._changed.wait()
 
-    def on_data(self, data: bytes, arrival: int, read: int) -> None:
+    def on_data(self, data: bytes, arrival: Moment, read: Moment) -> None:
         """Let the handshake read; what follows the answer are frames already (for the read loop to call)."""
         handshake = self._opening
         assert handshake is not None
@@ -265,7 +266,7 @@ class Connection:
         self._opening = None
         self._release_protocol(protocol)
 
-    def _on_frames(self, data: bytes, arrival: int, read: int) -> None:
+    def _on_frames(self, data: bytes, arrival: Moment, read: Moment) -> None:
         # Hot: once for each read, and most reads are whole texts that the room's log already has. Then
         # ``on_bytes`` leaves nothing, and neither loop below goes round.
         if self._rest:
@@ -300,7 +301,7 @@ class Connection:
             self._flush(self._protocol)
             self._release_protocol(self._protocol)
 
-    def _on_frame(self, frame: bytes, arrival: int, read: int) -> None:
+    def _on_frame(self, frame: bytes, arrival: Moment, read: Moment) -> None:
         """Give the protocol one frame that is not for the scanner, and do what it says."""
         protocol = self._full_protocol()
         protocol.receive_data(frame)
@@ -317,7 +318,7 @@ class Connection:
         if protocol.state is State.OPEN and self._fragments is None and not protocol.extensions:
             self._protocol = None
 
-    def _handle_frame(self, frame: Frame, arrival: int, read: int) -> None:
+    def _handle_frame(self, frame: Frame, arrival: Moment, read: Moment) -> None:
         data = bytes(frame.data)
         if frame.opcode >= Opcode.CLOSE:
             # Control frames alone: where messages are compressed, each of them comes this way.
@@ -390,10 +391,10 @@ class Connection:
         self._changed.set()
 
 
-def _leave(data: bytes, _arrival: int, _read: int) -> bytes:
+def _leave(data: bytes, _arrival: Moment, _read: Moment) -> bytes:
     """Leave all to the scanner."""
     return data
 
 
-def _discard(_data: bytes, _arrival: int, _read: int) -> None:
+def _discard(_data: bytes, _arrival: Moment, _read: Moment) -> None:
     """Nothing counts after a Close frame (RFC 6455 sections 5.5.1 and 1.4)."""

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple, Protocol
 
+from hubbub.load.timing.moments import Moment
+
 
 class End(NamedTuple):
     """How a connection ended."""
@@ -14,7 +16,7 @@ class End(NamedTuple):
 class Listener(Protocol):
     """Who is told of a connection, on the event loop's hub: its methods must neither block nor switch."""
 
-    def texts(self, payloads: list[bytes], arrival: int, read: int) -> None:
+    def texts(self, payloads: list[bytes], arrival: Moment, read: Moment) -> None:
         """Take the text messages of one read, until ``Connection.on_texts`` is set to something else."""
 
     def end(self, end: End) -> None:
@@ -30,7 +32,7 @@ class Listener(Protocol):
 class Owner(Protocol):
     """The connection, as its ways in and out see it: told on the hub, too."""
 
-    def on_data(self, data: bytes, arrival: int, read: int) -> None:
+    def on_data(self, data: bytes, arrival: Moment, read: Moment) -> None:
         """Take the bytes of one read: the first handler, until another one is set."""
 
     def on_eof(self) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import gevent
 
+from hubbub.load.timing.moments import MILLISECOND, Duration, Moment
 from hubbub.load.websocket.exhaustion import EXHAUSTED
 from hubbub.load.websocket.listener import Listener, Owner
 from hubbub.load.websocket.transport import READ_SIZE, WOULD_BLOCK, Reader
@@ -24,13 +25,13 @@ _READABLE = 1
 """libev's EV_READ."""
 _SLOW_BUFFER = 1 << 15
 """Bytes that the kernel is to keep for a user that does not read."""
-_LONG_TURN = 20_000_000
-"""Target time, in ns, to take in what one read brought: all other users wait meanwhile."""
+_LONG_TURN = 20 * MILLISECOND
+"""Target time to take in what one read brought: all other users wait meanwhile."""
 _LEAST_READ = 1 << 10
 """Bytes that are read at once in any case."""
 
-DataHandler = Callable[[bytes, int, int], None]
-"""Takes all bytes of one read, when they arrived, and when they were read, in ns of the run."""
+DataHandler = Callable[[bytes, Moment, Moment], None]
+"""Takes all bytes of one read, when they arrived, and when they were read."""
 
 
 class ReadLoop:
@@ -85,7 +86,7 @@ class ReadLoop:
             if self._postponed is None:
                 self.start()
 
-    def postpone(self, arrival: int, read: int) -> None:
+    def postpone(self, arrival: Moment, read: Moment) -> None:
         """Read on, and let ``on_data`` take what its owner still has, after one round of the event loop."""
         self._watcher.stop()
         self._postponed = gevent.get_hub().loop.timer(0)
@@ -128,14 +129,14 @@ class ReadLoop:
             # On the hub nobody else would see it, and the user would wait for ever.
             self._owner.on_fault(error)
 
-    def _adapt(self, took: int) -> None:
+    def _adapt(self, took: Duration) -> None:
         """Read less at once where it takes long to take in what the server sends, and more again later."""
         if took > _LONG_TURN:
             self._size = max(_LEAST_READ, self._size // 8)
         elif self._size < READ_SIZE and took < _LONG_TURN // 8:
             self._size *= 2
 
-    def _go_on(self, arrival: int, read: int) -> None:
+    def _go_on(self, arrival: Moment, read: Moment) -> None:
         self._postponed = None
         try:
             self.on_data(b"", arrival, read)

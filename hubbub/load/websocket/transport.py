@@ -21,6 +21,7 @@ import gevent.socket
 
 from hubbub.load.timing.arrival import ANCILLARY_SIZE, Ancillary, ArrivalClock, stamp_arrivals
 from hubbub.load.timing.clock import RunClock
+from hubbub.load.timing.moments import Duration, Moment
 from hubbub.load.websocket.exhaustion import EXHAUSTED, RESERVE, Address, file_limit, shown_address
 from hubbub.load.websocket.progress import Progress, Step
 from hubbub.load.workload.targets import Target
@@ -40,7 +41,7 @@ WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _WANTS_TLS = re.compile(rb"HTTP/1\.[01] 400 .*\b(https|tls|ssl)\b", re.IGNORECASE | re.DOTALL)
 """How some servers answer plain HTTP where they speak TLS."""
 
-Read = tuple[bytes, int, int]
+Read = tuple[bytes, Moment, Moment]
 """The bytes of one read (none: the end of the stream), when the last of them arrived, when they were read."""
 
 
@@ -221,7 +222,9 @@ def _shake_hands(sock: ssl.SSLSocket) -> None:
             gevent.socket.wait_write(sock.fileno())
 
 
-def _read_plain(recvmsg: Receive, offset: int, arrival: Callable[[Ancillary, int], int], size: int) -> Read:
+def _read_plain(
+    recvmsg: Receive, offset: Duration, arrival: Callable[[Ancillary, Moment], Moment], size: int
+) -> Read:
     data, ancillary, _, _ = recvmsg(size, ANCILLARY_SIZE)
     now = monotonic_ns() + offset
     return data, arrival(ancillary, now), now

@@ -11,6 +11,7 @@ from hubbub.load.measure.distribution import Distribution
 from hubbub.load.measure.fanout import pack
 from hubbub.load.measure.slices import Packed
 from hubbub.load.measure.timeline import Column
+from hubbub.load.timing.moments import MILLISECOND
 from hubbub.load.users.engine import Engine
 from hubbub.load.websocket.progress import Step
 from hubbub.results.load_result import Anomaly, Connections, ErrorCount, Histogram, Messages, Worker
@@ -24,7 +25,6 @@ ON_ARRIVAL = ("duplicated", "reordered", "misdelivered", "corrupt")
 _NEARLY_ALL = 10
 _TARGETS_ASKED = 3
 """So many of the server's URLs are looked at where nobody got in."""
-_MS = 1_000_000
 
 
 class Distributions(msgspec.Struct, frozen=True):
@@ -166,7 +166,7 @@ def _complete_timeline(engine: Engine) -> int:
     What is late by less than the limit is not missed yet, where the stop came in between.
     """
     timeline = engine.recorder.timeline
-    due = engine.stopped - int(engine.config.limits.lateness * _MS)
+    due = engine.stopped - int(engine.config.limits.lateness * MILLISECOND)
     overdue = 0
     for publisher in engine.publishers:
         moments = np.fromiter(publisher.overdue(due), np.int64)

@@ -9,7 +9,7 @@ from itertools import repeat
 from typing import NamedTuple
 
 from hubbub.load.messages.envelope import MAX_COPIES, MAX_SIZE, MIN_SIZE
-from hubbub.load.workload.prng import Dice
+from hubbub.load.workload.prng import SplitMix64
 from hubbub.text.spelling import meant
 
 _RANGE = re.compile(r"(zipf:)?([0-9]{1,9})\.\.([0-9]{1,9})(?::([0-9]{1,3}(?:\.[0-9]{1,6})?))?", re.ASCII)
@@ -32,7 +32,7 @@ class Text(NamedTuple):
     """How often it is sent, one right after the other and equal to the last character."""
 
 
-class Sizes(NamedTuple):
+class SizeRange(NamedTuple):
     """The sizes from ``low`` to ``high``, both among them.
 
     The probability of a size is proportional to 1/size**exponent (Zipf's law): with 0 all are as likely as
@@ -55,7 +55,7 @@ class Sizes(NamedTuple):
         return min(max(int(size), low), self.high)
 
 
-def read_sizes(text: int | str) -> tuple[Sizes, ...]:
+def read_sizes(text: int | str) -> tuple[SizeRange, ...]:
     """Read what ``--message-size`` says: of several parts each is as likely as the others.
 
     Raises ValueError, whose text is one line that says what to write.
@@ -73,20 +73,20 @@ def _meant(text: str) -> str:
     return next((f"; did you mean {near!r}?" for word in words if (near := meant(word, ["zipf"]))), "")
 
 
-def _read_part(text: str) -> Sizes | None:
+def _read_part(text: str) -> SizeRange | None:
     if _NUMBER.fullmatch(text):
-        return Sizes(int(text), int(text))
+        return SizeRange(int(text), int(text))
     match = _RANGE.fullmatch(text)
     if match is None or (match[4] and not match[1]):
         return None
-    return Sizes(int(match[2]), int(match[3]), float(match[4] or 1) if match[1] else 0.0)
+    return SizeRange(int(match[2]), int(match[3]), float(match[4] or 1) if match[1] else 0.0)
 
 
-def texts(sizes: tuple[Sizes, ...], repeats: float, seed: int, user: int) -> Iterator[Text]:
+def texts(sizes: tuple[SizeRange, ...], repeats: float, seed: int, user: int) -> Iterator[Text]:
     """Yield, without end, what ``user`` publishes; of all messages the share ``repeats`` is sent again."""
     if not repeats and len(sizes) == 1 and sizes[0].low == sizes[0].high:
         return repeat(Text(sizes[0].low, 1))
-    return _drawn(sizes, repeats, Dice(f"sizes/{seed}/{user}"), Dice(f"repeats/{seed}/{user}"))
+    return _drawn(sizes, repeats, SplitMix64(f"sizes/{seed}/{user}"), SplitMix64(f"repeats/{seed}/{user}"))
 
 
 def mean_copies(repeats: float) -> float:
@@ -94,10 +94,12 @@ def mean_copies(repeats: float) -> float:
     return sum(repeats**turn for turn in range(MAX_COPIES))
 
 
-def _drawn(sizes: tuple[Sizes, ...], repeats: float, dice: Dice, again: Dice) -> Iterator[Text]:
+def _drawn(
+    sizes: tuple[SizeRange, ...], repeats: float, rng: SplitMix64, again: SplitMix64
+) -> Iterator[Text]:
     while True:
-        part = sizes[int(dice.random() * len(sizes))] if len(sizes) > 1 else sizes[0]
-        size = part.at(dice.random()) if part.low < part.high else part.low
+        part = sizes[int(rng.random() * len(sizes))] if len(sizes) > 1 else sizes[0]
+        size = part.at(rng.random()) if part.low < part.high else part.low
         copies = 1
         while repeats and copies < MAX_COPIES and again.random() < repeats:
             copies += 1

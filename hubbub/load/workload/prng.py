@@ -8,7 +8,7 @@ _GAMMA = 0x9E3779B97F4A7C15
 _TO_FLOAT = 2.0**-53
 
 
-class Dice:
+class SplitMix64:
     """SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
 
     The same ``seed`` gives the same numbers on every machine.

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from itertools import repeat, takewhile
 
-from hubbub.load.timing.moments import NEVER
+from hubbub.load.timing.moments import NEVER, Duration, Moment
 from hubbub.load.workload.message_texts import Text
 
 _PLAIN = repeat(Text(128, 1))
 
 
 class Publisher:
-    """The schedule and the sends of user ``number``, for its whole life; all moments in ns of the run.
+    """The schedule and the sends of user ``number``, for its whole life.
 
     The schedule counts from ``epoch``, or else from the user's first joining. It goes on while the user is
     away; what falls into such a time is not to be sent.
@@ -20,8 +20,8 @@ class Publisher:
         self,
         room: int,
         number: int,
-        offsets: Iterator[int],
-        epoch: int = NEVER,
+        offsets: Iterator[Duration],
+        epoch: Moment = NEVER,
         texts: Iterator[Text] = _PLAIN,
     ) -> None:
         self.room = room
@@ -37,13 +37,13 @@ class Publisher:
         self._put_back: int | None = None
         self._sequence = 0
 
-    def begin(self, moment: int) -> None:
+    def begin(self, moment: Moment) -> None:
         """Send what is to be sent from ``moment`` on; does nothing where that was begun already."""
         self._epoch = min(self._epoch, moment)
         if self._from == NEVER:
             self._from = moment
 
-    def advance(self) -> int:
+    def advance(self) -> Moment:
         """Return when the next message is to be sent."""
         moment = self._next()
         while moment < self._from:
@@ -66,14 +66,14 @@ class Publisher:
         self.due = NEVER
         return self._sequence - copies
 
-    def overdue(self, stop: int) -> Iterator[int]:
+    def overdue(self, stop: Moment) -> Iterator[Moment]:
         """Yield the moments up to ``stop`` for which messages were scheduled that have not been sent."""
         if self.due <= stop:
             yield self.due
             later = (self._epoch + offset for offset in self._offsets)
             yield from takewhile(lambda moment: moment <= stop, later)
 
-    def _next(self) -> int:
+    def _next(self) -> Moment:
         if self._put_back is None:
             return self._epoch + next(self._offsets)
         moment, self._put_back = self._put_back, None

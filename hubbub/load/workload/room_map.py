@@ -10,7 +10,7 @@ from itertools import accumulate
 from random import Random
 from typing import Literal, NamedTuple
 
-Sizes = Literal["even", "zipf", "hot"]
+RoomSizeKind = Literal["even", "zipf", "hot"]
 
 _GOLDEN = (5**0.5 - 1) / 2
 """Multiples of the golden ratio, taken modulo 1, fill an interval as evenly as any sequence can."""
@@ -23,7 +23,7 @@ class RoomSizes(NamedTuple):
     law). ``hot``: the first room has the share ``hot``, and the others are even.
     """
 
-    kind: Sizes
+    kind: RoomSizeKind
     rooms: int
     exponent: float
     hot: float

@@ -7,18 +7,17 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Literal
 
-from hubbub.load.workload.prng import Dice
+from hubbub.load.timing.moments import SECOND, Duration
+from hubbub.load.workload.prng import SplitMix64
 
 Kind = Literal["jitter", "fixed", "poisson", "burst"]
 
 FROM_RUN_START: tuple[Kind, ...] = ("burst",)
 """The kinds whose moments are the same for all users of a room, and so count from the start of the run."""
 
-_NS = 1_000_000_000
 
-
-def offsets(kind: Kind, rate: float, seed: int, user: int, room: int = 0) -> Iterator[int]:
-    """Yield, ascending and without end, when ``user`` publishes; in ns, ``rate`` in messages/s.
+def offsets(kind: Kind, rate: float, seed: int, user: int, room: int = 0) -> Iterator[Duration]:
+    """Yield, ascending and without end, when ``user`` publishes, ``rate`` times a second.
 
     ``jitter``: one message in every 1/rate seconds, at a random moment of each, so that users do not march in
     step. ``fixed``: one message exactly every 1/rate seconds, from a random first moment on. ``poisson``:
@@ -27,21 +26,21 @@ def offsets(kind: Kind, rate: float, seed: int, user: int, room: int = 0) -> Ite
 
     The first three count from the user's own joining, the last (``FROM_RUN_START``) from the run's start.
     """
-    period = _NS / rate
+    period = SECOND / rate
     match kind:
         case "jitter":
-            return _jitter(period, Dice(f"{seed}/{user}"))
+            return _jitter(period, SplitMix64(f"{seed}/{user}"))
         case "poisson":
-            return _poisson(rate, Dice(f"{seed}/{user}"))
+            return _poisson(rate, SplitMix64(f"{seed}/{user}"))
         case "fixed":
-            return _periodic(period, Dice(f"{seed}/{user}").random())
+            return _periodic(period, SplitMix64(f"{seed}/{user}").random())
         case "burst":
-            return _periodic(period, Dice(f"{seed}/room/{room}").random())
+            return _periodic(period, SplitMix64(f"{seed}/room/{room}").random())
 
 
-def _jitter(period: float, dice: Dice) -> Iterator[int]:
+def _jitter(period: float, rng: SplitMix64) -> Iterator[int]:
     for turn in count():
-        yield int((turn + dice.random()) * period)
+        yield int((turn + rng.random()) * period)
 
 
 def _periodic(period: float, phase: float) -> Iterator[int]:
@@ -49,8 +48,8 @@ def _periodic(period: float, phase: float) -> Iterator[int]:
         yield int((turn + phase) * period)
 
 
-def _poisson(rate: float, dice: Dice) -> Iterator[int]:
+def _poisson(rate: float, rng: SplitMix64) -> Iterator[int]:
     moment = 0.0
     while True:
-        moment += dice.exponential(rate)
-        yield int(moment * _NS)
+        moment += rng.exponential(rate)
+        yield int(moment * SECOND)

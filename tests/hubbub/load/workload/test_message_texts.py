@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from hubbub.load.messages.envelope import MAX_COPIES, MAX_SIZE, MIN_SIZE
-from hubbub.load.workload.message_texts import Sizes, Text, mean_copies, read_sizes, texts
+from hubbub.load.workload.message_texts import SizeRange, Text, mean_copies, read_sizes, texts
 
 
 def drawn(asked: str, repeats: float = 0.0, seed: int = 1, user: int = 7, count: int = 20_000) -> list[Text]:
@@ -13,18 +13,18 @@ def drawn(asked: str, repeats: float = 0.0, seed: int = 1, user: int = 7, count:
 
 
 READ = {
-    "128": (Sizes(128, 128),),
-    "64..4096": (Sizes(64, 4096),),
-    "zipf:64..4096": (Sizes(64, 4096, 1.0),),
-    "zipf:64..4096:1.5": (Sizes(64, 4096, 1.5),),
-    "zipf:64..4096:0": (Sizes(64, 4096, 0.0),),
-    "64, 200..300, zipf:48..99:2": (Sizes(64, 64), Sizes(200, 300), Sizes(48, 99, 2.0)),
-    f"{MIN_SIZE}..{MAX_SIZE}": (Sizes(MIN_SIZE, MAX_SIZE),),
+    "128": (SizeRange(128, 128),),
+    "64..4096": (SizeRange(64, 4096),),
+    "zipf:64..4096": (SizeRange(64, 4096, 1.0),),
+    "zipf:64..4096:1.5": (SizeRange(64, 4096, 1.5),),
+    "zipf:64..4096:0": (SizeRange(64, 4096, 0.0),),
+    "64, 200..300, zipf:48..99:2": (SizeRange(64, 64), SizeRange(200, 300), SizeRange(48, 99, 2.0)),
+    f"{MIN_SIZE}..{MAX_SIZE}": (SizeRange(MIN_SIZE, MAX_SIZE),),
 }
 
 
 @pytest.mark.parametrize(("text", "sizes"), READ.items(), ids=READ)
-def test_what_is_asked_for_is_read(text: str, sizes: tuple[Sizes, ...]) -> None:
+def test_what_is_asked_for_is_read(text: str, sizes: tuple[SizeRange, ...]) -> None:
     assert read_sizes(text) == sizes
 
 
@@ -107,10 +107,10 @@ def test_with_zipf_each_doubling_is_as_likely_as_any_other() -> None:
 
 
 @pytest.mark.parametrize(
-    "sizes", [Sizes(48, 48), Sizes(64, 4096), Sizes(48, MAX_SIZE, 1.0), Sizes(48, 99, 10.0)]
+    "sizes", [SizeRange(48, 48), SizeRange(64, 4096), SizeRange(48, MAX_SIZE, 1.0), SizeRange(48, 99, 10.0)]
 )
 @pytest.mark.parametrize("chance", [0.0, 0.5, 1 - 2**-53])
-def test_no_size_lies_outside(sizes: Sizes, chance: float) -> None:
+def test_no_size_lies_outside(sizes: SizeRange, chance: float) -> None:
     assert sizes.low <= sizes.at(chance) <= sizes.high
 
 

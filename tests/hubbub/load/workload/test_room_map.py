@@ -1,9 +1,9 @@
 import pytest
 
-from hubbub.load.workload.room_map import RoomMap, RoomSizes, Sizes
+from hubbub.load.workload.room_map import RoomMap, RoomSizeKind, RoomSizes
 
 
-def spread(kind: Sizes, rooms: int, users: int, seed: int = 1, **more: float) -> list[int]:
+def spread(kind: RoomSizeKind, rooms: int, users: int, seed: int = 1, **more: float) -> list[int]:
     sizes = RoomSizes(kind, rooms, more.get("exponent", 1.0), more.get("hot", 0.8))
     return RoomMap(sizes, seed).sizes(users)
 
@@ -42,7 +42,7 @@ def test_the_same_seed_gives_the_same_rooms_and_another_gives_others() -> None:
 
 
 @pytest.mark.parametrize("kind", ["even", "zipf", "hot"])
-def test_of_one_room_all_are_members(kind: Sizes) -> None:
+def test_of_one_room_all_are_members(kind: RoomSizeKind) -> None:
     assert spread(kind, 1, 9) == [9]
 
 

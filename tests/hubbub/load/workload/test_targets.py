@@ -1,6 +1,6 @@
 import pytest
 
-from hubbub.load.workload.room_map import RoomMap, RoomSizes, Sizes
+from hubbub.load.workload.room_map import RoomMap, RoomSizeKind, RoomSizes
 from hubbub.load.workload.targets import Target, target_of, targets
 
 
@@ -20,7 +20,7 @@ def test_a_label_holds_no_secret() -> None:
 @pytest.mark.parametrize("rooms", [1, 2, 3, 10])
 @pytest.mark.parametrize("count", [2, 3, 4])
 def test_every_room_has_members_on_all_targets_and_all_targets_as_many(
-    kind: Sizes, rooms: int, count: int
+    kind: RoomSizeKind, rooms: int, count: int
 ) -> None:
     users, spread = 2400, RoomMap(RoomSizes(kind, rooms, 1.0, 0.8), 1)
     members = {(spread.room(user), target_of(user, rooms, count)) for user in range(users)}
