@@ -13,6 +13,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
+import tomllib
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -134,6 +135,18 @@ def url(installed: Installed) -> Iterator[str]:
 
 def saved(installed: Installed, name: str) -> Path:
     return installed.folder / "results" / "latest" / name
+
+
+def test_every_folder_of_what_is_installed_is_listed_as_a_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    folders = [
+        init.parent.relative_to(ROOT)
+        for top in ("hubbub", *MAPPED)
+        for init in (ROOT / top).rglob("__init__.py")
+    ]
+    names = {".".join(folder.parts) for folder in folders}
+    installed = {name if name.partition(".")[0] == "hubbub" else f"hubbub.{name}" for name in names}
+    assert set(project["tool"]["setuptools"]["packages"]) == installed
 
 
 @pytest.mark.proof

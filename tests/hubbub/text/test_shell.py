@@ -71,3 +71,36 @@ def test_where_the_working_directory_was_removed_a_path_stays_as_it_is(
     gone.rmdir()
     assert shell.place(Path("/usr/bin/python")) == "/usr/bin/python"
     assert shell.place(Path("results")) == "results"
+
+
+@pytest.fixture
+def hubbub_in_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An interpreter with the command ``hubbub`` beside it, first in PATH."""
+    for name in ("python", "hubbub"):
+        (tmp_path / name).touch(0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return tmp_path
+
+
+def test_hubbub_is_told_by_its_name_where_that_finds_it(
+    hubbub_in_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shell.hubbub() == ["hubbub"]
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert shell.hubbub() == [str(hubbub_in_path / "python"), "-m", "hubbub"]
+
+
+@pytest.mark.usefixtures("hubbub_in_path")
+def test_what_hubbub_runs_is_told_as_it_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(shell.COMMAND, "load ws://h/ --slo 'p99<1s'")
+    assert shell.tool("locust") == ["hubbub", "load"]
+    assert shell.arguments(["--host", "ws://h/"]) == ["ws://h/", "--slo", "p99<1s"]
+    assert shell.start_worker() == "hubbub load ... --worker"
+
+
+def test_what_hubbub_does_not_run_is_told_as_the_module_that_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(shell.COMMAND, raising=False)
+    assert shell.tool("locust") == shell.python_module("locust")
+    assert shell.arguments(["-u", "5"]) == ["-u", "5"]
+    assert shell.start_worker() == "locust -f ... --worker"
