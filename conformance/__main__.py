@@ -11,10 +11,11 @@ from hubbub.protocol.requirements import requirements
 from hubbub.results.records import ResultFileError
 from hubbub.text.one_line_parser import OneLineParser
 
-from .oracle import Violation, judge
-from .plugin.lanes import lanes
-from .wire.differing import LABEL
-from .wire.plain import plain
+from .messages.differences import LABEL
+from .messages.plain_text import plain
+from .oracle.judge import judge
+from .oracle.violation import Violation
+from .presentation.swimlanes import swimlanes
 from .wire.transcript import LeftOut, Transcript, load
 
 
@@ -63,7 +64,7 @@ def _show(violation: Violation, transcript: Transcript) -> None:
     print(f"  allowed: {plain(violation.allowed)}")
     print(f"  seen:    {plain(violation.seen)}, at {violation.at * 1000:.1f} ms")
     print("".join(f"  {LABEL}: {plain(line)}\n" for line in violation.differs))
-    print(lanes(transcript, (violation.client,), until=violation.at))
+    print(swimlanes(transcript, (violation.client,), until=violation.at))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from .configuration.options import add_options
 from .plugin.hooks import ConformancePlugin
-from .plugin.options import add_options
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,8 +6,8 @@ Whatever else a check raises is the harness's own fault.
 from collections.abc import Sequence
 from typing import Any
 
-from .wire.differing import LABEL, closest, cut
-from .wire.plain import plain, plain_lines
+from .messages.differences import LABEL, closest, cut
+from .messages.plain_text import plain, plain_lines
 
 
 class Finding(Exception):  # noqa: N818 (what a check found, not an error of the suite)

@@ -1,4 +1,4 @@
-"""Judging a transcript by all rules."""
+"""Judging a transcript by all rules. The package's docstring says what a rule may conclude, and from what."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -7,10 +7,11 @@ from hubbub.protocol.requirements import requirements
 
 from ..wire.transcript import Transcript
 from . import deliveries, greetings, messages, names, stream
-from .story import Story, Violation
-from .telling import tell
+from .history import History
+from .reconstruct import reconstruct
+from .violation import Violation
 
-Rule = Callable[[Story], Iterator[Violation]]
+Rule = Callable[[History], Iterator[Violation]]
 
 RULES: tuple[Rule, ...] = (*stream.RULES, *messages.RULES, *greetings.RULES, *deliveries.RULES, *names.RULES)
 
@@ -24,11 +25,12 @@ def judge(transcript: Transcript) -> list[Violation]:
 
     Of a transcript that is not whole, the part before what was left out is judged.
     """
-    story = tell(transcript.whole)
+    history = reconstruct(transcript.whole)  # up to where events were left out (O7)
     table = requirements()
     found: dict[str, list[Violation]] = {}
     for rule in RULES:
-        for violation in islice(rule(story), _MOST_OF_A_RULE):
+        for violation in islice(rule(history), _MOST_OF_A_RULE):
+            # One rule may yield violations of several requirements, some of which the server may lack.
             if table[violation.requirement].capability in transcript.head.lacks:
                 continue
             found.setdefault(violation.requirement, []).append(violation)

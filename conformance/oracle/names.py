@@ -1,10 +1,16 @@
-"""Rules for names: the Author of each Chat (NICK), and whom a userlist may show (PRES-4)."""
+"""Rules for names: the Author of each Chat (NICK), and whom a userlist may show (PRES-4).
+
+A connection's name is followed message by message as a *set* of what it may be: one name after a good
+message, more after one that may or may not have been taken, and None, which allows any, after one that
+nobody can read or whose name a server may change (a control character, more than 64 characters).
+"""
 
 import re
 from collections.abc import Iterator
 
-from .client_story import NEVER, UNNAMED, ClientStory
-from .story import Story, Violation
+from .client_history import NEVER, UNNAMED, ClientHistory
+from .history import History
+from .violation import Violation
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202d\u202e\u2066-\u2069]")
 _LONGEST = 64
@@ -13,10 +19,10 @@ Names = frozenset[str] | None
 """The names that a message may carry; None where anything may have become of them."""
 
 
-def chats_carry_the_senders_name(story: Story) -> Iterator[Violation]:
+def chats_carry_the_senders_name(history: History) -> Iterator[Violation]:
     """NICK-1, NICK-3, NICK-4: Author is what the message says, else the connection's current name."""
-    expected = {client.name: _names_of_publishes(client) for client in story.clients.values()}
-    for delivery in story.deliveries:
+    expected = {client.name: _names_of_publishes(client) for client in history.clients.values()}
+    for delivery in history.deliveries:
         for number, got in delivery.got.items():
             requirement, names = expected[delivery.sender.name][number]
             author = got.document.get("Author")
@@ -27,14 +33,16 @@ def chats_carry_the_senders_name(story: Story) -> Iterator[Violation]:
                 yield Violation(requirement, delivery.receiver.name, got.at, allowed, seen, field)
 
 
-def userlists_show_ones_own_room(story: Story) -> Iterator[Violation]:
+def userlists_show_ones_own_room(history: History) -> Iterator[Violation]:
     """PRES-4: no name is listed that only members of other rooms have used."""
-    names = {client.name: _used_names(client) for client in story.clients.values()}
-    for client in story.clients.values():
+    names = {client.name: _used_names(client) for client in history.clients.values()}
+    for client in history.clients.values():
         if client.room is None or client.shares_its_room:
             continue
-        own = {UNNAMED}.union(*(names[each.name] for each in story.members_of(client.room)))
-        others = [each for each in story.clients.values() if each.room not in (None, client.room)]
+        # A name is foreign if members of other rooms have used it and none of this room has, at any time: a
+        # name that both have used proves nothing, nor does one that nobody in the transcript has.
+        own = {UNNAMED}.union(*(names[each.name] for each in history.members_of(client.room)))
+        others = [each for each in history.clients.values() if each.room not in (None, client.room)]
         foreign = set[str]().union(*(names[each.name] for each in others)) - own
         for got in client.got:
             users = got.document.get("Users") if got.type == "userlist" else None
@@ -44,7 +52,7 @@ def userlists_show_ones_own_room(story: Story) -> Iterator[Violation]:
                 yield Violation("PRES-4", client.name, got.at, "members of one's own room only", seen)
 
 
-def _names_of_publishes(client: ClientStory) -> list[tuple[str, Names]]:
+def _names_of_publishes(client: ClientHistory) -> list[tuple[str, Names]]:
     """Return for each publish of ``client`` the requirement that rules its Author, and what it may be."""
     current: Names = frozenset({UNNAMED})
     renamed_alone = False
@@ -54,6 +62,7 @@ def _names_of_publishes(client: ClientStory) -> list[tuple[str, Names]]:
         if sent.message is not None:
             requirement = "NICK-1" if author else "NICK-4" if renamed_alone else "NICK-3"
             found.append((requirement, _carried(author, current)))
+        # A bad message changes nothing, its name included (BAD-3).
         if sent.intent == "bad":
             continue
         renamed_alone = (author is not None and sent.message is None) or (renamed_alone and author is None)
@@ -64,6 +73,7 @@ def _names_of_publishes(client: ClientStory) -> list[tuple[str, Names]]:
 def _carried(author: str | None, current: Names) -> Names:
     if author is None:
         return current
+    # An empty Author may be taken for a name or for none at all (NICK-3).
     if not author:
         return None if current is None else current | {""}
     return frozenset({author}) if _is_legal(author) else None
@@ -72,13 +82,14 @@ def _carried(author: str | None, current: Names) -> Names:
 def _after(author: str | None, accepted: bool, readable: bool, current: Names) -> Names:
     """Return what the connection's current name may be behind a message."""
     if not readable:
-        return None
+        return None  # the server may have read it otherwise, a name in it too
     if author is None or (current is None and not accepted):
         return current
     if not _is_legal(author):
         return None
     if author and accepted:
         return frozenset({author})
+    # It may have been taken, or not: both names are possible from here on.
     return None if current is None else current | {author}
 
 
@@ -86,7 +97,7 @@ def _is_legal(name: str) -> bool:
     return len(name) <= _LONGEST and not _CONTROL.search(name)
 
 
-def _used_names(client: ClientStory) -> set[str]:
+def _used_names(client: ClientHistory) -> set[str]:
     return {sent.author for sent in client.sent if sent.author} if client.status != NEVER else set()
 
 

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .profile import Limits, Profile
+from ..configuration.profile import Limits, Profile
 
 ORIGIN = "https://chat.example"
 MESSAGE_LIMIT = 64 * 1024

@@ -6,9 +6,9 @@ from hubbub.results.conformance_result import Check
 from hubbub.text.event_log import EventLog
 from hubbub.text.redaction import Redactor
 
-from ..wire.plain import plain
+from ..messages.plain_text import plain
+from ..presentation.swimlanes import words
 from ..wire.transcript import Event
-from .lanes import words
 
 _log = EventLog("hubbub.conformance.check")
 

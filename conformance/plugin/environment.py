@@ -8,10 +8,10 @@ import msgspec
 
 from hubbub.text.redaction import Redactor
 
-from ..wire.deadlines import Deadlines
-from ..wire.patience import Patience
 from ..wire.target import Target, resolve
-from ..wire.transcript import NO_SECRETS, Head, Transcript
+from ..wire.transcript import NO_SECRETS, Transcript, TranscriptHead
+from ..wire.waits.deadlines import Deadlines
+from ..wire.waits.patience import Patience
 from ..wire.wire import Wire
 from .check_log import watcher
 
@@ -57,8 +57,8 @@ class Environment:
         transcript = Transcript(self._head(check), watch=watcher(check, self.redact))
         return Wire(self.target, self.deadlines, transcript, self.patience)
 
-    def _head(self, check: str) -> Head:
-        return Head(
+    def _head(self, check: str) -> TranscriptHead:
+        return TranscriptHead(
             check=check,
             url=self.target.label,
             started=datetime.now(UTC).isoformat(),

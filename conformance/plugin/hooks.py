@@ -8,49 +8,39 @@ from typing import Any
 
 import msgspec
 import pytest
-from _pytest.outcomes import Failed
-from _pytest.terminal import TerminalReporter
 
 from hubbub.protocol.requirements import requirements
-from hubbub.results.conformance_result import Check, ConformanceResult, Verdict
+from hubbub.results.conformance_result import Check, ConformanceResult, Verdict, fails_run
 from hubbub.results.records import ResultFileError
 
+from ..configuration.options import options_of
+from ..configuration.profile import Profile
 from ..findings import Finding, NotDeclared
+from ..messages.plain_text import plain_lines
+from ..presentation.github_summary import add_step_summary
+from ..presentation.page import draw
 from ..requirement import MARKER, check_id, requirement_of
-from ..wire.plain import plain_lines
+from ..stateful.request import SearchRequest
 from ..wire.wire import Wire
 from . import selection
-from .acquaintance import FirstKnockError
-from .judging import Matter, is_red, report_of
-from .options import options_of
-from .page import draw
-from .profile import Profile
+from .judging import CheckContext, report_of
+from .probe import ProbeError
 from .records import put_records, records_of
-from .scenes import PlayOnce, Scene, perform
-from .screen import Screen
-from .session import Handed, SuiteSession
-from .stateful import StatefulRun
-from .step_summary import add_step_summary
+from .session import SuiteSession, WorkerSetup
+from .shared_scene import PlayOnce, Scene, perform
+from .terminal import Screen
 
 _CHECKS = pytest.StashKey[list[Check]]()
 _WIRE = pytest.StashKey[Wire]()
 _SCENE = pytest.StashKey[Scene[Any]]()
 _BEGAN = pytest.StashKey[float]()
-_HANDED = "conformance"
-_KNOWN = "conformance_known"
+_WORKER_SETUP = "conformance"
+_COLLECTED = "conformance_known"
 _UNDER_WAY, _LONGEST_UNDER_WAY = 0.2, 0.6
 """Seconds of silence after which no more reports are waited for, and seconds at the most."""
+_SEE_THE_REPORT = "see the report"
+"""How a check ends whose report says all that there is to say."""
 _NOTHING_RUN = (pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.USAGE_ERROR)
-
-
-class VerdictError(Failed):
-    """Ends a check whose report says all that there is to say.
-
-    So there is no traceback to draw, which would cost far more than the check's own judging.
-    """
-
-    def __init__(self) -> None:
-        super().__init__("see the report", pytrace=False)
 
 
 class ConformancePlugin:
@@ -74,7 +64,7 @@ class ConformancePlugin:
             config.option.collectonly = True
             config.option.verbose = -2
         self._selected_by = config.option.keyword
-        if strange := selection.strange_id(self._selected_by):
+        if strange := selection.unknown_id(self._selected_by):
             raise pytest.UsageError(strange)
         config.option.keyword = selection.exact(self._selected_by)
         self.screen: Screen | None = None
@@ -89,10 +79,10 @@ class ConformancePlugin:
         """Give checks their ids as keywords, before pytest's ``-k`` looks at them."""
         selection.add_keywords(items)
         self._known = [check_id(item) for item in items if requirement_of(item)]
-        self.suite.know(self._known)
+        self.suite.record_collected(self._known)
         if self.worker_input is not None:
             worker_output: dict[str, Any] = vars(self.config)["workeroutput"]
-            worker_output[_KNOWN] = self._known
+            worker_output[_COLLECTED] = self._known
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -116,7 +106,7 @@ class ConformancePlugin:
         if self.worker_input is None:
             self._begin()
         else:
-            self.suite.join(msgspec.json.decode(self.worker_input[_HANDED], type=Handed))
+            self.suite.join(msgspec.json.decode(self.worker_input[_WORKER_SETUP], type=WorkerSetup))
 
     def _begin(self) -> None:
         try:
@@ -124,11 +114,11 @@ class ConformancePlugin:
         except KeyboardInterrupt:
             self._interrupted = True
             # pytest does not finish a session that could not start.
-            self._tell(self.suite.end(interrupted=True))
+            self._publish(self.suite.end(interrupted=True))
             raise
-        except FirstKnockError as knock:
-            self._tell(self.suite.result)
-            pytest.exit(f"the server is down: {knock}", pytest.ExitCode.INTERRUPTED)
+        except ProbeError as error:
+            self._publish(self.suite.result)
+            pytest.exit(f"the server is down: {error}", pytest.ExitCode.INTERRUPTED)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:
@@ -143,12 +133,12 @@ class ConformancePlugin:
     def pytest_configure_node(self, node: Any) -> None:
         """Hand a parallel worker what it must know."""
         self._nodes.append(node)
-        node.workerinput[_HANDED] = msgspec.json.encode(self.suite.handed).decode()
+        node.workerinput[_WORKER_SETUP] = msgspec.json.encode(self.suite.worker_setup).decode()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take from a parallel worker which checks there are, which the controller does not collect."""
-        self.suite.know(getattr(node, "workeroutput", {}).get(_KNOWN, ()))
+        self.suite.record_collected(getattr(node, "workeroutput", {}).get(_COLLECTED, ()))
 
     def pytest_keyboard_interrupt(self) -> None:
         """Remember that the run was cut short."""
@@ -162,7 +152,7 @@ class ConformancePlugin:
         if self.worker_input is not None:
             return
         if self._interrupted:
-            self._take_what_is_under_way()
+            self._collect_pending_reports()
         results = self.suite.results
         if results is not None and session.exitstatus in _NOTHING_RUN and not results.checks:
             self.suite.discard()
@@ -180,12 +170,12 @@ class ConformancePlugin:
             return
         if self._interrupted:
             self._end_workers()
-        self._tell(result)
+        self._publish(result)
         failed = result is not None and result.run.outcome != "passed"
         if failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _take_what_is_under_way(self) -> None:
+    def _collect_pending_reports(self) -> None:
         """Take the reports that parallel workers have sent and that have not been looked at."""
         parallel = self.config.pluginmanager.get_plugin("dsession")
         until = time.monotonic() + _LONGEST_UNDER_WAY
@@ -204,7 +194,7 @@ class ConformancePlugin:
             if process is not None:
                 process.kill()
 
-    def _tell(self, result: ConformanceResult | None) -> None:
+    def _publish(self, result: ConformanceResult | None) -> None:
         """Leave what the run came to where people look: GitHub's summary, and the page."""
         if result is None or self.screen is None or self.suite.results is None:
             return
@@ -244,22 +234,23 @@ class ConformancePlugin:
         return play_once
 
     @pytest.fixture
-    def stateful(self, request: pytest.FixtureRequest) -> StatefulRun:
+    def stateful(self, request: pytest.FixtureRequest) -> SearchRequest:
         """What the stateful check searches with."""
         environment = self.suite.environment
         assert environment is not None, "a check runs in a session that has reached the server"
-        return StatefulRun(
-            check=check_id(request.node),
+        check = check_id(request.node)
+        return SearchRequest(
             count=self.options.stateful,
             seed=self.options.stateful_seed,
-            environment=environment,
+            lacks=environment.lacks,
+            new_wire=lambda: environment.wire(check),
             judge_by=lambda wire: request.node.stash.__setitem__(_WIRE, wire),
             say=self._say,
         )
 
     def _say(self, line: str) -> None:
         terminal = self.config.pluginmanager.get_plugin("terminalreporter")
-        if isinstance(terminal, TerminalReporter):
+        if isinstance(terminal, pytest.TerminalReporter):
             terminal.write_line(line)
 
     @pytest.fixture
@@ -295,8 +286,9 @@ class ConformancePlugin:
         checks = self._judge(pyfuncitem, ended)
         if checks[0].verdict == Verdict.NOT_APPLICABLE:
             pytest.skip(checks[0].message)
-        if any(is_red(check, self.options.strict) for check in checks):
-            raise VerdictError
+        if any(fails_run(check, self.options.strict) for check in checks):
+            # Without a traceback, which would cost far more to draw than the check's own judging.
+            pytest.fail(_SEE_THE_REPORT, pytrace=False)
         return True
 
     @pytest.hookimpl(wrapper=True)
@@ -306,15 +298,15 @@ class ConformancePlugin:
         """Let the report carry the records, and read as the verdict does."""
         report = yield
         if call.when == "teardown":
-            self._let_go(item)
+            self._forget_evidence(item)
         requirement = requirement_of(item)
         if requirement is None or self.suite.judge is None:
             return report
         checks = item.stash.get(_CHECKS, [])
         if call.excinfo is not None and not checks and report.failed:
             words = call.excinfo.exconly().splitlines()[-1]
-            checks = [self.suite.judge.harness_error(self._matter(item, requirement), words)]
-        if call.excinfo is not None and call.excinfo.errisinstance(VerdictError):
+            checks = [self.suite.judge.harness_error(self._context(item, requirement), words)]
+        if call.excinfo is not None and _is_verdict(call.excinfo.value):
             folder = self.suite.judge.folder
             report.longrepr = report_of(checks, folder, self.options.strict)
         elif report.failed:
@@ -331,7 +323,7 @@ class ConformancePlugin:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Gather the records, in the controller too."""
         records = records_of(report)
-        self.suite.take(records)
+        self.suite.record(records)
         if self.suite.is_down(records):
             self._stop("the server is down")
 
@@ -344,22 +336,28 @@ class ConformancePlugin:
     def _judge(self, item: pytest.Item, ended: Finding | None) -> list[Check]:
         requirement = requirement_of(item)
         assert requirement is not None and self.suite.judge is not None
-        item.stash[_CHECKS] = self.suite.judge.checks(self._matter(item, requirement), ended)
+        item.stash[_CHECKS] = self.suite.judge.checks(self._context(item, requirement), ended)
         return item.stash[_CHECKS]
 
     @staticmethod
-    def _let_go(item: pytest.Item) -> None:
+    def _forget_evidence(item: pytest.Item) -> None:
         """Forget what the check was judged by: pytest keeps its items to the end."""
         if _WIRE in item.stash:
-            item.stash[_WIRE].let_go()
+            item.stash[_WIRE].forget()
             del item.stash[_WIRE]
 
     @staticmethod
-    def _matter(item: pytest.Item, requirement: str) -> Matter:
+    def _context(item: pytest.Item, requirement: str) -> CheckContext:
         began = item.stash.get(_BEGAN, time.monotonic())
         scene = item.stash.get(_SCENE, None)
         if scene is None:
-            return Matter(check_id(item), requirement, began, item.stash.get(_WIRE, None))
-        told, scene.told = scene.told, True
-        tells = dataclasses.replace(scene, told=told).tells
-        return Matter(check_id(item), requirement, began, scene.wire, tells)
+            return CheckContext(check_id(item), requirement, began, item.stash.get(_WIRE, None))
+        # The first check to read the scene reports what the oracle found in it, the others do not.
+        reported, scene.reported = scene.reported, True
+        reports = dataclasses.replace(scene, reported=reported).reports
+        return CheckContext(check_id(item), requirement, began, scene.wire, reports)
+
+
+def _is_verdict(error: BaseException) -> bool:
+    """Whether a check was ended by its verdict, and not by a fault of the suite."""
+    return isinstance(error, pytest.fail.Exception) and error.msg == _SEE_THE_REPORT

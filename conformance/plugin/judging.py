@@ -9,19 +9,19 @@ from pathlib import Path
 import msgspec
 
 from hubbub.protocol.requirements import Level, requirements
-from hubbub.results.conformance_result import GREEN, Check, Verdict
+from hubbub.results.conformance_result import Check, Verdict, fails_run
 from hubbub.results.records import ResultFileError
 
-from .. import oracle
+from ..configuration.options import Options
+from ..configuration.profile import Deviation
 from ..findings import Broken, Finding, NotDeclared, ServerDown, Untestable
-from ..oracle import Violation
-from ..wire.plain import plain, plain_lines
+from ..messages.plain_text import plain, plain_lines
+from ..oracle.judge import judge
+from ..oracle.violation import Violation
+from ..presentation.check_report import brief_report, report
+from ..presentation.swimlanes import swimlanes
 from ..wire.wire import Wire
 from .check_log import log_verdicts
-from .lanes import lanes
-from .options import Options
-from .profile import Deviation
-from .wording import brief_report, report
 
 BROKEN: dict[Level, Verdict] = {"M": Verdict.FAIL, "S": Verdict.WARN, "Y": Verdict.NOTE}
 """What a broken requirement means, by its level."""
@@ -30,7 +30,7 @@ TRANSCRIPTS = "transcripts"
 
 
 @dataclass(frozen=True)
-class Seen:
+class Observation:
     """What is to be recorded under one requirement."""
 
     verdict: Verdict
@@ -43,7 +43,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Matter:
+class CheckContext:
     """What a check is judged by."""
 
     check_id: str
@@ -51,7 +51,7 @@ class Matter:
     began: float
     """The monotonic clock, in seconds, when it began."""
     wire: Wire | None = None
-    tells: Callable[[str], bool] = lambda _: True
+    reports: Callable[[str], bool] = lambda _: True
     """Whether a violation of another requirement is to be recorded with this check."""
 
 
@@ -64,26 +64,26 @@ class Judge:
         self.folder = folder
         self._judged: tuple[Wire, list[Violation]] | None = None
 
-    def checks(self, matter: Matter, ended: Finding | None) -> list[Check]:
+    def checks(self, context: CheckContext, ended: Finding | None) -> list[Check]:
         """Return the check's own record first, then one for each other requirement that was seen broken."""
-        check_id, requirement, wire = matter.check_id, matter.requirement, matter.wire
-        found: dict[str, Seen] = {requirement: self._own(requirement, wire, ended)}
+        check_id, requirement, wire = context.check_id, context.requirement, context.wire
+        found: dict[str, Observation] = {requirement: self._own(requirement, wire, ended)}
         if isinstance(ended, Broken) and ended.requirement not in ("", requirement):
             found = {
-                requirement: Seen(Verdict.PASS),
+                requirement: Observation(Verdict.PASS),
                 ended.requirement: self._own(ended.requirement, wire, ended),
             }
         for violation in self._violations(wire) if wire else ():
-            if violation.requirement != requirement and not matter.tells(violation.requirement):
+            if violation.requirement != requirement and not context.reports(violation.requirement):
                 continue
             seen = _of_violation(violation)
-            known = found.get(violation.requirement, Seen(Verdict.PASS))
+            known = found.get(violation.requirement, Observation(Verdict.PASS))
             # The first word on a requirement stands, unless it was that all is well.
             if known.verdict in (Verdict.PASS, Verdict.NOTE):
                 found[violation.requirement] = seen
             elif known.verdict == seen.verdict and known.clients == seen.clients and not known.exactly:
                 found[violation.requirement] = replace(known, at=seen.at, exactly=True)
-        seconds = round(time.monotonic() - matter.began, 4)
+        seconds = round(time.monotonic() - context.began, 4)
         records = [
             self._record(check_id, requirement, each, seen, wire, seconds) for each, seen in found.items()
         ]
@@ -93,42 +93,42 @@ class Judge:
     def _violations(self, wire: Wire) -> list[Violation]:
         """Return what the oracle found, which it looks for once where several checks read one scene."""
         if self._judged is None or self._judged[0] is not wire:
-            self._judged = (wire, oracle.judge(wire.transcript))
+            self._judged = (wire, judge(wire.transcript))
         return self._judged[1]
 
-    def harness_error(self, matter: Matter, words: str) -> Check:
+    def harness_error(self, context: CheckContext, words: str) -> Check:
         """Return the record of a check that the harness itself spoiled."""
-        seconds = round(time.monotonic() - matter.began, 4)
+        seconds = round(time.monotonic() - context.began, 4)
         return Check(
-            id=matter.check_id,
-            requirement=matter.requirement,
-            level=requirements()[matter.requirement].level,
+            id=context.check_id,
+            requirement=context.requirement,
+            level=requirements()[context.requirement].level,
             verdict=Verdict.HARNESS_ERROR,
             seconds=seconds,
             message=self._redact(f"the suite's own fault, not the server's: {plain(words)}"),
-            command=self._options.command(matter.check_id),
+            command=self._options.command(context.check_id),
         )
 
     @staticmethod
-    def _own(requirement: str, wire: Wire | None, ended: Finding | None) -> Seen:
+    def _own(requirement: str, wire: Wire | None, ended: Finding | None) -> Observation:
         match ended:
             case None:
                 warnings = "; ".join(wire.warnings) if wire else ""
-                return Seen(Verdict.WARN if warnings else Verdict.PASS, warnings)
+                return Observation(Verdict.WARN if warnings else Verdict.PASS, warnings)
             case Broken():
                 at = wire.closed_at if wire else None
-                return Seen(BROKEN[requirements()[requirement].level], str(ended), ended.clients, at)
+                return Observation(BROKEN[requirements()[requirement].level], str(ended), ended.clients, at)
             case ServerDown():
-                return Seen(Verdict.SERVER_DOWN, plain(str(ended)))
+                return Observation(Verdict.SERVER_DOWN, plain(str(ended)))
             case NotDeclared():
-                return Seen(Verdict.NOT_APPLICABLE, str(ended))
+                return Observation(Verdict.NOT_APPLICABLE, str(ended))
             case Untestable():
-                return Seen(Verdict.UNTESTABLE, plain(str(ended)))
+                return Observation(Verdict.UNTESTABLE, plain(str(ended)))
             case _:
-                return Seen(Verdict.HARNESS_ERROR, plain(str(ended)))
+                return Observation(Verdict.HARNESS_ERROR, plain(str(ended)))
 
     def _record(
-        self, check_id: str, own: str, requirement: str, seen: Seen, wire: Wire | None, seconds: float
+        self, check_id: str, own: str, requirement: str, seen: Observation, wire: Wire | None, seconds: float
     ) -> Check:
         identity = check_id if requirement == own else f"{requirement} (oracle in {check_id})"
         verdict, message = self._with_deviation(identity, requirement, seen)
@@ -141,11 +141,11 @@ class Judge:
             seconds=seconds,
             message=self._redact(plain_lines(message)),
             notes=tuple(map(self._redact, wire.notes)) if wire and requirement == own else (),
-            lanes=self._redact(lanes(wire.transcript, seen.clients, seen.at)) if wire and shown else "",
+            lanes=self._redact(swimlanes(wire.transcript, seen.clients, seen.at)) if wire and shown else "",
             command=self._options.command(check_id),
         )
 
-    def _with_deviation(self, identity: str, requirement: str, seen: Seen) -> tuple[Verdict, str]:
+    def _with_deviation(self, identity: str, requirement: str, seen: Observation) -> tuple[Verdict, str]:
         if seen.verdict not in (Verdict.FAIL, Verdict.WARN):
             return seen.verdict, seen.message
         deviation = covering(self._options.profile.deviation, identity, requirement)
@@ -178,22 +178,16 @@ def file_name(check_id: str) -> str:
     return "".join(c if c.isalnum() or c in "-." else "_" for c in check_id).strip("_")
 
 
-def is_red(check: Check, strict: bool) -> bool:
-    """Whether a check's verdict fails the run."""
-    from_should = check.verdict == Verdict.WARN and strict
-    return from_should or check.verdict not in GREEN
-
-
 def report_of(checks: Iterable[Check], folder: Path, strict: bool) -> str:
     """Return what the terminal shows of the records that fail the run: of one check, the first in full."""
-    first, *others = [check for check in checks if is_red(check, strict)]
+    first, *others = [check for check in checks if fails_run(check, strict)]
     return "\n".join([report(first, folder), *map(brief_report, others)])
 
 
-def _of_violation(violation: Violation) -> Seen:
+def _of_violation(violation: Violation) -> Observation:
     level = requirements()[violation.requirement].level
     message = str(violation.as_broken)
-    return Seen(BROKEN[level], message, (violation.client,), violation.at, exactly=True)
+    return Observation(BROKEN[level], message, (violation.client,), violation.at, exactly=True)
 
 
 def _saved(record: Check, transcript: str) -> Check:

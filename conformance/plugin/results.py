@@ -12,21 +12,20 @@ import msgspec
 
 from hubbub.protocol.requirements import requirements
 from hubbub.results import conformance_result as verdicts
-from hubbub.results.conformance_result import Check, ConformanceResult, Run, Verdict
+from hubbub.results.conformance_result import Check, ConformanceResult, Run, Verdict, fails_run
 from hubbub.text import shell
 from hubbub.text.redaction import shown_url
 from hubbub.text.spelling import meant
 
-from . import junit, wording
-from .judging import is_red
-from .options import Options
-from .profile import Deviation, Profile
+from ..configuration.options import Options
+from ..configuration.profile import Deviation, Profile
+from ..presentation import check_report, junit
 
 Outcome = Literal["passed", "failed", "server down", "interrupted", "error"]
 
 
 @dataclass
-class Session:
+class SessionRecord:
     """What is known of the session so far; filled as it goes."""
 
     options: Options
@@ -51,7 +50,7 @@ class Session:
         return self.options.strict
 
 
-def strike_gone_deviations(session: Session) -> None:
+def mark_fixed_deviations(session: SessionRecord) -> None:
     """Turn the checks of each known deviation that none of them shows any more into XPASS.
 
     Only a run that has come to all of its checks can tell: not one narrowed to some of them, or cut short.
@@ -69,7 +68,7 @@ def strike_gone_deviations(session: Session) -> None:
             session.checks = [gone.get(check.id, check) for check in session.checks]
 
 
-def write_results(session: Session, result: ConformanceResult) -> None:
+def write_results(session: SessionRecord, result: ConformanceResult) -> None:
     """Write both files. Raises ResultFileError where the disk does not allow it."""
     verdicts.write(result, session.folder)
     path = session.folder / junit.FILE_NAME
@@ -78,10 +77,10 @@ def write_results(session: Session, result: ConformanceResult) -> None:
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}; choose another --result DIR"
         raise verdicts.ResultFileError(message) from error
-    wording.write_evidence(result.checks, session.folder)
+    check_report.write_evidence(result.checks, session.folder)
 
 
-def result_of(session: Session) -> ConformanceResult:
+def result_of(session: SessionRecord) -> ConformanceResult:
     """Return the session as ``conformance.json`` holds it, checks in the order of the table."""
     outcome, reason = _outcome(session)
     return ConformanceResult(
@@ -103,8 +102,8 @@ def result_of(session: Session) -> ConformanceResult:
     )
 
 
-def _outcome(session: Session) -> tuple[Outcome, str]:
-    red = [check for check in session.checks if is_red(check, session.strict)]
+def _outcome(session: SessionRecord) -> tuple[Outcome, str]:
+    red = [check for check in session.checks if fails_run(check, session.strict)]
     down = [check for check in red if check.verdict == Verdict.SERVER_DOWN]
     if session.error:
         return "error", session.error
@@ -114,7 +113,7 @@ def _outcome(session: Session) -> tuple[Outcome, str]:
         return "interrupted", f"interrupted after {len(session.checks)} checks"
     if not session.checks:
         return "error", "no check was run"
-    strange = [each.check for each in session.profile.deviation if _is_strange(each, session.known)]
+    strange = [each.check for each in session.profile.deviation if _is_unknown_case(each, session.known)]
     if strange:
         return "error", f"the profile's deviation {_strange(strange[0], session.known)}"
     if session.failures and not red:
@@ -124,7 +123,7 @@ def _outcome(session: Session) -> tuple[Outcome, str]:
     return ("failed", _failed(red)) if red else ("passed", "")
 
 
-def _is_strange(deviation: Deviation, known: set[str]) -> bool:
+def _is_unknown_case(deviation: Deviation, known: set[str]) -> bool:
     """Whether a deviation names a case that its requirement does not have, as far as that was collected."""
     cases = {each for each in known if each.partition("[")[0] == deviation.check.partition("[")[0]}
     return "[" in deviation.check and bool(cases) and deviation.check not in cases

@@ -35,7 +35,7 @@ def exact(expression: str) -> str:
     return _WORD.sub(keyword, expression)
 
 
-def strange_id(expression: str) -> str:
+def unknown_id(expression: str) -> str:
     """Return what is wrong with the first word of a ``-k`` expression that should be a requirement's id.
 
     Empty where none is: a word that begins with no group's id may be a part of any name.

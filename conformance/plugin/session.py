@@ -17,24 +17,24 @@ from hubbub.results.conformance_result import Check, ConformanceResult, Verdict
 from hubbub.results.folder import latest, make_result_folder, unmake_result_folder
 from hubbub.results.records import ResultFileError
 
-from ..wire.deadlines import calibrate
-from ..wire.patience import Patience
+from ..configuration.options import Options
+from ..configuration.profile import Profile
 from ..wire.target import TargetError
+from ..wire.waits.deadlines import calibrate
+from ..wire.waits.patience import Patience
 from . import bundled, results
-from .acquaintance import Acquaintance, FirstKnockError, get_acquainted
 from .bundled import BundledServer, BundledServerError
 from .environment import Address, Environment
-from .judging import Judge, Matter
-from .options import Options
-from .profile import Profile
-from .results import Session
+from .judging import CheckContext, Judge
+from .probe import ProbeError, ProbeResult, probe
+from .results import SessionRecord
 
 
-class Handed(msgspec.Struct, frozen=True, kw_only=True):
+class WorkerSetup(msgspec.Struct, frozen=True, kw_only=True):
     """What the controller hands to a parallel worker."""
 
     address: Address
-    acquaintance: Acquaintance
+    probe_result: ProbeResult
     folder: str
 
 
@@ -46,8 +46,8 @@ class SuiteSession:
         self.profile = options.profile if options.url else _bundled_profile(options.profile)
         self.environment: Environment | None = None
         self.judge: Judge | None = None
-        self.results: Session | None = None
-        self.handed: Handed | None = None
+        self.results: SessionRecord | None = None
+        self.worker_setup: WorkerSetup | None = None
         self.result: ConformanceResult | None = None
         self._server: BundledServer | None = None
         self._made_folder = False
@@ -57,7 +57,7 @@ class SuiteSession:
     def begin(self) -> None:
         """Make the result folder and reach the server.
 
-        Raises pytest.UsageError where it fails, and FirstKnockError where the server does not survive it.
+        Raises pytest.UsageError where it fails, and ProbeError where the server does not survive it.
         """
         asked = self.options.result
         self._latest = None if asked else latest()
@@ -66,46 +66,46 @@ class SuiteSession:
             folder = make_result_folder("conformance", asked)
         except ResultFileError as error:
             raise pytest.UsageError(str(error)) from error
-        self.results = Session(self.options, self.profile, folder)
+        self.results = SessionRecord(self.options, self.profile, folder)
         began = time.monotonic()
         try:
             address = self._address(folder)
             self.results.url = address.url
-            self.join(self._meet(address, str(folder)))
+            self.join(self._probe(address, str(folder)))
         except (TargetError, BundledServerError) as error:
             self.results.error = str(error)
             self._end_before_it_began()
             raise pytest.UsageError(str(error)) from error
-        except FirstKnockError as knock:
-            requirement = knock.check.partition("[")[0]
-            matter = Matter(knock.check, requirement, began, knock.wire)
-            self.results.checks += Judge(self.options, folder).checks(matter, knock.down)
+        except ProbeError as failed:
+            requirement = failed.check.partition("[")[0]
+            context = CheckContext(failed.check, requirement, began, failed.wire)
+            self.results.checks += Judge(self.options, folder).checks(context, failed.down)
             self._end_before_it_began()
             raise
 
-    def join(self, handed: Handed) -> None:
+    def join(self, worker_setup: WorkerSetup) -> None:
         """Take what was found out about the server, here or by the controller."""
-        self.handed = handed
-        known = handed.acquaintance
+        self.worker_setup = worker_setup
+        known = worker_setup.probe_result
         asked = self.options.deadline or self.profile.deadline
         self.environment = Environment(
-            handed.address.target(),
-            calibrate(known.echo, asked, self.profile.idle, known.pace),
+            worker_setup.address.target(),
+            calibrate(known.echo, asked, self.profile.idle, known.handshake_time),
             self.profile.undeclared(known.deflate),
             self.profile.clock_tolerance,
             Patience({each.check for each in self.profile.deviation}),
             self.options.redact,
         )
-        self.judge = Judge(self.options, Path(handed.folder))
+        self.judge = Judge(self.options, Path(worker_setup.folder))
         if self.results is not None:
             self.results.echo, self.results.server = known.echo, known.server
 
-    def take(self, checks: Iterable[Check]) -> None:
+    def record(self, checks: Iterable[Check]) -> None:
         """Gather the records of one check."""
         if self.results is not None:
             self.results.checks += checks
 
-    def know(self, check_ids: Iterable[str]) -> None:
+    def record_collected(self, check_ids: Iterable[str]) -> None:
         """Remember which checks there are, those that are not selected too."""
         if self.results is not None:
             self.results.known |= set(check_ids)
@@ -142,22 +142,22 @@ class SuiteSession:
         if self.results is None:
             return None
         self.results.interrupted, self.results.failures = interrupted, failures
-        results.strike_gone_deviations(self.results)
+        results.mark_fixed_deviations(self.results)
         self.result = results.result_of(self.results)
         results.write_results(self.results, self.result)
         return self.result
 
-    def _meet(self, address: Address, folder: str) -> Handed:
+    def _probe(self, address: Address, folder: str) -> WorkerSetup:
         """Reach the server; one that lets in nobody without an Origin (SEC-7) with the allowed one."""
         try:
-            return Handed(address=address, acquaintance=get_acquainted(address.target()), folder=folder)
+            return WorkerSetup(address=address, probe_result=probe(address.target()), folder=folder)
         except TargetError:
             if self.profile.origin is None or "Origin" in address.headers:
                 raise
             address = msgspec.structs.replace(
                 address, headers=address.headers | {"Origin": self.profile.origin}
             )
-            return Handed(address=address, acquaintance=get_acquainted(address.target()), folder=folder)
+            return WorkerSetup(address=address, probe_result=probe(address.target()), folder=folder)
 
     def _end_before_it_began(self) -> None:
         """Leave a result that says why: pytest does not finish a session that could not start."""

@@ -6,7 +6,8 @@ from functools import singledispatchmethod
 from types import TracebackType
 
 from ..findings import Broken
-from ..wire.wire import Wire, name_of
+from ..wire.connections import name_of
+from ..wire.wire import Wire
 from .model import Listing, Member, Model, Owed, Settlement, Shared, Words
 from .operations import (
     MEMBERS,
@@ -28,9 +29,9 @@ _TEST = "test_a_sequence"
 _SUITE = __name__.removesuffix(".stateful.script")
 """The suite's name: ``conformance``, or ``hubbub.conformance`` where it is installed."""
 _HEAD = f"""\
+from {_SUITE}.messages.matchers import userlist_of, userlist_with
 from {_SUITE}.requirement import requirement
 from {_SUITE}.stateful.steps import expect_all_or_end, expect_all_or_none, expect_latest
-from {_SUITE}.wire.matchers import userlist_of, userlist_with
 from {_SUITE}.wire.wire import Wire
 
 

@@ -9,8 +9,8 @@ from hypothesis.errors import Flaky
 
 from hubbub.protocol.requirements import requirements
 
-from .. import oracle
 from ..findings import Broken, Finding
+from ..oracle.judge import judge
 from ..wire.wire import Wire
 from .operations import Sequence, sequences
 from .script import Script, script_of
@@ -101,7 +101,7 @@ class Search:
             script.run(wire)
         finally:
             wire.close()
-        for violation in oracle.judge(wire.transcript):
+        for violation in judge(wire.transcript):
             if requirements()[violation.requirement].level == "M":
                 raise violation.as_broken.under(violation.requirement)
 

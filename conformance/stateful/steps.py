@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from ..findings import Broken
+from ..messages.matchers import UserlistOf, userlist
 from ..wire.client import Client
-from ..wire.matchers import UserlistOf, userlist
 from ..wire.messages import Said
 from ..wire.wire import Wire
 

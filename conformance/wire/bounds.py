@@ -37,7 +37,7 @@ class BoundError(Exception):
     """The server sent more than the suite takes; the text says what."""
 
 
-class Allowance:
+class Budget:
     """What is left of the bounds of one check."""
 
     def __init__(self) -> None:
@@ -45,20 +45,23 @@ class Allowance:
         self._bytes = 0
         self._values = 0
 
-    def take_frame(self) -> None:
+    def count_frame(self) -> None:
         """Count one more frame; raises BoundError over the bound."""
         self._frames += 1
         if self._frames > MOST_FRAMES:
             raise BoundError(f"over {MOST_FRAMES:,} frames came in one check")
 
-    def take_bytes(self, size: int) -> None:
+    def count_bytes(self, size: int) -> None:
         """Count so many bytes more; a negative ``size`` gives some back. Raises BoundError over the bound."""
+        # What is given back may bring it under the bound again, so only growth is held against it.
         self._bytes += size
         if size > 0 and self._bytes > MOST_BYTES:
             raise BoundError(f"over {MOST_BYTES >> 20} MiB came in one check")
 
-    def take_message(self, payload: bytes) -> None:
+    def count_message(self, payload: bytes) -> None:
         """Count the values in a message's JSON; raises BoundError over the bound."""
+        # A comma for each value but the first of each array or object; those inside strings only make it
+        # stricter.
         values = payload.count(b",")
         self._values += values
         if values > MOST_VALUES:

@@ -2,6 +2,20 @@
 
 Nothing here waits; waiting is the ``Wire``'s, so that all clients are read whenever one of them waits.
 Pings and Close are answered while reading, unless switched off.
+
+Theory of operation. Bytes come from the ``Link`` (``on_ready``), are an HTTP response until that is whole,
+then frames, of which data frames make messages. What goes out is written to the ``Link`` at once, which
+queues it.
+
+- C1. The transcript has every frame in the order in which it was handed to the connection or read from it,
+  and has it before anything is made of it; so an answer never stands before what it answers.
+- C2. A check may send anything, also parts of frames; what the client sends by itself (Pong, Close) goes out
+  between two frames only (``_position``), or it would be read as part of what the check began.
+- C3. ``end`` is set once, and last: nothing is read, recorded as received, or written after it; except that
+  writing goes on after the server's FIN where ``hangs_up`` is off.
+- C4. Of a flood no more than a share is read at a time (``is_behind``), and what is not whole counts
+  against the check's bounds (``_held``), so no server can keep the others from being read, or fill the
+  memory.
 """
 
 import base64
@@ -13,18 +27,20 @@ from collections.abc import Mapping, Sequence
 from selectors import EVENT_READ
 from typing import Any
 
-from . import frames
-from .blocks import Recipe, ordinary
+from ..messages.matchers import Matcher, chat
+from ..messages.plain_text import plain
 from .bounds import FRAMES_AT_ONCE, LONGEST_MESSAGE, LONGEST_PING, LONGEST_TURN, BoundError, longer_than_taken
-from .deflate import Agreement, DeflateError, Deflater, Inflater
-from .end import End
-from .frames import RSV1, Frame, FrameError, FrameReader, Opcode
-from .handshake import HandshakeError, Head, Request, Response, ResponseReader
-from .link import Arrival, Link
-from .matchers import Matcher, chat
+from .compression.blocks import Recipe, ordinary
+from .compression.deflate import Agreement, DeflateError, Deflater, Inflater
+from .connection_end import ConnectionEnd
+from .framing import frames
+from .framing.frame_position import FramePosition
+from .framing.frame_reader import FrameError, FrameReader
+from .framing.frames import RSV1, Frame, Opcode
+from .http.handshake import Request, RequestHead, Response
+from .http.response_reader import HandshakeError, ResponseReader
+from .link import Link, ReadResult
 from .messages import Message, Said
-from .outgoing import Outgoing
-from .plain import plain
 from .recorder import Recorder
 from .transcript import Intent
 
@@ -43,7 +59,7 @@ class Client:
         self.pongs: list[bytes] = []
         self.close_code: int | None = None
         """The code of the Close frame that the server sent; 1005 for none in it."""
-        self.end: End | None = None
+        self.end: ConnectionEnd | None = None
         self.greeted = False
         """Whether its Status has come."""
         self.wsid = ""
@@ -73,7 +89,7 @@ class Client:
         self._inflater: Inflater | None = None
         self._deflater: Deflater | None = None
         self._close_sent = False
-        self._outgoing = Outgoing()
+        self._position = FramePosition()
         self._unanswered: deque[bytes] = deque()
         """The payloads of Pings that are to be answered once a frame is sent whole."""
         self.is_behind = False
@@ -148,6 +164,7 @@ class Client:
     def compressed(self, payload: str | bytes, recipe: Recipe = ordinary) -> Frame:
         """Return a text frame of ``payload`` compressed as agreed, to be sent next (RFC 7692 §7.2.1)."""
         assert self._deflater is not None, "nothing is compressed without an agreement"
+        # RFC 7692 §6.1: RSV1 of the first frame says that the message is compressed.
         octets = payload.encode() if isinstance(payload, str) else payload
         return Frame(Opcode.TEXT, self._deflater.deflate(octets, recipe), rsv=RSV1)
 
@@ -158,8 +175,10 @@ class Client:
 
     def send_frame(self, frame: Frame, intent: Intent = "open") -> None:
         """Send any frame, legal or not."""
+        # After sending a Close an endpoint MUST NOT send any more data frames (RFC 6455 §5.5.1). A check
+        # may all the same; what the client does by itself heeds it.
         self._close_sent |= frame.opcode == Opcode.CLOSE
-        self._record.sent(self.name, frame, intent)
+        self._record.sent(self.name, frame, intent)  # C1: before the server can have it
         self._write(frames.write_frame(frame), whole=frame.announced is None)
 
     def send_frames(self, several: Sequence[Frame], intent: Intent = "open") -> None:
@@ -196,7 +215,7 @@ class Client:
         """Send bytes that the transcript is spared, since they are many and say nothing."""
         self._write(data)
 
-    def send_request(self, request: Request | Head) -> None:
+    def send_request(self, request: Request | RequestHead) -> None:
         """Send an opening handshake, or what is like one."""
         self._write(request.encode())
 
@@ -212,6 +231,7 @@ class Client:
 
     def finish(self) -> None:
         """End its side with TCP FIN, without a Close frame, and go on reading."""
+        # RFC 6455 §7.1.1: the server closes TCP first, so a FIN without a Close is an abnormal end (§7.1.7).
         self._record.left(self.name, "FIN")
         self.link.reading = True
         self.link.finish()
@@ -222,7 +242,7 @@ class Client:
             self._record.left(self.name, "RST")
             self.link.reset()
             self._over("RST", by_client=True)
-            self._let_go()
+            self._discard_partial()
 
     def break_off(self) -> None:
         """Send the first half of a frame; what follows (``finish``, ``reset``) ends in the middle of it."""
@@ -243,6 +263,7 @@ class Client:
 
     def on_ready(self, events: int) -> None:
         """Take what has come in, or go on with it; of a flood only so much that others have their turn."""
+        # While it is behind nothing more is read from TCP: the operating system holds the server back (C4).
         try:
             self._take(self.link.on_ready(events & ~EVENT_READ if self.is_behind else events))
         except (HandshakeError, FrameError, DeflateError, BoundError) as error:
@@ -254,15 +275,17 @@ class Client:
         if self.end is None:
             self.link.close()
             self._over(why, by_client)
-            self._let_go()
+            self._discard_partial()
 
-    def _let_go(self) -> None:
+    def _discard_partial(self) -> None:
         """Forget what is not whole, since nothing more comes."""
         self.is_behind = False
         self._frames, self._parts, self._size = FrameReader(), [], 0
         self._hold()
 
-    def _take(self, arrival: Arrival) -> None:
+    def _take(self, arrival: ReadResult) -> None:
+        # What came before the end is still to be taken, perhaps in several turns, so the end is kept till
+        # then.
         self._ending = arrival.end or self._ending
         if arrival.data:
             self._take_bytes(arrival.data)
@@ -271,9 +294,10 @@ class Client:
         if self._ending and not self.is_behind and self.end is None:
             if self._frames.rest:
                 self._record.remark(self.name, f"{self._frames.rest} bytes of an unfinished frame came last")
+            # TCP may be half-closed: the server has said its last, and the client may go on sending.
             if self._ending == "FIN" and not self.hangs_up:
                 self._over(self._ending)
-                self._let_go()
+                self._discard_partial()
             else:
                 self.drop(self._ending)
 
@@ -282,6 +306,7 @@ class Client:
             answer = self._responses.feed(data)
             if answer is None:
                 return
+            # What follows the response's head in the same bytes is frames already (RFC 6455 §4.1).
             self.response, data = answer
             self._record.answered(self.name, self.response)
             self.answered_at = self._record.now
@@ -293,6 +318,7 @@ class Client:
             self.drop(f"HTTP {self.response.status}")
 
     def _take_frames(self) -> None:
+        # A turn ends by count or by time: many small frames are cheap to read and dear to judge.
         until = time.monotonic() + LONGEST_TURN
         for count, frame in enumerate(self._frames.frames(), 1):
             self._take_frame(frame)
@@ -306,7 +332,7 @@ class Client:
     def _hold(self) -> None:
         """Count what is held of things not whole, beside what the transcript holds."""
         held = self._frames.rest + self._size
-        self._record.contents.allowance.take_bytes(held - self._held)
+        self._record.cache.budget.count_bytes(held - self._held)
         self._held = held
 
     def _agree(self, agreement: Agreement | None) -> None:
@@ -315,12 +341,15 @@ class Client:
             self._inflater, self._deflater = Inflater(agreement.server), Deflater(agreement.client)
 
     def _take_frame(self, frame: Frame) -> None:
-        frame = self._record.contents.frame(frame)
+        # Equal frames are kept once: all members of a room get the same bytes.
+        frame = self._record.cache.frame(frame)
         at = self._record.received(self.name, frame)
         if frame.opcode == Opcode.CLOSE:
             self._take_close(frame)
         elif frame.opcode == Opcode.PONG:
             self.pongs.append(frame.payload)
+        # RFC 6455 §5.5.2: a Ping MUST be answered with a Pong of the same payload, unless a Close was
+        # received; here, too, one of illegal length is not, since no legal Pong could hold it.
         elif frame.opcode == Opcode.PING:
             if self.answers_pings and not self._close_sent and len(frame.payload) <= LONGEST_PING:
                 self._unanswered.append(frame.payload)
@@ -329,12 +358,16 @@ class Client:
             self._take_data(frame, at)
 
     def _take_close(self, frame: Frame) -> None:
+        # RFC 6455 §5.5.1: a Close that was not sent first MUST be answered by one, typically of the same
+        # code.
         code = frames.close_code(frame.payload)
         self.close_code = 1005 if code is None else code
         if self.answers_close and not self._close_sent:
             self.send_frame(frames.close(code))
 
     def _take_data(self, frame: Frame, at: float) -> None:
+        # RFC 6455 §5.4: all fragments but the first are continuations. One that breaks the rule is put
+        # together as it comes; the oracle judges it (WS-22).
         if frame.opcode != Opcode.CONTINUATION:
             self._opcode, self._parts, self._size = frame.opcode, [], 0
             self._is_compressed = bool(frame.rsv & RSV1)
@@ -348,10 +381,12 @@ class Client:
     def _take_message(self, at: float) -> None:
         made = len(self._parts) > 1 or self._is_compressed
         payload, self._parts, self._size = b"".join(self._parts), [], 0
+        # RFC 7692 §7.2.2: the payloads of all fragments are one compressed message. RSV1 without an agreement
+        # is WS-6's, and the payload is kept as it is.
         if self._is_compressed and self._inflater:
             payload = self._inflater.inflate(payload)
-        contents = self._record.contents
-        self.messages.append(Message(at, self._opcode, contents.message(payload, made), contents))
+        cache = self._record.cache
+        self.messages.append(Message(at, self._opcode, cache.message(payload, made), cache))
         self._greet(self.messages[-1])
 
     def _greet(self, message: Message) -> None:
@@ -364,17 +399,18 @@ class Client:
         """Send ``data``; ``whole`` says that it is frames from their first byte to their last."""
         if self.end is None or (self.end.how == "FIN" and not self.hangs_up):
             self.link.send(data)
-            if not (whole and self._outgoing.is_between):
-                self._outgoing.follow(data)
+            # Whole frames between two frames leave the stream between two frames: nothing to follow.
+            if not (whole and self._position.is_between):
+                self._position.follow(data)
             self._answer_pings()
 
     def _answer_pings(self) -> None:
         """Answer Pings, but not inside a frame of which a check has sent a part."""
-        while self._unanswered and not self._outgoing.is_inside:
+        while self._unanswered and not self._position.is_inside:
             payload = self._unanswered.popleft()
             if not self._close_sent:
                 self.send_frame(Frame(Opcode.PONG, payload))
 
     def _over(self, how: str, by_client: bool = False) -> None:
-        self.end = End(plain(how), self.close_code, by_client)
+        self.end = ConnectionEnd(plain(how), self.close_code, by_client)
         self._record.ended(self.name, str(self.end))

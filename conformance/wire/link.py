@@ -1,16 +1,22 @@
-"""One non-blocking TCP or TLS connection: bytes out are queued, bytes in are handed over as they come."""
+"""One non-blocking TCP or TLS connection: bytes out are queued, bytes in are handed over as they come.
+
+It goes from CONNECTING over SECURING (``wss://`` only) to OPEN, and never back; how it ended is not its own
+state but part of what the last reading brought (``ReadResult.end``). Nothing here blocks or sleeps.
+"""
 
 import errno
 import selectors
 import socket
 import ssl
 import struct
+from enum import Enum, auto
 from typing import NamedTuple
 
 from .target import Target
 
 _MOST_AT_ONCE = 256 * 1024
 _RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER on, for 0 seconds: closing discards what is unsent and sends RST."""
 _TCP_CLOSE = 7
 UNTRUSTED = "the certificate is not trusted"
 """How the end of a connection begins whose certificate the TLS layer refused."""
@@ -18,7 +24,18 @@ UNTRUSTED = "the certificate is not trusted"
 _IN_PROGRESS = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
 
 
-class Arrival(NamedTuple):
+class State(Enum):
+    """How far a connection has come."""
+
+    CONNECTING = auto()
+    """TCP's own handshake is under way."""
+    SECURING = auto()
+    """The TLS handshake is under way."""
+    OPEN = auto()
+    """Bytes may flow."""
+
+
+class ReadResult(NamedTuple):
     """What one reading brought: bytes, and how the connection ended if it did."""
 
     data: bytes
@@ -40,9 +57,10 @@ class Link:
             self._bind(port)
         self._target = target
         self._out = bytearray()
-        self._state = "connecting"
+        self._state = State.CONNECTING
         self._tls_wants_write = False
         self.reading = True
+        # Where nobody listens on this machine, it is refused at once and no selector will tell.
         refused = self._socket.connect_ex(address)
         self.failure = "" if refused in _IN_PROGRESS else errno.errorcode.get(refused, str(refused))
 
@@ -65,8 +83,9 @@ class Link:
     @property
     def wanted(self) -> int:
         """The selector events that it waits for."""
-        wants_write = self._state == "connecting" or self._tls_wants_write
-        wants_write = wants_write or (self._state == "open" and bool(self._out))
+        # A socket that connects becomes writable; so does one that TLS has something to write on.
+        wants_write = self._state == State.CONNECTING or self._tls_wants_write
+        wants_write = wants_write or (self._state == State.OPEN and bool(self._out))
         return selectors.EVENT_READ * self.reading | selectors.EVENT_WRITE * wants_write
 
     @property
@@ -77,12 +96,12 @@ class Link:
     @property
     def is_ready(self) -> bool:
         """Whether it is connected (and secured), so that bytes go out as they are sent."""
-        return self._state == "open"
+        return self._state == State.OPEN
 
     @property
     def was_accepted(self) -> bool:
         """Whether there was somebody to take the TCP connection."""
-        return self._state != "connecting"
+        return self._state != State.CONNECTING
 
     def narrow(self, send_buffer: int) -> None:
         """Keep the operating system from queueing more than about ``send_buffer`` bytes."""
@@ -101,26 +120,26 @@ class Link:
         self._out += data
         if waiting:
             return  # the selector tells when the operating system takes more
-        if self._state == "open":
+        if self._state == State.OPEN:
             self._flush()
 
-    def on_ready(self, events: int) -> Arrival:
+    def on_ready(self, events: int) -> ReadResult:
         """Do what the selector's ``events`` allow; return what came in, and how it ended if it did."""
         try:
-            if self._state != "open":
+            if self._state != State.OPEN:
                 self._advance()
-            if self._state == "open":
+            if self._state == State.OPEN:
                 self._flush()
-                return self._read() if events & selectors.EVENT_READ and self.reading else Arrival(b"")
+                return self._read() if events & selectors.EVENT_READ and self.reading else ReadResult(b"")
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as want:
             self._tls_wants_write = isinstance(want, ssl.SSLWantWriteError)
         except ssl.SSLCertVerificationError as error:
-            return Arrival(b"", f"{UNTRUSTED}: {error.verify_message}")
+            return ReadResult(b"", f"{UNTRUSTED}: {error.verify_message}")
         except ssl.SSLError as error:
-            return Arrival(b"", f"TLS: {error.reason or error}")
+            return ReadResult(b"", f"TLS: {error.reason or error}")
         except OSError as error:
-            return Arrival(b"", _name(error.errno))
-        return Arrival(b"")
+            return ReadResult(b"", _name(error.errno))
+        return ReadResult(b"")
 
     def finish(self) -> None:
         """Send FIN behind what was queued, and go on reading."""
@@ -134,6 +153,7 @@ class Link:
     def reset(self) -> None:
         """End with RST at once."""
         self._flush_quietly()
+        # Past the TLS layer, whose closing alert would go out as a last word.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         socket.socket.close(self._socket)
 
@@ -148,20 +168,22 @@ class Link:
 
     def _advance(self) -> None:
         """Finish connecting, and the TLS handshake where there is one."""
-        if self._state == "connecting":
+        if self._state == State.CONNECTING:
+            # Writable means decided: connected, or failed with this error.
             failure = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if failure:
                 raise OSError(failure, "")
-            self._state = "open"
+            self._state = State.OPEN
+            # TLS is begun by hand, so that its handshake takes its turn like everything else.
             if self._target.tls is not None:
-                self._state = "securing"
+                self._state = State.SECURING
                 self._socket = self._target.tls.wrap_socket(
                     self._socket, server_hostname=self._target.server_name, do_handshake_on_connect=False
                 )
-        if self._state == "securing" and isinstance(self._socket, ssl.SSLSocket):
+        if self._state == State.SECURING and isinstance(self._socket, ssl.SSLSocket):
             self._tls_wants_write = False
             self._socket.do_handshake()
-            self._state = "open"
+            self._state = State.OPEN
 
     def _flush(self) -> None:
         try:
@@ -174,18 +196,20 @@ class Link:
             self._out.clear()
 
     def _flush_quietly(self) -> None:
-        if self._state == "open":
+        if self._state == State.OPEN:
             self._flush()
 
-    def _read(self) -> Arrival:
+    def _read(self) -> ReadResult:
         parts = []
         size = 0
         end = ""
+        # Bytes that TLS has decrypted already must be read now: no selector will tell of them again.
         while size < _MOST_AT_ONCE or self._pending:
             try:
                 data = self._socket.recv(_MOST_AT_ONCE)
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 break
+            # TCP ended without TLS's own closing alert: an end all the same, as RFC 6455 §7.1.1 has it.
             except ssl.SSLEOFError:
                 end = "FIN"
                 break
@@ -197,7 +221,7 @@ class Link:
                 break
             parts.append(data)
             size += len(data)
-        return Arrival(b"".join(parts), end)
+        return ReadResult(b"".join(parts), end)
 
 
 def _name(number: int | None) -> str:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .contents import Contents
-from .matchers import MessageLike, chat
+from ..messages.matchers import MessageLike, chat
+from .message_cache import MessageCache
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Message:
     at: float
     opcode: int
     payload: bytes
-    contents: Contents
+    cache: MessageCache
 
     @property
     def document(self) -> dict[str, Any]:
         """The JSON object it holds; empty where it holds none, which the oracle judges (FMT-1)."""
-        return self.contents.document(self.payload)
+        return self.cache.document(self.payload)

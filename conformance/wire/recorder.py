@@ -3,11 +3,11 @@
 import time
 from typing import Literal
 
+from ..messages.plain_text import plain
 from . import transcript
-from .contents import Contents
-from .frames import Frame
-from .handshake import Response
-from .plain import plain
+from .framing.frames import Frame
+from .http.handshake import Response
+from .message_cache import MessageCache
 from .transcript import Intent, Transcript
 
 
@@ -16,7 +16,7 @@ class Recorder:
 
     def __init__(self, of: Transcript) -> None:
         self.transcript = of
-        self.contents = Contents()
+        self.cache = MessageCache()
         self._zero = time.monotonic()
 
     @property
@@ -50,6 +50,7 @@ class Recorder:
 
     def received(self, client: str, frame: Frame) -> float:
         """A frame came; return when."""
+        # One reading of the clock, so that the message made of it has the very time of its frame.
         at = self.now
         self.transcript.add(transcript.Received(at=at, client=client, frame=frame))
         return at

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from hubbub.text.redaction import shown_url
 
-from .handshake import Headers
+from .http.handshake import Headers
 
 _PORTS = {"ws": 80, "wss": 443}
 
@@ -114,6 +114,7 @@ def _tls(insecure: bool, ca: Path | None) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=ca)
     except (OSError, ssl.SSLError) as error:
         raise TargetError(f"{ca} is not a file of CA certificates ({error}); give another --ca") from error
+    # Host names first: without certificates there is nothing to hold them against, which Python refuses.
     if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -1,7 +1,7 @@
 """The transcript of a check: every frame, both ways, of all its clients, in one order.
 
-Saved as JSON lines: a ``Head``, then one event a line. Times are seconds since the check began, taken
-from one monotonic clock. A frame is recorded as sent when it is handed to the connection, and as
+Saved as JSON lines: a ``TranscriptHead``, then one event a line. Times are seconds since the check began,
+taken from one monotonic clock. A frame is recorded as sent when it is handed to the connection, and as
 received when it was read, so "received before sent" is never the harness's own doing.
 """
 
@@ -16,7 +16,7 @@ import msgspec
 from hubbub.results.records import ResultFileError
 from hubbub.text.redaction import Redactor
 
-from .frames import Frame
+from .framing.frames import Frame
 
 FORMAT: Literal["hubbub-transcript"] = "hubbub-transcript"
 
@@ -32,7 +32,7 @@ SHARED_ROOMS = frozenset({"default", *WORDS})
 """The rooms whose names cannot be fresh: others may be in them."""
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="head"):
+class TranscriptHead(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="head"):
     """What the oracle must know to judge the events."""
 
     check: str
@@ -118,9 +118,9 @@ class LeftOut(_Event, frozen=True, kw_only=True, tag="left-out"):
 
 
 Event = Connecting | Answered | Sent | SentBytes | Received | Left | Ended | Paused | Remark | LeftOut
-Line = Head | Event
+TranscriptLine = TranscriptHead | Event
 
-_lines: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+_lines: msgspec.json.Decoder[TranscriptLine] = msgspec.json.Decoder(TranscriptLine)
 
 
 class Amount(NamedTuple):
@@ -141,7 +141,10 @@ class Transcript:
     """A head and its events, in the order in which they happened."""
 
     def __init__(
-        self, head: Head, events: list[Event] | None = None, watch: Callable[[Event], None] | None = None
+        self,
+        head: TranscriptHead,
+        events: list[Event] | None = None,
+        watch: Callable[[Event], None] | None = None,
     ) -> None:
         self.head = head
         self.events: list[Event] = [] if events is None else events
@@ -166,6 +169,7 @@ class Transcript:
         sizes = list(map(_size, self.events))
         if len(sizes) <= most.events and sum(sizes) <= most.octets:
             return self
+        # A tenth of the bound from the beginning, where the cause is, and a hundredth from the end.
         first = _fitting(sizes, most.events // 10, most.octets // 10)
         last = _fitting(reversed(sizes[first:]), most.events // 100, most.octets // 100)
         behind = len(sizes) - last
@@ -216,13 +220,14 @@ def load(path: Path) -> Transcript:
         raise ResultFileError(f"{path} cannot be read: {error.strerror}") from error
     except (msgspec.MsgspecError, UnicodeError, AttributeError, TypeError) as error:
         raise ResultFileError(f"{path} is not a transcript of this suite: {error}") from error
-    if not lines or not isinstance(lines[0], Head):
+    if not lines or not isinstance(lines[0], TranscriptHead):
         raise ResultFileError(f"{path} is not a transcript of this suite: its first line is no head")
-    return Transcript(lines[0], [line for line in lines[1:] if not isinstance(line, Head)])
+    return Transcript(lines[0], [line for line in lines[1:] if not isinstance(line, TranscriptHead)])
 
 
-def _to_line(line: Line, redact: Redactor) -> bytes:
+def _to_line(line: TranscriptLine, redact: Redactor) -> bytes:
     """Write one line, payloads as readable text wherever they are UTF-8."""
+    # Raw bytes are redacted as bytes: in base64 a secret would not be found.
     if redact and isinstance(line, SentBytes):
         line = msgspec.structs.replace(line, data=redact.octets(line.data))
     fields = msgspec.to_builtins(line, builtin_types=(bytes,))
@@ -233,6 +238,7 @@ def _to_line(line: Line, redact: Redactor) -> bytes:
 
 
 def _readable(frame: dict[str, Any]) -> dict[str, Any]:
+    # People read these files; what is no UTF-8 stays base64, which msgspec makes of bytes.
     payload = frame.pop("payload", b"")
     try:
         return frame | {"text": payload.decode()}
@@ -240,11 +246,11 @@ def _readable(frame: dict[str, Any]) -> dict[str, Any]:
         return frame | {"payload": payload}
 
 
-def _from_line(line: bytes) -> Line:
+def _from_line(line: bytes) -> TranscriptLine:
     fields = msgspec.json.decode(line)
     frame = fields.get("frame")
     if frame and "text" in frame:
         frame["payload"] = frame.pop("text").encode()
-        found: Line = msgspec.convert(fields, Line, builtin_types=(bytes,))
+        found: TranscriptLine = msgspec.convert(fields, TranscriptLine, builtin_types=(bytes,))
         return found
     return _lines.decode(line)

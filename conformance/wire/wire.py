@@ -6,22 +6,21 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..findings import Broken
+from ..messages.differences import differences, nearest
+from ..messages.matchers import Matcher, brief, status
 from .client import Client
-from .connections import Connections, describe, name_of, names
-from .contents import Contents
-from .differing import differences, nearest
-from .matchers import Matcher, brief, status
+from .descriptions import describe
+from .message_cache import MessageCache
 from .messages import Said
-from .patience import LEAVING
 from .transcript import Amount, Sent
-
-__all__ = ["Wire", "describe", "name_of", "names"]
+from .waiting import Waiting
+from .waits.patience import LEAVING
 
 _LOOKED_AT = 1000
 """The last so many messages are looked at for what is close to one that did not come."""
 
 
-class Wire(Connections):
+class Wire(Waiting):
     """What a check's body talks to: connect, say, expect."""
 
     # Connecting
@@ -80,6 +79,7 @@ class Wire(Connections):
         """Wait for the client's next message that matches; others before it are passed over."""
         found: list[int] = []
 
+        # Asked many times a second: once found it is not looked for again.
         def ready() -> bool:
             if not found:
                 place = _next_match(client, matcher)
@@ -96,6 +96,7 @@ class Wire(Connections):
 
     def expect_chat(self, said: Said, *clients: Client) -> None:
         """Wait until each of the clients has received what was said, as its next Chat of those words."""
+        # One after the other is no slower: while one is waited for all are read. Each client once.
         for client in dict.fromkeys(clients):
             self.expect(client, said.as_chat)
 
@@ -105,6 +106,7 @@ class Wire(Connections):
         allowed = f"{client} receives {len(said)} Chats in any order"
 
         def missing() -> list[Said]:
+            # As a multiset: equal messages are separate messages (BCAST-15).
             got = Counter((each.get("WSID"), each.get("Message")) for each in client.chats(since))
             left = []
             for each in said:
@@ -178,6 +180,7 @@ class Wire(Connections):
 
     def leave(self, *clients: Client) -> None:
         """Leave by a clean Close, read to the end."""
+        # One that had stopped reading must read, or it would never see the server's Close.
         for client in clients:
             client.link.reading = True
             if client.is_open:
@@ -188,6 +191,7 @@ class Wire(Connections):
 
     def close(self) -> None:
         """End the check: every client that is still open leaves, reading to the end for late leaks."""
+        # Those that read leave by a Close and read to the end, so that a late leak is still seen.
         speaking = [client for client in self.clients if client.is_open and client.link.reading]
         if self.closed_at is not None:
             return
@@ -202,19 +206,19 @@ class Wire(Connections):
             client.link.close()  # of those, too, that have not hung up when the server did
         self._watch()
         self._selector.close()
-        self._record.contents.let_go()
+        self._record.cache.clear()
 
     def keep(self, most: Amount) -> None:
         """Keep of what was seen the transcript, and no more of it than that."""
         self.clients, self._watched = [], {}
-        self._record.contents = Contents()
+        self._record.cache = MessageCache()
         self.transcript.events[:] = self.transcript.shortened(most).events
 
-    def let_go(self) -> None:
+    def forget(self) -> None:
         """Forget what was seen, once it is judged: a wire is large, and may be held on to for long."""
         self.clients, self._watched = [], {}
         self.transcript.events.clear()
-        self._record.contents = Contents()
+        self._record.cache = MessageCache()
 
     # Its own business
 
@@ -236,9 +240,9 @@ class Wire(Connections):
 
     def _said(self) -> set[str]:
         """Return the ``Message``s that clients have sent, as far as they can be read."""
-        contents = Contents()
+        cache = MessageCache()
         sent = [event.frame for event in self.transcript.events if isinstance(event, Sent)][-_LOOKED_AT:]
-        messages = [contents.document(frame.payload).get("Message") for frame in sent]
+        messages = [cache.document(frame.payload).get("Message") for frame in sent]
         return {each for each in messages if isinstance(each, str)}
 
     def _ended_early(self, allowed: str, client: Client) -> None:

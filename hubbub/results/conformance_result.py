@@ -88,6 +88,11 @@ class Check(Record, frozen=True, kw_only=True):
         return " (oracle in " in self.id
 
 
+def fails_run(check: Check, strict: bool) -> bool:
+    """Whether a check's verdict fails the run; ``strict`` lets a broken SHOULD fail it, too."""
+    return check.verdict not in GREEN or (strict and check.verdict == Verdict.WARN)
+
+
 class Run(Record, frozen=True, kw_only=True):
     """When, what and where the run was."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from conformance.oracle.judge import RULES, Rule
-from conformance.oracle.telling import tell
+from conformance.oracle.reconstruct import reconstruct
 from conformance.wire.transcript import load
 
 _ID = re.compile(r"[A-Z]+-\d+")
@@ -29,8 +29,8 @@ def fired(transcripts: Iterable[Path], named: frozenset[str]) -> frozenset[Fired
     rules = [rule for rule in RULES if not named.isdisjoint(_ids(rule))]
     found: set[Fired] = set()
     for path in transcripts if rules else ():
-        story = tell(load(path))
-        found |= {Fired(rule.__name__, each.requirement) for rule in rules for each in rule(story)}
+        history = reconstruct(load(path))
+        found |= {Fired(rule.__name__, each.requirement) for rule in rules for each in rule(history)}
     return frozenset(each for each in found if each.requirement in named)
 
 

@@ -26,7 +26,7 @@ CONFTEST = "from conformance.conftest import pytest_addoption, pytest_configure\
 HEAD = """\
 from conformance.findings import Broken, NotDeclared, Untestable
 from conformance.requirement import cases, requirement
-from conformance.wire import matchers
+from conformance.messages import matchers
 
 """
 

@@ -8,8 +8,8 @@ from typing import get_args
 
 import pytest
 
-from conformance.plugin.options import add_options
-from conformance.plugin.profile import Deviation, Limits, Profile, load_profile
+from conformance.configuration.options import add_options
+from conformance.configuration.profile import Deviation, Limits, Profile, load_profile
 from hubbub.protocol.requirements import Capability
 from hubbub.results.conformance_result import GREEN, Verdict
 

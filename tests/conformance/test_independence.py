@@ -5,11 +5,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("", "oracle", "plugin", "wire")
 MODULES = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    for folder in FOLDERS
-    for path in sorted((ROOT / "conformance" / folder).glob("*.py"))
+    for path in sorted((ROOT / "conformance").rglob("*.py"))
 ]
 FOREIGN = {"reference_server", "mutants", "hubbub.load", "reports", "websockets", "wsproto"}
 

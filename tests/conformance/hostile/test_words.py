@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from conformance.wire.plain import plain, plain_lines
+from conformance.messages.plain_text import plain, plain_lines
 
 StartHostile = Callable[[str], str]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from conformance.oracle import judge
+from conformance.oracle.judge import judge
 from conformance.wire import transcript as events
-from conformance.wire.frames import Frame, Opcode, close
-from conformance.wire.transcript import Event, Head, Intent, Transcript
+from conformance.wire.framing.frames import Frame, Opcode, close
+from conformance.wire.transcript import Event, Intent, Transcript, TranscriptHead
 
 STARTED = "2026-01-01T12:00:00+00:00"
 
@@ -19,7 +19,7 @@ class Scene:
     """A transcript in the making: each verb adds an event a millisecond after the one before."""
 
     def __init__(self, **head: Any) -> None:
-        self.transcript = Transcript(Head(check="scene", url="ws://x/", started=STARTED, **head))
+        self.transcript = Transcript(TranscriptHead(check="scene", url="ws://x/", started=STARTED, **head))
 
     def add(self, kind: Callable[..., Event], client: str, **fields: Any) -> None:
         """Add any event."""

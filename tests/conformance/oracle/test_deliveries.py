@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conformance.oracle import judge
+from conformance.oracle.judge import judge
 from conformance.wire import transcript as events
 
 

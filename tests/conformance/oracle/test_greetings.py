@@ -3,7 +3,7 @@
 from typing import Any
 
 from conformance.wire import transcript as events
-from conformance.wire.frames import Frame, Opcode, close
+from conformance.wire.framing.frames import Frame, Opcode, close
 
 
 def test_status_comes_first(scene: Any) -> None:

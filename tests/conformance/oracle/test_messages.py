@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.wire import transcript as events
-from conformance.wire.frames import Frame, Opcode
+from conformance.wire.framing.frames import Frame, Opcode
 
 
 @pytest.mark.parametrize(

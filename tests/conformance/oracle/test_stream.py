@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.wire.frames import RSV1, Frame, Opcode, close
+from conformance.wire.framing.frames import RSV1, Frame, Opcode, close
 
 USERLIST = b'{"Type":"userlist","Users":[]}'
 DEFLATE = "permessage-deflate"

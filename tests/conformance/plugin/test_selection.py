@@ -89,7 +89,7 @@ def test_a_selection_of_nothing_points_to_the_list_and_leaves_no_result(
     expression: str, words: str, options: tuple[str, ...], run_suite: Any, chat_server: Any
 ) -> None:
     narrowed = ("--url", chat_server.url, "-k", expression, *options)
-    run = run_suite(*narrowed, where="conformance/test_names.py")
+    run = run_suite(*narrowed, where="conformance/checks/names/test_names.py")
 
     assert run.code == 5, run.out + run.err
     assert words in run.out
@@ -99,8 +99,8 @@ def test_a_selection_of_nothing_points_to_the_list_and_leaves_no_result(
 @pytest.mark.parametrize(
     "missing",
     [
-        ["conformance/test_names.py", "conformance/test_nothing.py"],
-        ["conformance/test_names.py::test_nothing"],
+        ["conformance/checks/names/test_names.py", "conformance/test_nothing.py"],
+        ["conformance/checks/names/test_names.py::test_nothing"],
     ],
     ids=["file", "check"],
 )
@@ -141,6 +141,6 @@ def test_the_list_says_so_where_nothing_is_selected(run_suite: Any) -> None:
 
 def test_parallel_workers_select_the_same(run_suite: Any, chat_server: Any) -> None:
     narrowed = ("--url", chat_server.url, "-k", "NICK-1", "-n", "2")
-    run = run_suite(*narrowed, where="conformance/test_names.py")
+    run = run_suite(*narrowed, where="conformance/checks/names/test_names.py")
     assert run.code == 0
     assert {check.requirement for check in run.result.checks} == {"NICK-1"}

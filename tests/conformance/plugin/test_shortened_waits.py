@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from conformance.wire.patience import SHORTENED
+from conformance.wire.waits.patience import SHORTENED
 
 Miniature = Callable[[str], Path]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.wire.client import Client
-from conformance.wire.deadlines import Deadlines
-from conformance.wire.frames import Frame, close, write_frame
+from conformance.wire.framing.frames import Frame, close, write_frame
 from conformance.wire.target import resolve
-from conformance.wire.transcript import Head, Transcript
+from conformance.wire.transcript import Transcript, TranscriptHead
+from conformance.wire.waits.deadlines import Deadlines
 from conformance.wire.wire import Wire
 
 ANSWER = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
@@ -25,7 +25,9 @@ def listener() -> Iterator[socket.socket]:
 def wire(listener: socket.socket) -> Iterator[Wire]:
     url = f"ws://127.0.0.1:{listener.getsockname()[1]}/"
     wire = Wire(
-        resolve(url, {}), Deadlines(), Transcript(Head(check="x", url=url, started="2026-01-01T00:00:00"))
+        resolve(url, {}),
+        Deadlines(),
+        Transcript(TranscriptHead(check="x", url=url, started="2026-01-01T00:00:00")),
     )
     yield wire
     wire.close()

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from conformance.wire import transcript as events
-from conformance.wire.frames import Frame, Opcode
-from conformance.wire.transcript import MOST_SAVED, Amount, Event, Head, Transcript, load
+from conformance.wire.framing.frames import Frame, Opcode
+from conformance.wire.transcript import MOST_SAVED, Amount, Event, Transcript, TranscriptHead, load
 from hubbub.results.records import ResultFileError
 from hubbub.text.redaction import Redactor
 
-HEAD = Head(check="BCAST-1", url="ws://x/", started="2026-01-01T00:00:00+00:00", lacks=("nick",))
+HEAD = TranscriptHead(check="BCAST-1", url="ws://x/", started="2026-01-01T00:00:00+00:00", lacks=("nick",))
 EVENTS: list[Event] = [
     events.Connecting(at=0.0, client="ann", target="/?room=den", room="den"),
     events.Answered(at=0.1, client="ann", status=101, reason="Switching", headers=(("Server", "x"),)),

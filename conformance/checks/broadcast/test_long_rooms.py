@@ -1,0 +1,83 @@
+"""BCAST: a room and its members are served for as long as they live, whatever was said and listed before."""
+
+import time
+from collections.abc import Sequence
+
+from ...requirement import requirement
+from ...steps.compressed_members import join_compressing_if_agreed
+from ...steps.userlists import latest_list
+from ...wire.client import Client
+from ...wire.messages import Said
+from ...wire.wire import Wire
+
+SPEAKERS = 11
+OF_A_SPEAKER = 480
+"""What each says: no server may limit so many (SEC-5)."""
+BURST = 40
+LISTS, FEWEST_LISTS = 260, 110
+"""More than a byte can count; and what of them is asked for in any case."""
+LISTING = 5.0
+"""Seconds in which further ones are asked for: a server may put many changes into one list (PRES-6)."""
+LONGEST = 20.0
+"""Seconds after which a server that takes its time is not asked for more."""
+
+
+@requirement("BCAST-16", "5280-messages-of-a-room")
+def test_a_room_is_served_after_thousands_of_messages(wire: Wire) -> None:
+    """The number of messages, members, rooms, joins, renames and userlists, in all or at once, makes no
+    difference: each further one is served like the first.
+    """
+    room = wire.new_room()
+    listeners = [wire.join(room), join_compressing_if_agreed(wire, room)]
+    lists = Lists(wire, listeners)
+    limit = time.monotonic() + LONGEST
+    for number in range(SPEAKERS):
+        if time.monotonic() > limit:
+            wire.note(
+                f"asked for no more than {number * OF_A_SPEAKER} messages of a room, since they took long"
+            )
+            break
+        speaker = wire.join(room)
+        for _ in range(OF_A_SPEAKER // BURST):
+            said = [*(speaker.say() for _ in range(BURST)), *lists.change()]
+            for member in (*listeners, speaker):
+                wire.expect_all(member, *said)
+            lists.expect()
+        wire.leave(speaker)
+    while changes := lists.change():
+        wire.expect_all(listeners[0], *changes)
+        lists.expect()
+    wire.fence(listeners[0], *listeners)
+
+
+class Lists:
+    """Renames of a room's first member, each of which its members see in a userlist before the next."""
+
+    def __init__(self, wire: Wire, members: Sequence[Client]) -> None:
+        self._wire = wire
+        self._members = members
+        self._stem = wire.new_name()
+        self._left = 0 if "presence" in wire.transcript.head.lacks else LISTS
+        self._began = time.monotonic()
+
+    def change(self) -> list[Said]:
+        """Rename the member by a message, and return that; none where enough lists were asked for."""
+        limit = LISTING if self._left <= LISTS - FEWEST_LISTS else LONGEST
+        if self._left == 0 or time.monotonic() > self._began + limit:
+            self._left = 0
+            return []
+        self._left -= 1
+        return [self._members[0].say(Author=self._name)]
+
+    def expect(self) -> None:
+        """Wait until the members have a userlist with the last name, within the deadline."""
+        if self._left:
+            allowed = f"a userlist shows the member as {self._name!r}, as {LISTS - self._left} did before"
+            self._wire.until(self._is_shown, allowed, *self._members, within=self._wire.deadlines.presence)
+
+    def _is_shown(self) -> bool:
+        return all(self._name in (latest_list(member) or ()) for member in self._members)
+
+    @property
+    def _name(self) -> str:
+        return f"{self._stem}-{self._left}"

@@ -1,0 +1,1 @@
+"""Checks of FMT: the fields of every message, both ways."""

@@ -1,0 +1,1 @@
+"""Checks of STAT: the greeting of a new member."""

@@ -1,0 +1,1 @@
+"""Checks of NICK: the names of members."""

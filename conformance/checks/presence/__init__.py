@@ -1,0 +1,1 @@
+"""Checks of PRES: what userlists show, and when."""

@@ -1,0 +1,1 @@
+"""Checks of ROOM: joining rooms, and rooms that come and go."""

@@ -1,0 +1,1 @@
+"""Checks of SEC: sizes, floods, slow clients, and foreign pages."""

@@ -1,0 +1,1 @@
+"""Messages of the protocol by themselves: strict JSON, patterns, what differs between two. No sockets."""

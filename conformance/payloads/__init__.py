@@ -1,0 +1,1 @@
+"""What checks send, made beforehand: good and bad messages, compressed ones, messages in many fragments."""

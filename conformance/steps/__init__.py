@@ -1,0 +1,1 @@
+"""Steps that checks and scenes are put together from: join, leave, change a handshake, look at a userlist."""

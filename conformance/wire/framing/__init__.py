@@ -1,0 +1,1 @@
+"""Frames of RFC 6455 §5: as values, read from a stream, and where a stream stands between them."""
