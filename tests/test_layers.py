@@ -49,8 +49,26 @@ LOAD_FLOORS = (
 )
 """The folders of the load engine, top floor first; what shares a floor stands side by side."""
 
+CHECKS = (
+    *("bad_input", "broadcast", "compression", "format", "frames", "greeting", "handshake", "names"),
+    *("presence", "rooms", "security", "stateful"),
+)
+CONFORMANCE_FLOORS = (
+    tuple(f"checks.{group}" for group in CHECKS),
+    ("plugin",),
+    ("scenes", "stateful"),
+    ("steps",),
+    ("configuration", "oracle", "payloads", "presentation"),
+    ("wire",),
+    ("wire.compression", "wire.http", "wire.waits"),
+    ("wire.framing",),
+    ("messages",),
+)
+"""The folders of the suite. Between ``wire`` and ``messages`` stand ``findings`` and ``requirement``."""
+
 FLOORS = {
     "hubbub.load": LOAD_FLOORS,
+    "conformance": CONFORMANCE_FLOORS,
     "reports": (("output",), ("figures",), ("model",), ("text",)),
     "mutants": (
         ("legal",),
@@ -97,8 +115,10 @@ def allowed(folder: str, name: str) -> bool:
 def floor_of(part: str, name: str) -> int | None:
     """Return the floor of one of a part's modules; None for what stands under all of them."""
     inside = name.removeprefix(f"{part}.")
-    floors = (number for number, floor in enumerate(FLOORS[part]) if begins(inside, *floor))
-    return next(floors, None)
+    numbered = [(folder, number) for number, floor in enumerate(FLOORS[part]) for folder in floor]
+    # Of a folder and one inside it, the inner.
+    found = [(len(folder), number) for folder, number in numbered if begins(inside, folder)]
+    return max(found)[1] if found else None
 
 
 def down(part: str, folder: str, name: str) -> bool:

@@ -11,8 +11,8 @@ from typing import Any
 
 from ..messages.strict_json import NotStrictError, read_strict
 from ..wire import transcript as events
-from ..wire.bounds import BoundError
 from ..wire.compression.deflate import Agreement, DeflateError, Inflater, Side, legal_bits
+from ..wire.framing.bounds import BoundError
 from ..wire.framing.frames import RSV1, Opcode
 from ..wire.http.handshake import header_of
 from ..wire.transcript import Intent, Transcript

@@ -29,11 +29,18 @@ from typing import Any
 
 from ..messages.matchers import Matcher, chat
 from ..messages.plain_text import plain
-from .bounds import FRAMES_AT_ONCE, LONGEST_MESSAGE, LONGEST_PING, LONGEST_TURN, BoundError, longer_than_taken
 from .compression.blocks import Recipe, ordinary
 from .compression.deflate import Agreement, DeflateError, Deflater, Inflater
 from .connection_end import ConnectionEnd
 from .framing import frames
+from .framing.bounds import (
+    FRAMES_AT_ONCE,
+    LONGEST_MESSAGE,
+    LONGEST_PING,
+    LONGEST_TURN,
+    BoundError,
+    longer_than_taken,
+)
 from .framing.frame_position import FramePosition
 from .framing.frame_reader import FrameError, FrameReader
 from .framing.frames import RSV1, Frame, Opcode

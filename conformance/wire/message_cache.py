@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from .bounds import Budget
+from .framing.bounds import Budget
 from .framing.frames import Frame
 
 _MOST_KEPT = 24 << 20

@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Self
 
-from ..bounds import LONGEST_MESSAGE, longer_than_taken
+from ..framing.bounds import LONGEST_MESSAGE, longer_than_taken
 from ..framing.frames import RSV1, Frame, Opcode
 from .blocks import TAIL, Recipe, ordinary, written
 from .extensions import (

@@ -6,7 +6,7 @@ up. No frame is refused for what it is; only one that nobody could take in is.
 
 from collections.abc import Iterator
 
-from ..bounds import LONGEST_MESSAGE, longer_than_taken
+from .bounds import LONGEST_MESSAGE, longer_than_taken
 from .frames import ExtendedLength, Frame, mask
 
 _LARGEST = 1 << 63

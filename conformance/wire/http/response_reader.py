@@ -2,7 +2,7 @@
 
 import re
 
-from ..bounds import LONGEST_HEAD, BoundError
+from ..framing.bounds import LONGEST_HEAD, BoundError
 from .handshake import Response
 
 _END_OF_HEAD = re.compile(rb"\n\r?\n")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.wire import bounds
-from conformance.wire.bounds import BoundError
+from conformance.wire.framing import bounds
+from conformance.wire.framing.bounds import BoundError
 from conformance.wire.framing.frames import Frame, Opcode
 from conformance.wire.message_cache import MessageCache
 

@@ -5,7 +5,6 @@ import zlib
 
 import pytest
 
-from conformance.wire.bounds import LONGEST_MESSAGE, BoundError
 from conformance.wire.compression.deflate import (
     INVALID_BLOCK,
     Agreement,
@@ -15,6 +14,7 @@ from conformance.wire.compression.deflate import (
     Side,
     bomb,
 )
+from conformance.wire.framing.bounds import LONGEST_MESSAGE, BoundError
 
 WORDS = b'{"Message": "aGVsbG8gaGVsbG8gaGVsbG8="}'
 

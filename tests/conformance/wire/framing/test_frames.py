@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.wire.bounds import LONGEST_MESSAGE, BoundError
+from conformance.wire.framing.bounds import LONGEST_MESSAGE, BoundError
 from conformance.wire.framing.frame_reader import FrameError, FrameReader
 from conformance.wire.framing.frames import Frame, Opcode, write_frame
 

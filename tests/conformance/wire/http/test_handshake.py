@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.wire.bounds import LONGEST_HEAD, BoundError
+from conformance.wire.framing.bounds import LONGEST_HEAD, BoundError
 from conformance.wire.http.handshake import RequestHead, Response, upgrade
 from conformance.wire.http.response_reader import HandshakeError, ResponseReader
 

@@ -1,8 +1,8 @@
 """Sequences that are made up: many of what people do in rooms, against a model (``--stateful N``)."""
 
-from ..requirement import requirement
-from ..stateful.request import SearchRequest
-from ..stateful.run import search
+from ...requirement import requirement
+from ...stateful.request import SearchRequest
+from ...stateful.run import search
 
 
 @requirement("BCAST-1", "stateful")

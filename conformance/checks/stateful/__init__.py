@@ -1,0 +1,1 @@
+"""The stateful check: generated sequences, which run only if `--stateful N` asks for them."""
