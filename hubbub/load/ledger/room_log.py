@@ -28,10 +28,8 @@ from array import array
 from bisect import bisect_right
 
 from hubbub.load.messages.message_key import MessageKey, publisher_of
+from hubbub.load.websocket.frame_head import text_head
 
-_TEXT = 0x81
-_LENGTH_16 = 126
-_LENGTH_64 = 127
 _BLANK = b"\xff"
 """What no server's frame begins with: all bits reserved, an opcode that is none."""
 _NO_FRAME = _BLANK * 16
@@ -88,7 +86,7 @@ class RoomLog:
         self.keys.append(key)
         self.sent.append(sent)
         # A late message gets a blank and not an empty frame: a member must stop here, not read past it.
-        self.stream += _NO_FRAME if late else _head(len(payload)) + payload
+        self.stream += _NO_FRAME if late else text_head(len(payload)) + payload
         self.ends.append(self.origin + len(self.stream))
         if alone and not late:
             self.known[payload] = index
@@ -137,15 +135,3 @@ class RoomLog:
         del self.rows[:count], self.keys[:count], self.sent[:count], self.ends[:count]
         del self._payloads[:count], self.stream[: start - self.origin]
         self.base, self.origin = index, start
-
-
-def _head(length: int) -> bytes:
-    """Return the header of a server's whole text frame (RFC 6455 section 5.2)."""
-    # "The length of the 'Payload data', in bytes: if 0-125, that is the payload length. If 126, the following
-    # 2 bytes [...] are the payload length. If 127, the following 8 bytes [...]". And section 5.1: "A server
-    # MUST NOT mask any frames that it sends to the client."
-    if length < _LENGTH_16:
-        return bytes((_TEXT, length))
-    if length < 1 << 16:
-        return bytes((_TEXT, _LENGTH_16)) + length.to_bytes(2, "big")
-    return bytes((_TEXT, _LENGTH_64)) + length.to_bytes(8, "big")
