@@ -75,12 +75,11 @@ def test_where_the_server_ended_with_the_run_its_command_stands_before_the_other
     result = verdicts.read(elsewhere / "result" / "conformance.json")
     assert result.run.server_command == starts
     assert starts in (elsewhere / "result" / "junit.xml").read_text()
-    shown = paste(f"{shell.line([sys.executable])} -m reports show result", elsewhere).stdout
+    shown = paste(f"{shell.line([sys.executable])} -m hubbub.reports show result", elsewhere).stdout
     lines = [line.strip() for line in shown.splitlines()]
     assert lines.index(starts) < lines.index(result.run.command)
-    with subprocess.Popen(
-        ["sh", "-c", f"exec {starts}"], cwd=elsewhere, stderr=subprocess.PIPE, text=True
-    ) as server:
+    command = ["sh", "-c", f"exec {starts}"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         assert mutant.url in server.stderr.readline()
         done = paste(result.run.command, elsewhere)
