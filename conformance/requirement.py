@@ -13,12 +13,28 @@ MARKER = "requirement"
 
 
 def requirement(requirement_id: str, case: str = "") -> pytest.MarkDecorator:
-    """Mark a check with its requirement; ``case`` names it where the requirement has several checks."""
+    """Mark a check with its requirement; ``case`` names it where the requirement has several checks.
+
+    Example::
+
+        @requirement("STAT-1")
+        def test_the_first_message_is_status(wire: Wire) -> None:
+            client = wire.join(wire.new_room())
+            wire.expect_first(client, status())
+    """
     return pytest.mark.requirement(requirement_id, case)
 
 
 def cases(argument: str, of: Mapping[str, Any]) -> pytest.MarkDecorator:
-    """Run a check once for each of the named cases, handing the case's value to ``argument``."""
+    """Run a check once for each of the named cases, handing the case's value to ``argument``.
+
+    Example, whose checks are ``ROOM-1[absent]`` and ``ROOM-1[empty]``::
+
+        @requirement("ROOM-1")
+        @cases("query", {"absent": "", "empty": "room="})
+        def test_no_room_is_the_default_room(wire: Wire, query: str) -> None:
+            wire.join("default", query=query)
+    """
     return pytest.mark.parametrize(argument, list(of.values()), ids=list(of))
 
 

@@ -1,6 +1,12 @@
 """Patterns for messages of a server. Their reprs print as the code that makes them.
 
 A pattern says what must be there; whatever else a message holds is allowed (FMT-2).
+
+Example::
+
+    wire.expect(bob, chat(Author="Ann"))  # any Chat by Ann
+    wire.expect(bob, error(Code=one_of("bad-json", "bad-base64")))
+    wire.expect(bob, userlist_of("Ann", "Ann", "unknown"))  # just these three, in any order
 """
 
 from collections import Counter

@@ -207,7 +207,18 @@ class ConformancePlugin:
 
     @pytest.fixture
     def wire(self, request: pytest.FixtureRequest) -> Iterator[Wire]:
-        """A fresh wire to the server under test: connect, say, expect."""
+        """A fresh wire to the server under test: connect, say, expect.
+
+        When the body has ended, every client that is still open leaves by a Close and is read to the end, and
+        the oracle judges the transcript.
+
+        Example::
+
+            @requirement("BCAST-2", "alone")
+            def test_the_sender_receives_its_own_chat(wire: Wire) -> None:
+                ann = wire.join(wire.new_room())
+                wire.expect_chat(ann.say(), ann)
+        """
         environment = self.suite.environment
         assert environment is not None, "a check runs in a session that has reached the server"
         wire = environment.wire(check_id(request.node))
@@ -219,7 +230,10 @@ class ConformancePlugin:
 
     @pytest.fixture
     def play_once(self, request: pytest.FixtureRequest) -> PlayOnce[Any]:
-        """Play a scene that several checks read, or return the evidence of when it was played."""
+        """Play a scene that several checks read, or return the evidence of when it was played.
+
+        ``PlayOnce`` has an example.
+        """
         environment = self.suite.environment
         assert environment is not None, "a check runs in a session that has reached the server"
 
@@ -235,7 +249,7 @@ class ConformancePlugin:
 
     @pytest.fixture
     def stateful(self, request: pytest.FixtureRequest) -> SearchRequest:
-        """What the stateful check searches with."""
+        """What ``--stateful N`` asks the stateful check for, and what it needs to search."""
         environment = self.suite.environment
         assert environment is not None, "a check runs in a session that has reached the server"
         check = check_id(request.node)
@@ -255,7 +269,15 @@ class ConformancePlugin:
 
     @pytest.fixture
     def profile(self) -> Profile:
-        """What the server declares: its limits, and the Origin that it allows."""
+        """What the server declares: its limits, and the Origin that it allows.
+
+        Example::
+
+            @requirement("SEC-2", "at-the-limit")
+            def test_a_message_of_the_declared_limit_is_taken(wire: Wire, profile: Profile) -> None:
+                size = profile.message_limit or 16 << 20  # bytes
+                ...
+        """
         return self.suite.profile
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

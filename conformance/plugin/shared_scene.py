@@ -15,7 +15,19 @@ _MOST_KEPT = Amount(10_000, 2 << 20)
 
 
 class PlayOnce(Protocol[T]):
-    """The ``play_once`` fixture: a scene's name and how it is played, to the evidence that it leaves."""
+    """The ``play_once`` fixture: a scene's name and how it is played, to the evidence that it leaves.
+
+    Example, of a scene that the checks of several requirements read::
+
+        @requirement("BAD-2", "no-json")
+        def test_the_others_are_undisturbed(play_once: PlayOnce[Evidence]) -> None:
+            evidence = play_once("BAD[no-json]", lambda wire: play(wire, "no-json"))
+            if evidence.others:
+                raise Broken("the others stay connected and are heard", evidence.others)
+
+    The part of the name before the bracket is the group of the requirements that read it: what the oracle
+    finds of other groups is reported with the first check that asks, once.
+    """
 
     def __call__(self, name: str, play: Callable[[Wire], T]) -> T:
         """Return the evidence; raises what ended the scene early, for each of the checks that read it."""

@@ -35,11 +35,9 @@ from .connection_end import ConnectionEnd
 from .framing import frames
 from .framing.bounds import (
     FRAMES_AT_ONCE,
-    LONGEST_MESSAGE,
     LONGEST_PING,
     LONGEST_TURN,
     BoundError,
-    longer_than_taken,
 )
 from .framing.frame_position import FramePosition
 from .framing.frame_reader import FrameError, FrameReader
@@ -47,13 +45,23 @@ from .framing.frames import RSV1, Frame, Opcode
 from .http.handshake import Request, RequestHead, Response
 from .http.response_reader import HandshakeError, ResponseReader
 from .link import Link, ReadResult
+from .message_assembler import MessageAssembler
 from .messages import Message, Said
 from .recorder import Recorder
 from .transcript import Intent
 
 
 class Client:
-    """One connection to the server under test."""
+    """One connection to the server under test; ``wire.join`` and ``wire.begin`` make it.
+
+    Example::
+
+        ann = wire.join(room)
+        said = ann.say("hello", Author="Ann")  # a good message, as the page would send it
+        ann.send_text('{"Message": 1}', intent="bad")  # one that must not go out (BAD)
+        ann.send_frame(Frame(Opcode.TEXT, b"x", rsv=RSV2))  # a frame that breaks RFC 6455
+        ann.received(chat(Message=said.message))  # what has come so far; waiting is the wire's
+    """
 
     def __init__(self, name: str, room: str | None, link: Link, recorder: Recorder) -> None:
         self.name = name
@@ -88,12 +96,7 @@ class Client:
         """How the connection ended, where what came before is still to be taken."""
         self._held = 0
         """Bytes that have come of what is not whole yet."""
-        self._parts: list[bytes] = []
-        self._size = 0
-        """Bytes of those parts."""
-        self._opcode = -1
-        self._is_compressed = False
-        self._inflater: Inflater | None = None
+        self._assembler = MessageAssembler()
         self._deflater: Deflater | None = None
         self._close_sent = False
         self._position = FramePosition()
@@ -148,7 +151,7 @@ class Client:
         """Publish ``content`` (by default words that nobody else says) as the page would, in base64.
 
         ``fields`` (``Author``, or one that should not be there) go into the message beside it; an ``intent``
-        other than ``good`` tells the oracle that the server need not deliver, or must not.
+        of ``open`` tells the oracle that the server need not deliver it, ``bad`` that it must not.
         """
         if content is None:
             content = f"{self.name} says {secrets.token_hex(6)}"
@@ -182,17 +185,13 @@ class Client:
 
     def send_frame(self, frame: Frame, intent: Intent = "open") -> None:
         """Send any frame, legal or not."""
-        # After sending a Close an endpoint MUST NOT send any more data frames (RFC 6455 §5.5.1). A check
-        # may all the same; what the client does by itself heeds it.
-        self._close_sent |= frame.opcode == Opcode.CLOSE
-        self._record.sent(self.name, frame, intent)  # C1: before the server can have it
+        self._note_sent(frame, intent)
         self._write(frames.write_frame(frame), whole=frame.announced is None)
 
     def send_frames(self, several: Sequence[Frame], intent: Intent = "open") -> None:
         """Send several frames in one write: the fragments of a message, say."""
         for frame in several:
-            self._close_sent |= frame.opcode == Opcode.CLOSE
-            self._record.sent(self.name, frame, intent)
+            self._note_sent(frame, intent)
         self._write(
             b"".join(map(frames.write_frame, several)),
             whole=all(frame.announced is None for frame in several),
@@ -201,9 +200,14 @@ class Client:
     def hold(self, several: Sequence[Frame], intent: Intent = "open") -> bytes:
         """Record frames as sent, and return their bytes: the caller sends them, in pieces, unrecorded."""
         for frame in several:
-            self._close_sent |= frame.opcode == Opcode.CLOSE
-            self._record.sent(self.name, frame, intent)
+            self._note_sent(frame, intent)
         return b"".join(map(frames.write_frame, several))
+
+    def _note_sent(self, frame: Frame, intent: Intent) -> None:
+        # After sending a Close an endpoint MUST NOT send any more data frames (RFC 6455 §5.5.1). A check may
+        # all the same; what the client does by itself heeds it.
+        self._close_sent |= frame.opcode == Opcode.CLOSE
+        self._record.sent(self.name, frame, intent)  # C1: before the server can have it
 
     def send_bytes(self, data: bytes) -> None:
         """Send bytes that are no whole frame."""
@@ -287,7 +291,8 @@ class Client:
     def _discard_partial(self) -> None:
         """Forget what is not whole, since nothing more comes."""
         self.is_behind = False
-        self._frames, self._parts, self._size = FrameReader(), [], 0
+        self._frames = FrameReader()
+        self._assembler.discard()
         self._hold()
 
     def _take(self, arrival: ReadResult) -> None:
@@ -338,14 +343,15 @@ class Client:
 
     def _hold(self) -> None:
         """Count what is held of things not whole, beside what the transcript holds."""
-        held = self._frames.rest + self._size
+        held = self._frames.rest + self._assembler.held
         self._record.cache.budget.count_bytes(held - self._held)
         self._held = held
 
     def _agree(self, agreement: Agreement | None) -> None:
         self.agreement = agreement
         if agreement is not None:
-            self._inflater, self._deflater = Inflater(agreement.server), Deflater(agreement.client)
+            self._assembler.inflate_with(Inflater(agreement.server))
+            self._deflater = Deflater(agreement.client)
 
     def _take_frame(self, frame: Frame) -> None:
         # Equal frames are kept once: all members of a room get the same bytes.
@@ -373,28 +379,12 @@ class Client:
             self.send_frame(frames.close(code))
 
     def _take_data(self, frame: Frame, at: float) -> None:
-        # RFC 6455 §5.4: all fragments but the first are continuations. One that breaks the rule is put
-        # together as it comes; the oracle judges it (WS-22).
-        if frame.opcode != Opcode.CONTINUATION:
-            self._opcode, self._parts, self._size = frame.opcode, [], 0
-            self._is_compressed = bool(frame.rsv & RSV1)
-        self._parts.append(frame.payload)
-        self._size += len(frame.payload)
-        if self._size > LONGEST_MESSAGE:
-            raise longer_than_taken("a message of several frames")
-        if frame.fin:
-            self._take_message(at)
-
-    def _take_message(self, at: float) -> None:
-        made = len(self._parts) > 1 or self._is_compressed
-        payload, self._parts, self._size = b"".join(self._parts), [], 0
-        # RFC 7692 §7.2.2: the payloads of all fragments are one compressed message. RSV1 without an agreement
-        # is WS-6's, and the payload is kept as it is.
-        if self._is_compressed and self._inflater:
-            payload = self._inflater.inflate(payload)
-        cache = self._record.cache
-        self.messages.append(Message(at, self._opcode, cache.message(payload, made), cache))
-        self._greet(self.messages[-1])
+        whole = self._assembler.take(frame)
+        if whole is not None:
+            cache = self._record.cache
+            payload = cache.message(whole.payload, whole.is_new)
+            self.messages.append(Message(at, whole.opcode, payload, cache))
+            self._greet(self.messages[-1])
 
     def _greet(self, message: Message) -> None:
         if not self.greeted and message.document.get("Type") == "Status":

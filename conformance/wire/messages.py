@@ -9,7 +9,7 @@ from .message_cache import MessageCache
 
 @dataclass(frozen=True)
 class Said:
-    """A good message that a client sent."""
+    """A message that a client sent, to be expected elsewhere: ``wire.expect_chat(ann.say(), ann, bob)``."""
 
     wsid: str
     room: str | None

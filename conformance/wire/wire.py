@@ -21,7 +21,22 @@ _LOOKED_AT = 1000
 
 
 class Wire(Waiting):
-    """What a check's body talks to: connect, say, expect."""
+    """What a check's body talks to: connect, say, expect. The ``wire`` fixture gives each check a fresh one.
+
+    Every ``expect...`` raises ``Broken`` where the requirement is broken, and ``ServerDown`` where the server
+    answers no new client any more; both end the check. All that its clients send and receive stands in
+    ``transcript``, which the oracle judges by the general rules when the check is over.
+
+    Example::
+
+        @requirement("BCAST-1", "two-members")
+        def test_another_member_receives_a_chat(wire: Wire) -> None:
+            ann, bob = wire.join_many(*[wire.new_room()] * 2)
+            said = ann.say()
+            wire.expect_chat(said, ann, bob)
+            wire.fence(ann, bob)  # a later message has come, so a second copy would have, too
+            wire.expect_count(bob, said.as_chat, 1)
+    """
 
     # Connecting
 
@@ -32,7 +47,14 @@ class Wire(Waiting):
         path: str | None = None,
         receive_buffer: int | None = None,
     ) -> Client:
-        """Begin to connect to ``room``, waiting for nothing; raw ``query`` and ``path`` replace the usual."""
+        """Begin to connect to ``room``, and wait for nothing.
+
+        Args:
+            room: the room that it is going to be in; None where the protocol leaves that open.
+            query: the raw query of the request target, without ``?``, instead of the usual one.
+            path: the path of the request target, instead of that of ``--url``.
+            receive_buffer: bytes of TCP's receive buffer, small for a client that is to read slowly.
+        """
         target = self.target.of_room(room) if query is None and room is not None else None
         target = self.target.with_query(query or "", path) if target is None else target
         client = self.dial(room, target, receive_buffer)
@@ -46,13 +68,13 @@ class Wire(Waiting):
         path: str | None = None,
         receive_buffer: int | None = None,
     ) -> Client:
-        """Become a member of ``room``: connect, and wait for Status. The rest as in ``begin``."""
+        """Become a member of ``room``: connect, and wait for Status; all as in ``begin``. Raises Broken."""
         client = self.begin(room, query, path, receive_buffer)
         self.expect_greeted(client)
         return client
 
     def join_many(self, *rooms: str) -> list[Client]:
-        """Become a member of each of ``rooms``, all at once."""
+        """Become a member of each of ``rooms``, all at once: one client a room, in that order."""
         clients = [self.begin(room) for room in rooms]
         self.expect_greeted(*clients)
         return clients
@@ -76,7 +98,15 @@ class Wire(Waiting):
     # Expecting
 
     def expect(self, client: Client, matcher: Matcher, within: float | None = None) -> dict[str, Any]:
-        """Wait for the client's next message that matches; others before it are passed over."""
+        """Wait for the client's next message that matches; others before it are passed over.
+
+        ``within`` is a deadline of the protocol's own, in seconds; without it the suite waits as long as what
+        must come is waited for. Return the message as a JSON object.
+
+        Example::
+
+            wire.expect(bob, userlist_of("Ann", "Bob"), within=wire.deadlines.presence)
+        """
         found: list[int] = []
 
         # Asked many times a second: once found it is not looked for again.
@@ -87,7 +117,7 @@ class Wire(Waiting):
             return bool(found) or client.is_over
 
         allowed = f"{client} receives {matcher!r}"
-        with self._telling_what_differs(client, matcher):
+        with self._with_differences(client, matcher):
             self.until(ready, allowed, client, within=within)
             if not found:
                 self._ended_early(allowed, client)
@@ -131,7 +161,8 @@ class Wire(Waiting):
         """Prove that what ``speaker`` sent before has been dealt with.
 
         It awaits its own echo of fresh words, and so do the observers: with one sender's order kept
-        (BCAST-4), whatever its earlier messages caused in the room has come before them.
+        (BCAST-4), whatever its earlier messages caused in the room has come before them. So after a fence the
+        absence of a message proves something, where silence for some seconds would not.
         """
         marker = speaker.say()
         self.expect_chat(marker, speaker, *observers)
@@ -150,7 +181,7 @@ class Wire(Waiting):
     def expect_so_far(self, client: Client, matcher: Matcher, within: float | None = None) -> dict[str, Any]:
         """Wait until any message of the client, an earlier one too, matches; return the first."""
         allowed = f"{client} has received {matcher!r}"
-        with self._telling_what_differs(client, matcher, 0):
+        with self._with_differences(client, matcher, 0):
             self.until(
                 lambda: bool(client.received(matcher)) or client.is_over, allowed, client, within=within
             )
@@ -223,9 +254,7 @@ class Wire(Waiting):
     # Its own business
 
     @contextmanager
-    def _telling_what_differs(
-        self, client: Client, matcher: Matcher, since: int | None = None
-    ) -> Iterator[None]:
+    def _with_differences(self, client: Client, matcher: Matcher, since: int | None = None) -> Iterator[None]:
         """Where what must match did not come, but something close to it did, say what differs."""
         first = client.cursor if since is None else since
         try:
