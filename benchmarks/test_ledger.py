@@ -8,7 +8,8 @@ from benchmarks.receiving.feeder import Feed, Room, next_chat
 from hubbub.load.ledger.room_ledger import Context, RoomLedger
 from hubbub.load.ledger.userlists import Userlists
 from hubbub.load.measure.anomalies import Anomalies
-from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
+from hubbub.load.measure.delivery_log import DeliveryLog
+from hubbub.load.measure.message_table import MessageTable
 from hubbub.load.messages.dialect import Dialect
 from hubbub.load.messages.envelope import Envelope, seal
 from hubbub.load.websocket.frame_scanner import scan_text
@@ -32,7 +33,7 @@ def test_sixteen_messages_to_fifty_members(benchmark: BenchmarkFixture) -> None:
     room = Room(0, NAME)
 
     def fresh() -> tuple[tuple[bytes], dict[str, object]]:
-        deliveries.take()
+        deliveries.drain()
         return (b"".join(frame(next_chat(FEED, room, 0)[0]) for _ in range(FEED.frames)),), {}
 
     def read(data: bytes) -> None:

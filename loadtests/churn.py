@@ -39,17 +39,17 @@ class Churn(ChatUser):
         absences = cycle((0.0, 0.01, 0.03, 0.0, 0.1))
         self.join()
         for closing in self.rounds():
-            while self.chosen and (end := self.sometime(0.15)) < closing:
+            while self.selected and (end := self.jittered(0.15)) < closing:
                 self.talk(until=end)
                 self.rename()
-                self.talk(until=min(closing, self.sometime(0.15)))
+                self.talk(until=min(closing, self.jittered(0.15)))
                 self._go_out(next(goings), next(absences))
             self.talk(until=closing)
             self._go_out(next(goings), next(absences))
 
     def _go_out(self, going: Callable[[], None], absence: float) -> None:
         going()
-        self.listen(until=self.sometime(absence))
+        self.listen(until=self.jittered(absence))
         self.join()
         self.greet()
         self.greet()

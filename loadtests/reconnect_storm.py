@@ -22,6 +22,6 @@ class ReconnectStorm(ChatUser):
         self.join()
         for storm in self.rounds():
             self.talk(until=storm)
-            if self.chosen:
+            if self.selected:
                 self.drop()
                 self.join()

@@ -19,17 +19,17 @@ class SlowReader(ChatUser):
     slos = ("loss=0", "p99<1s")
 
     @classmethod
-    def talkers(cls, config: LoadConfig) -> float:
+    def publishing_share(cls, config: LoadConfig) -> float:
         """Return the share of those who read all the time."""
         return 1 - config.share
 
     def chat(self) -> None:
         """Join and talk, or be slow, and join again where the server has lost patience."""
         self.join()
-        if not self.chosen:
+        if not self.selected:
             self.talk()
         while True:
-            self.pause(until=self.sometime())
-            self.listen(until=self.sometime())
+            self.pause(until=self.jittered())
+            self.listen(until=self.jittered())
             if not self.member:
                 self.join()

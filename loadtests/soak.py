@@ -20,10 +20,10 @@ class Soak(ChatUser):
     def chat(self) -> None:
         """Talk, and now and then go out for a while."""
         self.join()
-        if not self.chosen:
+        if not self.selected:
             self.talk()
         while True:
-            self.talk(until=self.sometime())
+            self.talk(until=self.jittered())
             self.leave()
-            self.listen(until=self.sometime(0.1))
+            self.listen(until=self.jittered(0.1))
             self.join()

@@ -39,6 +39,7 @@ LOAD_FLOORS = (
     ("judging",),
     ("worker",),
     ("users",),
+    ("exchange",),
     ("ledger", "preflight"),
     ("config",),
     ("websocket",),

@@ -68,12 +68,12 @@ class Receiver:
         while self._ended < self._feed.connections:
             gevent.sleep(_BEAT)
             beat += 1
-            self._received += len(self._engine.recorder.deliveries.rows)
+            self._received += len(self._engine.measurements.recorder.deliveries.rows)
             if beat % round_beats:
-                self._engine.fold()
+                self._engine.accounting.fold()
             else:
                 self._settle()
-            self._engine.tidy()
+            self._engine.accounting.tidy()
             if beat % _PIECE == 0:
                 note()
         self._settle(NEVER)
@@ -99,18 +99,18 @@ class Receiver:
         if len(rows):
             until = int(rows[-1, 2]) if horizon is None else horizon
             keys, rooms, times = (rows[:, column].tobytes() for column in range(3))
-            self._engine.settlement.ingest(Sends(keys, rooms, times, until))
-        self._engine.settle()
+            self._engine.accounting.settlement.ingest(Sends(keys, rooms, times, until))
+        self._engine.accounting.settle()
         # A load test's master takes it.
-        self._engine.settlement.drain_fanout()
+        self._engine.accounting.settlement.drain_fanout()
 
     def _tally(self, began: float) -> Tally:
-        ledger = make_report(self._engine).ledger
+        ledger = make_report(self._engine).status.ledger
         return Tally(
             deliveries=ledger["delivered"],
-            wrong=sum(ledger[name] for name in _BAD) + len(self._engine.faults),
+            wrong=sum(ledger[name] for name in _BAD) + len(self._engine.measurements.faults),
             cpu=cpu_time() - began,
-            reads=self._engine.arrivals.stamped + self._engine.arrivals.unstamped,
+            reads=self._engine.measurements.arrivals.stamped + self._engine.measurements.arrivals.unstamped,
             pieces=tuple(self._pieces),
         )
 

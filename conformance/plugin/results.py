@@ -13,6 +13,7 @@ import msgspec
 from hubbub.protocol.requirements import requirements
 from hubbub.results import conformance_result as verdicts
 from hubbub.results.conformance_result import Check, ConformanceResult, Run, Verdict, fails_run
+from hubbub.results.records import ResultFileError
 from hubbub.text import shell
 from hubbub.text.redaction import shown_url
 from hubbub.text.spelling import meant
@@ -76,7 +77,7 @@ def write_results(session: SessionRecord, result: ConformanceResult) -> None:
         junit.write(result, session.strict, path)
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}; choose another --result DIR"
-        raise verdicts.ResultFileError(message) from error
+        raise ResultFileError(message) from error
     check_report.write_evidence(result.checks, session.folder)
 
 

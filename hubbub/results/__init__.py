@@ -1,1 +1,1 @@
-"""The files that runs leave behind: their formats, where they lie, written whole, read strictly."""
+"""The files that runs leave behind: their formats, where they lie, how they are written and read."""

@@ -1,17 +1,14 @@
 """The verdicts of the suite, and the format of ``conformance.json``: versioned, validated both ways.
 
-``conformance.schema.json`` beside this file is the same as a JSON Schema. This module knows neither
-pytest nor sockets, so that reports can read results without either.
+``conformance.schema.json`` beside this file is the same as a JSON Schema; ``python -m scripts.schemas``
+writes it. This module knows neither pytest nor sockets, so that reports can read results without either.
 """
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
-
 from hubbub.protocol.requirements import Level
-from hubbub.results.records import Record, ResultFileError, read_result, write_result
+from hubbub.results.records import Record, ResultFormat
 
 FILE_NAME = "conformance.json"
 FORMAT: Literal["hubbub-conformance"] = "hubbub-conformance"
@@ -128,30 +125,5 @@ class ConformanceResult(Record, frozen=True, kw_only=True):
     version: Literal[1] = VERSION
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of ``conformance.json``, as JSON has it: arrays are lists."""
-    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(msgspec.json.schema(ConformanceResult)))
-    return found
-
-
-def write(result: ConformanceResult, directory: Path) -> Path:
-    """Validate and write ``conformance.json`` into ``directory``, whole or not at all; return its path.
-
-    Raises ResultFileError where it cannot be written.
-    """
-    return write_result(result, directory / FILE_NAME)
-
-
-def read(path: Path) -> ConformanceResult:
-    """Read and validate a ``conformance.json``.
-
-    Raises ResultFileError, in one line, for a missing, cut-off or foreign file.
-    """
-    return read_result(path, ConformanceResult)
-
-
-__all__ = ["Check", "ConformanceResult", "ResultFileError", "Run", "Verdict", "read", "schema", "write"]
-
-
-if __name__ == "__main__":
-    print(msgspec.json.format(msgspec.json.encode(schema()), indent=1).decode())
+CONFORMANCE_JSON = ResultFormat(FILE_NAME, ConformanceResult)
+read, write, schema = CONFORMANCE_JSON.read, CONFORMANCE_JSON.write, CONFORMANCE_JSON.schema

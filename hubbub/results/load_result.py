@@ -1,15 +1,16 @@
 """The format of ``load.json``: what a load run measured, versioned, and validated on writing and reading.
 
-``load.schema.json`` beside this file is the same as a JSON Schema. All durations are integers in
-nanoseconds, all sizes bytes, all rates per second; times of day are UTC in ISO 8601.
+``load.schema.json`` beside this file is the same as a JSON Schema; ``python -m scripts.schemas`` writes it.
+All durations are integers in nanoseconds, all sizes bytes, all rates per second; times of day are UTC in
+ISO 8601.
 """
 
-from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-import msgspec
-
-from hubbub.results.records import Record, ResultFileError, read_result, write_result
+from hubbub.results.connections import Connections
+from hubbub.results.counts import Anomaly, ErrorCount, Ledger, Messages
+from hubbub.results.latency import Histogram, Latency, PhaseLatency
+from hubbub.results.records import Record, ResultFormat
 
 FILE_NAME = "load.json"
 FORMAT: Literal["hubbub-load"] = "hubbub-load"
@@ -70,108 +71,6 @@ class Verdict(Record, frozen=True, kw_only=True):
     """The declared objectives one by one."""
 
 
-class Ledger(Record, frozen=True, kw_only=True):
-    """Every delivery accounted for: delivered + lost = expected."""
-
-    published: int
-    """Messages sent whole."""
-    expected: int
-    """Pairs of message and member for which the server owed a delivery."""
-    delivered: int
-    """Expected pairs that arrived at least once, whole."""
-    lost: int
-    """Expected pairs that had not arrived when the drain ended."""
-    duplicated: int
-    """Arrivals after the first of a pair."""
-    reordered: int
-    """Arrivals after a later message of the same publisher."""
-    misdelivered: int
-    """Arrivals in another room than the message was published to."""
-    corrupt: int
-    """Arrivals that match no published message: envelope or CRC broken, or fields forged."""
-    indeterminate: int
-    """Pairs that fell into the member's join or leave window, arrived or not; not in ``expected``."""
-    stale: int = 0
-    """Members whose last userlist, when the drain ended, was not the names of the room's members."""
-
-
-class Messages(Record, frozen=True, kw_only=True):
-    """What was published, in bytes of each message before base64."""
-
-    count: int
-    least: int
-    mean: float
-    most: int
-    repeated: int
-    """Of these so many were equal to the sender's message before, to the last character."""
-
-    def __str__(self) -> str:
-        """Return it in a few words."""
-        sizes = f"{self.least:,} bytes each"
-        if self.least < self.most:
-            sizes = f"{self.least:,} to {self.most:,} bytes, {self.mean:,.0f} on average"
-        return sizes + (f"; {self.repeated:,} of them equal to the one before" if self.repeated else "")
-
-
-class Anomaly(Record, frozen=True, kw_only=True):
-    """One delivery gone wrong, with what is needed to find it in the server's logs."""
-
-    kind: Literal["lost", "duplicated", "reordered", "misdelivered", "corrupt", "stale"]
-    room: str
-    member: int
-    """The number of the user that saw it, or that missed it."""
-    publisher: int | None
-    sequence: int | None
-    detail: str
-
-
-class Histogram(Record, frozen=True, kw_only=True):
-    """A distribution of durations in nanoseconds, bounded in error, mergeable without loss."""
-
-    count: int
-    mean: float
-    max: int
-    hdr: str
-    """HdrHistogram V2 compressed, base64."""
-
-
-NOTHING = Histogram(count=0, mean=0.0, max=0, hdr="HISTFAAAAB14nJNpmSzMgADMUJoRyHQz2LGAwf4DRAAATjkESw==")
-"""The distribution of nothing."""
-
-
-class Latency(Record, frozen=True, kw_only=True):
-    """The distributions of a run. Latency ends at the kernel's arrival time where that is to be had."""
-
-    intended: Histogram
-    """Intended send time to arrival: what a user would have felt (free of coordinated omission)."""
-    sent: Histogram
-    """Actual send time to arrival."""
-    lateness: Histogram
-    """Intended send time to actual send time: the generator's own delay."""
-    queueing: Histogram
-    """Arrival in the kernel to reading by the generator; empty where arrival times are not to be had."""
-    last_member: Histogram
-    """Intended send time to the arrival at the last member of the room, one value a message."""
-    spread: Histogram
-    """First to last member's arrival, one value a message."""
-    connect: Histogram
-    """Start of the TCP connection to the server's Status."""
-    userlist: Histogram = NOTHING
-    """First message under a name, or start of a leaving, to the userlist that shows it."""
-
-    def independent(self, name: str, published: int) -> int:
-        """Return how many independent values stand in a distribution, of a run of ``published`` messages.
-
-        All deliveries of a message, and all members' reads of them, share its fate: there the messages count.
-        """
-        count: int = getattr(self, name).count
-        return min(count, published) if name in _OF_MESSAGES else count
-
-
-_OF_MESSAGES = frozenset({"intended", "sent", "lateness", "queueing", "last_member", "spread"})
-"""The distributions in which values of one message are not independent of each other."""
-
-
 class Second(Record, frozen=True, kw_only=True):
     """One second of the run."""
 
@@ -193,16 +92,6 @@ class Second(Record, frozen=True, kw_only=True):
     latency: tuple[tuple[int, int], ...]
     """Intended latency of the deliveries of this second: (upper bound in ns, count), ascending,
     in buckets that grow by a fixed factor."""
-
-
-class PhaseLatency(Record, frozen=True, kw_only=True):
-    """The distributions of a phase: of the messages that were to be sent in it."""
-
-    intended: Histogram
-    sent: Histogram
-    lateness: Histogram
-    last_member: Histogram
-    spread: Histogram
 
 
 class Rates(Record, frozen=True, kw_only=True):
@@ -280,57 +169,6 @@ class Trend(Record, frozen=True, kw_only=True):
         return self.seconds >= TELLING
 
 
-class ErrorCount(Record, frozen=True, kw_only=True):
-    """How often one kind of error occurred, with one example."""
-
-    kind: str
-    count: int
-    example: str
-
-
-class AddressConnections(Record, frozen=True, kw_only=True):
-    """What became of the connections to one of the addresses behind a URL."""
-
-    attempted: int = 0
-    opened: int = 0
-    failed: int = 0
-    """Ended before a Status; the user then tried another address, where there was one."""
-    example: str = ""
-    """Why the first of them failed."""
-
-
-class UrlConnections(Record, frozen=True, kw_only=True):
-    """What became of the connections to one URL."""
-
-    opened: int = 0
-    failed: int = 0
-    lost: int = 0
-    addresses: dict[str, AddressConnections] = msgspec.field(default_factory=dict)
-    """By each address that was tried, with its port."""
-
-
-class Connections(Record, frozen=True, kw_only=True):
-    """What became of the connections."""
-
-    attempted: int
-    opened: int
-    """Reached their Status."""
-    failed: int
-    """Never reached their Status."""
-    lost: int
-    """Ended by the server while the run went on."""
-    closes: dict[str, int]
-    """By close code; ``none`` is an end without a Close frame."""
-    shed: int = 0
-    """Of users that put off reading: ended by the server, which is its right; not in ``lost``."""
-    urls: dict[str, UrlConnections] = msgspec.field(default_factory=dict)
-    """By each URL of the server."""
-    joining: int = 0
-    """Of those that failed: still opening when the run ended."""
-    starved: int = 0
-    """Of those that failed: for want of file descriptors or ports of the load generator."""
-
-
 class Worker(Record, frozen=True, kw_only=True):
     """The health of one load-generating process."""
 
@@ -384,6 +222,9 @@ class LoadResult(Record, frozen=True, kw_only=True):
     """None where this machine is not calibrated, or others took part."""
     messages: Messages | None = None
     """None in results of earlier versions."""
+    withheld: str = ""
+    """Why the latencies that need clocks that agree (``intended``, ``sent``, ``last_member``, ``spread``) are
+    left out, in one sentence; empty where they are told, and in results of earlier versions."""
     format: Literal["hubbub-load"] = FORMAT
     version: Literal[1, 2] = VERSION
 
@@ -406,29 +247,5 @@ def pace(result: LoadResult) -> Pace | None:
     )
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of ``load.json``."""
-    return msgspec.json.schema(LoadResult)
-
-
-def write(result: LoadResult, directory: Path) -> Path:
-    """Validate and write ``load.json`` into ``directory``, whole or not at all; return its path.
-
-    Raises ResultFileError where it cannot be written.
-    """
-    return write_result(result, directory / FILE_NAME)
-
-
-def read(path: Path) -> LoadResult:
-    """Read and validate a ``load.json``.
-
-    Raises ResultFileError, in one line, for a missing, cut-off or foreign file.
-    """
-    return read_result(path, LoadResult)
-
-
-__all__ = ["LoadResult", "ResultFileError", "read", "schema", "write"]
-
-
-if __name__ == "__main__":
-    print(msgspec.json.format(msgspec.json.encode(schema()), indent=1).decode())
+LOAD_JSON = ResultFormat(FILE_NAME, LoadResult)
+read, write, schema = LOAD_JSON.read, LOAD_JSON.write, LOAD_JSON.schema

@@ -3,7 +3,7 @@
 import contextlib
 import os
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -85,3 +85,30 @@ def read_result(path: Path, kind: type[T]) -> T:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         advice = "run again to get a whole one"
         raise ResultFileError(f"{path} is cut off or not JSON: {why}; {advice}") from error
+
+
+class ResultFormat(Generic[T]):
+    """A kind of result file: its name in a run's folder, and the type that it holds."""
+
+    def __init__(self, file_name: str, kind: type[T]) -> None:
+        self.file_name = file_name
+        self._kind = kind
+
+    def schema(self) -> dict[str, Any]:
+        """Return its JSON Schema, as JSON has it: arrays are lists."""
+        schema: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(msgspec.json.schema(self._kind)))
+        return schema
+
+    def write(self, result: T, directory: Path) -> Path:
+        """Validate and write a result into ``directory``, whole or not at all; return its path.
+
+        Raises ResultFileError where it cannot be written.
+        """
+        return write_result(result, directory / self.file_name)
+
+    def read(self, path: Path) -> T:
+        """Read and validate a file of this kind.
+
+        Raises ResultFileError, in one line, for a missing, cut-off or foreign file.
+        """
+        return read_result(path, self._kind)

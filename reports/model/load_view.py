@@ -3,18 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from hubbub.results.load_result import (
-    AddressConnections,
-    Ceiling,
-    Connections,
-    LoadResult,
-    Objective,
-    Pace,
-    Room,
-    Verdict,
-    Worker,
-    pace,
-)
+from hubbub.results.connections import AddressConnections, Connections
+from hubbub.results.load_result import Ceiling, LoadResult, Objective, Pace, Room, Verdict, Worker, pace
 from hubbub.text import quantities
 from hubbub.text.redaction import shown_text
 
@@ -26,9 +16,6 @@ from .trend_rows import TrendView, trend_view
 
 ROOMS = 20
 """Rooms in the table: those with the slowest last member."""
-
-CLOCK_SHARE = 0.1
-"""A clock error above this share of the median latency withholds one-way figures."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,7 +226,7 @@ def _latencies(result: LoadResult) -> dict[str, Distribution]:
         "last_member": decode("last member", latency.last_member, "messages", messages),
         "spread": decode("spread", latency.spread, "messages", messages),
     }
-    withheld = _clock_remark(result.workers, found["intended"])
+    withheld = _withheld(result)
     return {
         **{name: replace(distribution, withheld=withheld) for name, distribution in found.items()},
         "lateness": decode("send lateness", latency.lateness, "messages"),
@@ -249,14 +236,10 @@ def _latencies(result: LoadResult) -> dict[str, Distribution]:
     }
 
 
-def _clock_remark(workers: Sequence[Worker], intended: Distribution) -> str:
-    error = max((worker.clock_error for worker in workers), default=0)
-    if intended.empty or error <= CLOCK_SHARE * intended.at(0.5):
-        return ""
-    return (
-        f"One-way latencies are withheld: the workers' clocks may differ by {quantities.duration(error)}, "
-        f"more than {quantities.share(CLOCK_SHARE)} of the median."
-    )
+def _withheld(result: LoadResult) -> str:
+    """Return, as a sentence, why the latencies that need clocks that agree are not told, if so."""
+    why = line(result.withheld)
+    return f"{why[:1].upper()}{why[1:]}." if why else ""
 
 
 def _arrival_remark(workers: Sequence[Worker]) -> str:

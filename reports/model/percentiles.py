@@ -12,7 +12,7 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
-from hubbub.results.load_result import Histogram
+from hubbub.results.latency import Histogram
 from hubbub.results.percentiles import BEYOND, is_few, level_name, told, wanted
 from hubbub.results.records import ResultFileError
 

@@ -23,7 +23,8 @@ import msgspec
 import pytest
 
 from conformance.requirement import requirement_of
-from hubbub.results.conformance_result import Check, ResultFileError, read
+from hubbub.results.conformance_result import Check, read
+from hubbub.results.records import ResultFileError
 from mutants.catalogue import MUTANTS
 from mutants.machinery.fault_record import FaultRecord
 from mutants.machinery.mutant import Mutant

@@ -16,21 +16,10 @@ from hubbub.protocol.requirements import requirements
 from hubbub.results import conformance_result as verdicts
 from hubbub.results import load_result as result
 from hubbub.results.conformance_result import Check, ConformanceResult, Verdict
-from hubbub.results.load_result import (
-    Anomaly,
-    Connections,
-    ErrorCount,
-    Histogram,
-    Latency,
-    Ledger,
-    LoadResult,
-    Phase,
-    PhaseLatency,
-    Rates,
-    Room,
-    Second,
-    Worker,
-)
+from hubbub.results.connections import Connections
+from hubbub.results.counts import Anomaly, ErrorCount, Ledger
+from hubbub.results.latency import Histogram, Latency, PhaseLatency
+from hubbub.results.load_result import LoadResult, Phase, Rates, Room, Second, Worker
 from reports.model.result_folder import Results
 from reports.output.html import render
 

@@ -16,37 +16,17 @@ A percentile that stands on few messages (``hubbub.results.percentiles``), and a
 less than a minute, are told and not judged.
 """
 
-import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from hubbub.load.measure.distribution import Distribution
-from hubbub.results.load_result import (
-    TELLING,
-    Connections,
-    Histogram,
-    Latency,
-    Ledger,
-    Objective,
-    Second,
-    Trend,
-)
-from hubbub.results.percentiles import FEW, is_few, wanted
-from hubbub.text.quantities import duration, number, rate, seconds, size
+from hubbub.results.latency import Latency
 from hubbub.text.spelling import unknown
 
-_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    "=": operator.eq,
-    ">=": operator.ge,
-    ">": operator.gt,
-}
-TIMES = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
+_TIMES = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 _SIZES = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-_SLOPES = {"slope": TIMES, "memory.slope": _SIZES}
-_WRONGS = {
+_SLOPES = {"slope": _TIMES, "memory.slope": _SIZES}
+WRONGS = {
     "loss": "lost",
     "duplicates": "duplicated",
     "reordered": "reordered",
@@ -54,11 +34,13 @@ _WRONGS = {
     "corrupt": "corrupt",
     "stale": "stale",
 }
-_COUNTS = (*_WRONGS, "anomalies", "refused", "dropped", "errors")
+"""The counts of the ledger, by what objectives call them."""
+_COUNTS = (*WRONGS, "anomalies", "refused", "dropped", "errors")
 _RATES = ("delivered", "published")
 _STATISTICS = ("p50", "p90", "p99", "p99.9", "mean", "max")
 _OF_THE_RUN = ("connect", "userlist", "queueing")
 """Distributions of what happens when users come and go, or all the time."""
+
 Scope = Literal["run", "plateaus", "fullest", "longest"]
 _DISTRIBUTIONS: tuple[str, ...] = Latency.__struct_fields__
 
@@ -70,37 +52,57 @@ _EXAMPLE = "write it like p99<200ms, connect.max<1s, loss=0, loss<0.1%, delivere
 NONE = "none"
 """Given as an objective, it leaves out those of the scenario."""
 
-_UNITS = {"connect": "connections", "userlist": "changes of membership"}
-"""What is independent in a distribution, where it is not the messages."""
+Kind = Literal["count", "rate", "slope", "statistic"]
 
 
 class ObjectiveError(ValueError):
     """A text that is no objective; its message is one line that says what to write."""
 
 
-class Target(NamedTuple):
+class Criterion(NamedTuple):
     """An objective, read."""
 
     text: str
     metric: str
     comparison: str
+    """One of ``< <= = >= >``."""
     limit: float
     """In ns or bytes, per hour or second, as a count, or as a share, as ``unit`` says."""
     unit: str
 
+    @property
+    def kind(self) -> Kind:
+        """What is measured."""
+        if self.metric in _COUNTS:
+            return "count"
+        if self.metric in _RATES:
+            return "rate"
+        return "slope" if self.metric in _SLOPES else "statistic"
 
-class Figures(NamedTuple):
-    """What of a run objectives are about."""
+    @property
+    def distribution(self) -> str:
+        """The distribution of ``load.json`` that a statistic is of."""
+        named = self.metric.partition(".")[0]
+        return named if named in _DISTRIBUTIONS else "intended"
 
-    ledger: Ledger
-    connections: Connections
-    errors: int
-    latency: Latency
-    seconds: tuple[Second, ...]
-    trends: tuple[Trend, ...]
+    @property
+    def statistic(self) -> str:
+        """Which statistic of its distribution: ``mean``, ``max`` or a percentile, such as ``p99.9``."""
+        match = _STATISTIC.fullmatch(self.metric)
+        return "" if match is None else match[2]
+
+    @property
+    def level(self) -> float | None:
+        """Of a percentile, the share that does not exceed it; else None."""
+        return float(self.statistic[1:]) / 100 if self.statistic.startswith("p") else None
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it limits a duration."""
+        return self.unit in _TIMES
 
 
-def read(text: str) -> Target:
+def read(text: str) -> Criterion:
     """Read an objective; raises ObjectiveError."""
     match = _TEXT.fullmatch(text.replace(" ", ""))
     if match is None:
@@ -111,35 +113,20 @@ def read(text: str) -> Target:
         units = ", ".join(unit or "no unit" for unit in _scales(metric, text))
         raise ObjectiveError(f"{text!r}: {metric} is measured in {units}; {_EXAMPLE}")
     limit = float(re.sub("[_,]", "", number)) * scale
-    return Target(text, metric, comparison, limit, unit)
+    return Criterion(text, metric, comparison, limit, unit)
 
 
 def scope(text: str) -> Scope:
     """Return what judges it: the whole run, each plateau, those with most users, or the longest."""
-    metric = read(text).metric
-    if metric in _RATES:
-        return "fullest"
-    if metric in _SLOPES:
-        return "longest"
-    statistic = _STATISTIC.fullmatch(metric)
-    return "plateaus" if statistic is not None and statistic[1] not in _OF_THE_RUN else "run"
-
-
-def excess(objective: Objective) -> float:
-    """Return by how much an objective that was measured is off; of several the largest is the worst."""
-    target = read(objective.text)
-    over = (objective.measured or 0.0) - target.limit
-    if target.comparison == "=":
-        return abs(over)
-    return over if target.comparison in ("<", "<=") else -over
-
-
-def worst(judged: Sequence[Objective]) -> Objective:
-    """Return, of what became of one objective here and there, the worst; raises ValueError for nothing.
-
-    A missed one comes before one that was not judged, for it stands on few messages.
-    """
-    return max(judged, key=lambda each: (each.met is False, each.met is None, excess(each)))
+    criterion = read(text)
+    match criterion.kind:
+        case "rate":
+            return "fullest"
+        case "slope":
+            return "longest"
+        case "statistic" if criterion.distribution not in _OF_THE_RUN:
+            return "plateaus"
+    return "run"
 
 
 def merge(defaults: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
@@ -155,35 +142,6 @@ def kept(defaults: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
     return tuple(text for text in defaults if read(text).metric not in metrics)
 
 
-def judge(text: str, figures: Figures) -> Objective:
-    """Return whether an objective was met; None where there is nothing, or too little, to judge it by."""
-    target = read(text)
-    value = _measure(target, figures)
-    if value is None:
-        return Objective(text=text, measured=None, shown="not measured", met=None)
-    shown, lacks = _show(value, target), _lacks(target, figures)
-    if lacks:
-        return Objective(text=text, measured=value, shown=f"{shown}, {lacks}", met=None)
-    met = _COMPARISONS[target.comparison](value, target.limit)
-    return Objective(text=text, measured=value, shown=shown, met=met)
-
-
-def _lacks(target: Target, figures: Figures) -> str:
-    """Return what a measured value lacks to be judged by, in a few words; nothing where it lacks nothing."""
-    if target.metric in _SLOPES:
-        steepest = _steepest(target.metric, figures.trends)
-        if steepest is None or steepest.is_telling:
-            return ""
-        return f"watched for {seconds(steepest.seconds)} of {seconds(TELLING)}"
-    match = _STATISTIC.fullmatch(target.metric)
-    if match is None or not match[2].startswith("p"):
-        return ""
-    level, name = float(match[2][1:]) / 100, _distribution(target.metric)
-    units = figures.latency.independent(name, figures.ledger.published)
-    what = _UNITS.get(name, "messages")
-    return f"{FEW}: {units:,} of {wanted(level):,} {what}" if is_few(level, units) else ""
-
-
 def _scales(metric: str, text: str) -> dict[str, float]:
     """Return the units that a metric may have, and what each is in the metric's own."""
     if metric in _COUNTS:
@@ -195,7 +153,7 @@ def _scales(metric: str, text: str) -> dict[str, float]:
     match = _STATISTIC.fullmatch(metric)
     if match is None or match[1] not in (None, *_DISTRIBUTIONS):
         raise ObjectiveError(f"{text!r}: there is no {_strange(metric)}; {_EXAMPLE}")
-    return dict(TIMES)
+    return dict(_TIMES)
 
 
 def _strange(metric: str) -> str:
@@ -204,94 +162,3 @@ def _strange(metric: str) -> str:
     if dot and before not in _DISTRIBUTIONS and _STATISTIC.fullmatch(statistic):
         return f"distribution {unknown(before, _DISTRIBUTIONS)}"
     return f"metric {unknown(metric, (*_STATISTICS, *_COUNTS, *_RATES, *_SLOPES))}"
-
-
-def _measure(target: Target, figures: Figures) -> float | None:
-    if target.metric in _COUNTS:
-        return _count(target, figures)
-    if target.metric in _RATES:
-        return _rate(target.metric, figures.seconds) if figures.connections.opened else None
-    if target.metric in _SLOPES:
-        return _slope(target.metric, figures.trends)
-    return _statistic(target.metric, figures.latency)
-
-
-def _statistic(metric: str, latency: Latency) -> float | None:
-    match = _STATISTIC.fullmatch(metric)
-    assert match is not None, "it was read before"
-    histogram: Histogram = getattr(latency, _distribution(metric))
-    if not histogram.count:
-        return None
-    if match[2] in ("mean", "max"):
-        return float(getattr(histogram, match[2]))
-    return float(Distribution.of(histogram).percentile(float(match[2][1:])))
-
-
-def _distribution(metric: str) -> str:
-    """Return the distribution of ``load.json`` that a metric is of."""
-    named = metric.partition(".")[0]
-    return named if named in _DISTRIBUTIONS else "intended"
-
-
-def _count(target: Target, figures: Figures) -> float | None:
-    ledger, connections = figures.ledger, figures.connections
-    wrongs = {name: getattr(ledger, field) for name, field in _WRONGS.items()}
-    counts = {
-        **wrongs,
-        "anomalies": sum(wrongs.values()),
-        "refused": connections.failed,
-        "dropped": connections.lost,
-        "errors": figures.errors,
-    }
-    number: int = counts[target.metric]
-    if not number and not _chances(target.metric, figures):
-        return None
-    if target.unit != "%":
-        return number
-    possible = {"refused": connections.attempted, "dropped": connections.opened}
-    whole = possible.get(target.metric, ledger.expected)
-    return number / whole if whole else None
-
-
-def _chances(metric: str, figures: Figures) -> int:
-    """Return how often a run could have come to what a metric counts: none of nothing is no success."""
-    if metric in ("refused", "errors"):
-        return figures.connections.attempted
-    return figures.connections.opened if metric in ("dropped", "stale") else figures.ledger.expected
-
-
-def _rate(metric: str, seconds: tuple[Second, ...]) -> float | None:
-    """Return the mean of the seconds in which the number of users stood still."""
-    field = {"delivered": "delivered", "published": "sent"}[metric]
-    counts = [getattr(second, field) for second in _held(seconds)]
-    return sum(counts) / len(counts) if counts else None
-
-
-def _slope(metric: str, trends: tuple[Trend, ...]) -> float | None:
-    """Return how fast the latency grows, or the memory of the process where it does so fastest."""
-    steepest = _steepest(metric, trends)
-    return None if steepest is None else steepest.per_hour
-
-
-def _steepest(metric: str, trends: tuple[Trend, ...]) -> Trend | None:
-    unit = "bytes" if metric == "memory.slope" else "ns"
-    found = [trend for trend in trends if trend.unit == unit]
-    return max(found, key=lambda trend: trend.per_hour, default=None)
-
-
-def _held(seconds: tuple[Second, ...]) -> list[Second]:
-    return [second for second in seconds if second.phase == "hold"]
-
-
-def _show(value: float, target: Target) -> str:
-    """Return a measured value as people read it."""
-    if target.unit == "%":
-        return f"{number(value * 100)}%"
-    if target.metric in _COUNTS:
-        return number(value)
-    if target.metric in _RATES:
-        return f"{rate(value)}/s"
-    if target.metric in _SLOPES:
-        sign = "-" if value < 0 else ""
-        return f"{sign}{(duration if target.metric == 'slope' else size)(abs(value))}/h"
-    return duration(value)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import msgspec
 
-from hubbub.load.config.config import LoadConfig
 from hubbub.load.timing.clock import clock_identity
 
 LOCAL = "local"
@@ -46,15 +45,6 @@ class Plan(msgspec.Struct, frozen=True):
 def new_plan(start: int, workers: tuple[str, ...]) -> Plan:
     """Return the plan of a new run."""
     return Plan(secrets.randbits(64), start, clock_identity(), workers)
-
-
-class Assignment(msgspec.Struct, frozen=True):
-    """All that the master hands to every process: only its options count."""
-
-    plan: Plan
-    config: LoadConfig
-    users: int = 0
-    """How many users all processes are to run together; 0 where it is not known."""
 
 
 def in_turn(workers: Iterable[str]) -> tuple[str, ...]:

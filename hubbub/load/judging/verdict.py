@@ -14,15 +14,20 @@ The exit code follows in this order:
 7. ``0``, pass.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Literal
 
 import msgspec
 
 from hubbub.load.config.config import LoadConfig
+from hubbub.load.exchange.status import ProcessStatus, total_ledger
 from hubbub.load.measure.distribution import Distribution
+from hubbub.load.measure.tallies import merge_connections
 from hubbub.load.timing.moments import MILLISECOND
-from hubbub.results.load_result import Ceiling, Connections, Ledger, Objective, Verdict
+from hubbub.results.connections import Connections
+from hubbub.results.counts import Ledger
+from hubbub.results.load_result import Ceiling, Objective, Verdict
 from hubbub.text.quantities import duration
 
 _WITHHELD_OVER = 0.1
@@ -38,16 +43,16 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
     ledger: Ledger
     connections: Connections
-    errors: tuple[str, ...]
+    errors: tuple[str, ...] = ()
     """One line for each kind of error."""
     faults: tuple[str, ...]
-    lost_workers: int
+    lost_workers: int = 0
     """Processes that were part of the run and did not report."""
-    late_workers: int
+    late_workers: int = 0
     """Processes that came after the run had begun."""
     missing_workers: int = 0
     """Processes that were expected and were not there when it began."""
-    interrupted: bool
+    interrupted: bool = False
     """Whether the user did not wait for the drain's end."""
     joining: int
     """Connections that were still opening when the run ended."""
@@ -75,6 +80,36 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """After how many s the drain was ended though the load generator was still reading; 0 if it was not."""
     objectives: tuple[Objective, ...] = ()
     """What became of the declared ones."""
+
+    @classmethod
+    def of(
+        cls,
+        statuses: Sequence[ProcessStatus],
+        config: LoadConfig,
+        intended: Distribution,
+        lateness: Distribution,
+    ) -> "Evidence":
+        """Return what the processes of a run tell together; what only the master knows is left as it is.
+
+        ``intended`` is all processes' latency from the intended time, ``lateness`` that of all their sends.
+        """
+        ledger = total_ledger(statuses)
+        return cls(
+            ledger=ledger,
+            connections=merge_connections([status.connections for status in statuses]),
+            faults=tuple(config.redact(fault) for status in statuses for fault in status.faults),
+            joining=sum(status.joining for status in statuses),
+            scheduled=ledger.published,
+            intended=intended,
+            lateness_p99=lateness.percentile(99),
+            lag_p99=max((status.lag_p99 for status in statuses), default=0),
+            queueing_p99=max((status.queueing_p99 for status in statuses), default=0),
+            cpu_share=max((status.cpu_share for status in statuses), default=0.0),
+            held_up=max((status.held_up for status in statuses), default=0.0),
+            clock_error=max((status.clock_error for status in statuses), default=0),
+            clock_step=max((status.clock_step for status in statuses), default=0),
+            short_of=tuple(dict.fromkeys(chain.from_iterable(status.short_of for status in statuses))),
+        )
 
 
 def judge(evidence: Evidence, config: LoadConfig) -> Verdict:
@@ -108,9 +143,19 @@ def _slo(evidence: Evidence, unjudged: list[str]) -> Literal["met", "missed", "u
     return "met" if judged else "none"
 
 
-def withheld(evidence: Evidence) -> bool:
-    """Whether the clocks of the run's hosts are too far apart for its one-way latencies to be told."""
-    return evidence.clock_error > _WITHHELD_OVER * evidence.intended.percentile(50)
+def withheld(evidence: Evidence) -> str:
+    """Return why one-way latencies are not told, where the clocks of the run's hosts are too far apart.
+
+    It is one sentence, which the result holds, so that every report shows the same; empty if they are told.
+    """
+    median = evidence.intended.percentile(50)
+    if evidence.clock_error <= _WITHHELD_OVER * median:
+        return ""
+    return (
+        "one-way latency is withheld, for the clocks of the run's hosts agree only to "
+        f"{duration(evidence.clock_error)}, which is over {_WITHHELD_OVER:.0%} of its median of "
+        f"{duration(median)}"
+    )
 
 
 def _exit_code(
@@ -290,12 +335,8 @@ def _notes(evidence: Evidence) -> list[str]:
     notes = [*_deaf(evidence.connections)]
     if evidence.connections.opened:
         notes += evidence.waiting
-    if withheld(evidence):
-        error, median = duration(evidence.clock_error), duration(evidence.intended.percentile(50))
-        notes.append(
-            f"one-way latency is withheld, for the clocks of the run's hosts agree only to {error}, "
-            f"which is over {_WITHHELD_OVER:.0%} of its median of {median}"
-        )
+    if why := withheld(evidence):
+        notes.append(why)
     if _held_up(evidence):
         notes.append(
             f"users waited {evidence.held_up:.0%} of their time for the server to read what they sent: "

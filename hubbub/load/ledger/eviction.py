@@ -20,7 +20,7 @@ import numpy as np
 from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.ledger.open_messages import OpenMessages
 from hubbub.load.ledger.room_ledger import RoomLedger
-from hubbub.load.measure.deliveries import MessageTable
+from hubbub.load.measure.message_table import MessageTable
 from hubbub.load.measure.timeline import Column as Counted
 from hubbub.load.measure.timeline import Timeline
 from hubbub.load.timing.moments import NEVER

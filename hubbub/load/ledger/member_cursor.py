@@ -26,7 +26,7 @@ anomaly (``room_ledger``).
 from typing import Protocol
 
 from hubbub.load.ledger.room_log import RoomLog
-from hubbub.load.measure.deliveries import UNMEASURED, DeliveryLog
+from hubbub.load.measure.delivery_log import UNMEASURED, DeliveryLog
 from hubbub.load.messages.message_key import MessageKey
 from hubbub.load.timing.moments import NEVER
 

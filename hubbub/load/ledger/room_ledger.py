@@ -32,7 +32,8 @@ from hubbub.load.ledger.missing_deliveries import MissingDeliveries
 from hubbub.load.ledger.room_log import RoomLog
 from hubbub.load.ledger.userlists import Userlists
 from hubbub.load.measure.anomalies import Anomalies, Kind
-from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
+from hubbub.load.measure.delivery_log import DeliveryLog
+from hubbub.load.measure.message_table import MessageTable
 from hubbub.load.messages.dialect import Dialect, Notice
 from hubbub.load.messages.envelope import Envelope
 from hubbub.load.messages.message_key import MessageKey, following, pack, publisher_of, sequence_of

@@ -42,8 +42,8 @@ from hubbub.load.ledger.open_messages import OpenMessages
 from hubbub.load.ledger.room_ledger import RoomLedger
 from hubbub.load.ledger.sends import Sends
 from hubbub.load.ledger.windows import Column, Counts
-from hubbub.load.measure.deliveries import MessageTable
 from hubbub.load.measure.fanout import Fanout, merge
+from hubbub.load.measure.message_table import MessageTable
 from hubbub.load.measure.timeline import Column as Counted
 from hubbub.load.measure.timeline import Timeline
 from hubbub.load.messages.message_key import MessageKey

@@ -32,7 +32,7 @@ class Interrupts:
         self._asked: float | None = None
         self._ending: object = None
 
-    def take(self) -> None:
+    def install(self) -> None:
         """Take them from now on."""
         loop = gevent.get_hub().loop
         for number, untouched in (

@@ -13,7 +13,7 @@ _FILES = {"close_files": "--csv", "save_stats_json": "--json-file", "save_html_r
 """What Locust writes in which of its functions."""
 
 
-def end_well(finish: Callable[[], None]) -> None:
+def end_gracefully(finish: Callable[[], None]) -> None:
     """Have ``finish`` called then, in the main greenlet; the cause is told in one line if it is no fault."""
     usual = sys.excepthook
 

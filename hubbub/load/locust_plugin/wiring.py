@@ -16,7 +16,7 @@ from hubbub.load.config.hosts import hide_secrets
 from hubbub.load.config.options import add_options, check_result_folder, load_config
 from hubbub.load.config_error import ConfigError
 from hubbub.load.locust_plugin.interrupts import Interrupts
-from hubbub.load.locust_plugin.last_resort import end_well
+from hubbub.load.locust_plugin.last_resort import end_gracefully
 from hubbub.load.locust_plugin.loop_sparing import spare_the_loop
 from hubbub.load.master.conductor import Conductor
 from hubbub.load.master.selection import choose_default, configure, picked_later
@@ -31,7 +31,7 @@ _USAGE = 2
 """The exit code for wrong options, which is argparse's."""
 
 
-def wire() -> None:
+def register() -> None:
     """Register the engine's listeners with Locust; to be called once in a process."""
     hooks: Any = events
     hooks.init_command_line_parser.add_listener(_add_options)
@@ -58,19 +58,19 @@ def _begin(environment: Environment, runner: Runner, **_: Any) -> None:
     raise_file_limit()
     _refuse_wrong_options(environment, runner)
     if not isinstance(runner, WorkerRunner):
-        _conduct(environment, runner)
+        _start_master(environment, runner)
     options = environment.parsed_options
     if isinstance(runner, MasterRunner) and options is not None and options.headless:
         gevent.spawn(tell_of_missing, environment, runner)
     if not isinstance(runner, MasterRunner):
-        _take_part(environment, runner)
+        _start_worker(environment, runner)
 
 
-def _conduct(environment: Environment, runner: Runner) -> None:
+def _start_master(environment: Environment, runner: Runner) -> None:
     conductor = Conductor(environment, runner)
     interrupts = Interrupts(conductor.hurry)
-    interrupts.take()
-    end_well(conductor.end_well)
+    interrupts.install()
+    end_gracefully(conductor.end_gracefully)
     hooks: Any = environment.events
     hooks.test_start.add_listener(conductor.test_start)
     hooks.spawning_complete.add_listener(conductor.spawning_complete)
@@ -82,7 +82,7 @@ def _conduct(environment: Environment, runner: Runner) -> None:
     hooks.quit.add_listener(conductor.quit)
 
 
-def _take_part(environment: Environment, runner: Runner) -> None:
+def _start_worker(environment: Environment, runner: Runner) -> None:
     participant = Participant(environment, runner)
     hooks: Any = environment.events
     hooks.test_start.add_listener(participant.start)
@@ -90,7 +90,7 @@ def _take_part(environment: Environment, runner: Runner) -> None:
     hooks.test_stop.add_listener(participant.stop)
     if isinstance(runner, WorkerRunner):
         interrupts = Interrupts(held=participant.is_held)
-        interrupts.take()
+        interrupts.install()
         hooks.quitting.add_listener(participant.quitting)
         hooks.quitting.add_listener(interrupts.let_one_end)
 

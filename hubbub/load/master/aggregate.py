@@ -8,40 +8,28 @@ from typing import Literal
 import msgspec
 
 from hubbub.load.config.config import LoadConfig
-from hubbub.load.config.objectives import Figures
 from hubbub.load.config.plan import Plan
+from hubbub.load.exchange.report import Report
+from hubbub.load.judging.objectives import Figures
 from hubbub.load.judging.trends import latency_trend, memory_trend
 from hubbub.load.judging.verdict import Evidence, judge, withheld
-from hubbub.load.master.by_phase import Measured, divide
+from hubbub.load.master.by_phase import Latencies, divide
 from hubbub.load.master.by_phase import judge as judge_by_phase
+from hubbub.load.master.fanout_book import FanoutBook
 from hubbub.load.measure.anomalies import KEPT
 from hubbub.load.measure.distribution import Distribution
-from hubbub.load.measure.fanout import FanoutBook
 from hubbub.load.measure.headcount import NOBODY, Steps
 from hubbub.load.measure.memory_log import Sample
 from hubbub.load.measure.phases import Kind, Span, longest, phases, plateaus
 from hubbub.load.measure.slices import Slices
-from hubbub.load.measure.tallies import merge_connections, merge_messages
+from hubbub.load.measure.tallies import merge_messages
 from hubbub.load.measure.timeline import Column, Timeline
 from hubbub.load.preflight.calibration import reached
 from hubbub.load.timing.moments import SECOND
 from hubbub.load.users.causes import awaited
-from hubbub.load.websocket.exhaustion import short_of
-from hubbub.load.worker.report import Report
-from hubbub.results.load_result import (
-    Anomaly,
-    Ceiling,
-    ErrorCount,
-    Histogram,
-    Latency,
-    Ledger,
-    LoadResult,
-    Room,
-    Run,
-    Second,
-    Settings,
-    Trend,
-)
+from hubbub.results.counts import Anomaly, ErrorCount, Ledger
+from hubbub.results.latency import Histogram, Latency
+from hubbub.results.load_result import Ceiling, LoadResult, Room, Run, Second, Settings, Trend
 from hubbub.text import shell
 
 _EXAMPLES = 3
@@ -49,7 +37,7 @@ _NAMES: dict[Kind, Literal["ramp", "hold", "drain"]] = {"ramp": "ramp", "plateau
 """What a second of a phase is called."""
 
 
-class Course(msgspec.Struct, frozen=True, kw_only=True):
+class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What only the master knows of the run; moments in ns of the run."""
 
     plan: Plan
@@ -86,14 +74,15 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     """After how many s the drain was ended though a process was still busy with reading; 0 if it was not."""
 
 
-def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: LoadConfig) -> LoadResult:
+def aggregate(reports: list[Report], book: FanoutBook, facts: RunFacts, config: LoadConfig) -> LoadResult:
     """Return the result of a run from what its load-generating processes measured and told."""
-    seconds, spans = _seconds(reports, course)
-    evidence = _evidence(reports, course, config, sum(second.scheduled for second in seconds))
-    measured = Measured(reports, book, withhold=withheld(evidence))
-    latency = _latency(reports, measured)
+    seconds, spans = _seconds(reports, facts)
+    evidence = _evidence(reports, facts, config, sum(second.scheduled for second in seconds))
+    why_withheld = withheld(evidence)
+    latencies = Latencies(reports, book, withhold=bool(why_withheld))
+    latency = _latency(reports, latencies)
     errors = _errors(reports, config)
-    trends = tuple(_trends(reports, seconds, course, longest(spans)))
+    trends = tuple(_trends(reports, seconds, facts, longest(spans)))
     figures = Figures(
         ledger=evidence.ledger,
         connections=evidence.connections,
@@ -102,26 +91,27 @@ def aggregate(reports: list[Report], book: FanoutBook, course: Course, config: L
         seconds=seconds,
         trends=trends,
     )
-    judged = judge_by_phase(config.slos, figures, spans, divide(spans, seconds, measured))
+    judged = judge_by_phase(config.slos, figures, spans, divide(spans, seconds, latencies))
     evidence = msgspec.structs.replace(evidence, objectives=judged.run)
     return LoadResult(
-        run=_run(course, config),
+        run=_run(facts, config),
         verdict=judge(evidence, config),
         ledger=evidence.ledger,
-        anomalies=_anomalies(reports, course.plan),
+        anomalies=_anomalies(reports, facts.plan),
         latency=latency,
         seconds=seconds,
         phases=judged.phases,
-        rooms=_rooms(reports, book, course.plan),
+        rooms=_rooms(reports, book, facts.plan),
         connections=evidence.connections,
         errors=errors,
         workers=tuple(report.worker for report in reports),
-        configuration={**course.asked, **configuration(config)},
-        environment=course.environment,
+        configuration={**facts.asked, **configuration(config)},
+        environment=facts.environment,
         trends=trends,
-        ceiling=_most([reached(course.ceiling, seconds[span.start : span.end]) for span in plateaus(spans)])
-        or course.ceiling,
+        ceiling=_most([reached(facts.ceiling, seconds[span.start : span.end]) for span in plateaus(spans)])
+        or facts.ceiling,
         messages=merge_messages([report.messages for report in reports]),
+        withheld=why_withheld,
     )
 
 
@@ -138,45 +128,42 @@ def configuration(config: LoadConfig) -> Settings:
     return flat
 
 
-def _run(course: Course, config: LoadConfig) -> Run:
+def _run(facts: RunFacts, config: LoadConfig) -> Run:
     return Run(
-        id=course.plan.id,
-        scenario=course.scenario,
+        id=facts.plan.id,
+        scenario=facts.scenario,
         host=config.redact(config.host),
-        command=shell.line(config.redact(word) for word in course.command),
+        command=shell.line(config.redact(word) for word in facts.command),
         server_command=shell.server_command(),
-        started=course.started,
-        seconds=(course.ended - course.plan.start) / SECOND,
+        started=facts.started,
+        seconds=(facts.ended - facts.plan.start) / SECOND,
     )
 
 
-def _evidence(reports: list[Report], course: Course, config: LoadConfig, scheduled: int) -> Evidence:
-    workers = [report.worker for report in reports]
+def _evidence(reports: list[Report], facts: RunFacts, config: LoadConfig, scheduled: int) -> Evidence:
+    """Return what the processes reported, with what only the master knows of the run."""
+    evidence = Evidence.of(
+        [report.status for report in reports],
+        config,
+        Slices.of(report.distributions.intended for report in reports).whole(),
+        Slices.of(report.distributions.lateness for report in reports).whole(),
+    )
     errors = sorted(_errors(reports, config), key=lambda error: -error.count)
-    return Evidence(
-        ceiling=course.ceiling,
-        ledger=_ledger(reports),
-        connections=merge_connections([report.connections for report in reports]),
+    return msgspec.structs.replace(
+        evidence,
+        ledger=_ledger(evidence.ledger, reports),
         errors=tuple(f"{error.example} ({error.count:,} times)" for error in errors[:_EXAMPLES]),
-        faults=tuple(map(config.redact, (*course.faults, *chain(*(report.faults for report in reports))))),
-        cut=course.cut,
-        short_of=short_of([error.kind for error in errors]),
-        lost_workers=course.lost_workers,
-        late_workers=course.late_workers,
-        missing_workers=course.missing_workers,
-        interrupted=course.interrupted,
-        joining=sum(report.joining for report in reports),
+        faults=(*map(config.redact, facts.faults), *evidence.faults),
+        exceptions=facts.exceptions,
         waiting=_waiting(reports),
-        exceptions=course.exceptions,
         scheduled=scheduled,
-        intended=Slices.of(report.distributions.intended for report in reports).whole(),
-        lateness_p99=Slices.of(report.distributions.lateness for report in reports).whole().percentile(99),
-        lag_p99=max((Distribution.of(worker.loop_lag).percentile(99) for worker in workers), default=0),
         queueing_p99=_merge(report.distributions.queueing for report in reports).percentile(99),
-        cpu_share=max((worker.cpu_share for worker in workers), default=0.0),
-        held_up=max((report.held_up for report in reports), default=0.0),
-        clock_error=max((worker.clock_error for worker in workers), default=0),
-        clock_step=max((report.clock_step for report in reports), default=0),
+        lost_workers=facts.lost_workers,
+        late_workers=facts.late_workers,
+        missing_workers=facts.missing_workers,
+        interrupted=facts.interrupted,
+        cut=facts.cut,
+        ceiling=facts.ceiling,
     )
 
 
@@ -193,16 +180,11 @@ def _waiting(reports: list[Report]) -> tuple[str, ...]:
     return (*lines, *hints)
 
 
-def _ledger(reports: list[Report]) -> Ledger:
-    total = Counter[str]()
-    for report in reports:
-        total.update(report.ledger)
+def _ledger(known: Ledger, reports: list[Report]) -> Ledger:
+    """Return the sums with the members whose last userlist was wrong, where that can be judged."""
     unsure = _unsure(reports)
-    stale = Counter[int]()
-    for report in reports:
-        stale.update(report.stale)
-    total["stale"] = sum(count for room, count in stale.items() if room not in unsure)
-    return Ledger(**{name: total[name] for name in Ledger.__struct_fields__})
+    stale = sum(count for report in reports for room, count in report.stale.items() if room not in unsure)
+    return msgspec.structs.replace(known, stale=stale)
 
 
 def _unsure(reports: list[Report]) -> set[int]:
@@ -235,23 +217,23 @@ def _merge(records: Iterable[Histogram]) -> Distribution:
     return total
 
 
-def _latency(reports: list[Report], measured: Measured) -> Latency:
+def _latency(reports: list[Report], latencies: Latencies) -> Latency:
     parts = [report.distributions for report in reports]
     return Latency(
         queueing=_merge(part.queueing for part in parts).record(),
         connect=_merge(part.connect for part in parts).record(),
         userlist=_merge(part.userlist for part in parts).record(),
-        **msgspec.structs.asdict(measured.whole()),
+        **msgspec.structs.asdict(latencies.whole()),
     )
 
 
-def _seconds(reports: list[Report], course: Course) -> tuple[tuple[Second, ...], tuple[Span, ...]]:
+def _seconds(reports: list[Report], facts: RunFacts) -> tuple[tuple[Second, ...], tuple[Span, ...]]:
     """Return the seconds of a run, and its phases."""
-    timeline = Timeline(course.plan.start)
+    timeline = Timeline(facts.plan.start)
     for report in reports:
         timeline.merge(report.timeline)
     rows = timeline.rows()
-    spans = phases(course.steps, course.plan.start, course.ramped, course.stopped, len(rows))
+    spans = phases(facts.steps, facts.plan.start, facts.ramped, facts.stopped, len(rows))
     kinds = [_NAMES[span.kind] for span in spans for _ in range(span.seconds)]
     return tuple(
         Second(
@@ -270,16 +252,16 @@ def _most(ceilings: Iterable[Ceiling | None]) -> Ceiling | None:
 
 
 def _trends(
-    reports: list[Report], seconds: Sequence[Second], course: Course, held: Span | None
+    reports: list[Report], seconds: Sequence[Second], facts: RunFacts, held: Span | None
 ) -> Iterator[Trend]:
     """Yield what grew, or did not, while the number of users stood still for longest."""
     if held is None:
         return
-    start = course.plan.start
+    start = facts.plan.start
     span = (start + held.start * SECOND, start + held.end * SECOND)
     seconds = seconds[held.start : held.end]
     logs = [(f"worker {report.worker.index}", report.memory) for report in reports]
-    logs.append(("the server", course.server_memory))
+    logs.append(("the server", facts.server_memory))
     memory = [memory_trend(what, samples, start, span) for what, samples in logs]
     yield from filter(None, (latency_trend(seconds), *memory))
 

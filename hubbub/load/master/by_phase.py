@@ -8,18 +8,20 @@ from typing import NamedTuple
 
 import msgspec
 
-from hubbub.load.config import objectives
-from hubbub.load.config.objectives import Figures
-from hubbub.load.measure.fanout import FanoutBook
+from hubbub.load.config.objectives import Scope, scope
+from hubbub.load.exchange.report import Report
+from hubbub.load.judging import objectives
+from hubbub.load.judging.objectives import Figures
+from hubbub.load.master.fanout_book import FanoutBook
 from hubbub.load.measure.phases import Span, fullest, longest, plateaus
 from hubbub.load.measure.slices import Slices
-from hubbub.load.worker.report import Report
-from hubbub.results.load_result import Latency, Objective, Phase, PhaseLatency, Rates, Second
+from hubbub.results.latency import Latency, PhaseLatency
+from hubbub.results.load_result import Objective, Phase, Rates, Second
 
 _RATES = Rates.__struct_fields__
 
 
-class Measured:
+class Latencies:
     """The latencies of a run; ``withhold`` leaves out those that need clocks that agree."""
 
     def __init__(self, reports: Sequence[Report], book: FanoutBook, *, withhold: bool) -> None:
@@ -60,9 +62,9 @@ class Judged(NamedTuple):
     phases: tuple[Phase, ...]
 
 
-def divide(spans: Sequence[Span], seconds: Sequence[Second], measured: Measured) -> tuple[Phase, ...]:
+def divide(spans: Sequence[Span], seconds: Sequence[Second], latencies: Latencies) -> tuple[Phase, ...]:
     """Return what was measured in each phase; objectives are not judged yet."""
-    return tuple(_phase(span, seconds[span.start : span.end], measured.of(span)) for span in spans)
+    return tuple(_phase(span, seconds[span.start : span.end], latencies.of(span)) for span in spans)
 
 
 def judge(texts: Iterable[str], whole: Figures, spans: Sequence[Span], phases: Sequence[Phase]) -> Judged:
@@ -77,7 +79,7 @@ def judge(texts: Iterable[str], whole: Figures, spans: Sequence[Span], phases: S
         for number, (span, phase) in enumerate(zip(spans, phases, strict=True), 1)
     }
     longest_one = longest(spans)
-    scopes: dict[objectives.Scope, list[Span]] = {
+    scopes: dict[Scope, list[Span]] = {
         "run": [],
         "plateaus": plateaus(spans),
         "fullest": fullest(spans),
@@ -86,10 +88,7 @@ def judge(texts: Iterable[str], whole: Figures, spans: Sequence[Span], phases: S
     run: list[Objective] = []
     found: dict[Span, list[Objective]] = {span: [] for span in spans}
     for text in texts:
-        judged = [
-            (parts[span], objectives.judge(text, parts[span].figures))
-            for span in scopes[objectives.scope(text)]
-        ]
+        judged = [(parts[span], objectives.judge(text, parts[span].figures)) for span in scopes[scope(text)]]
         for part, objective in judged:
             found[part.span].append(objective)
         known = [(part, objective) for part, objective in judged if objective.measured is not None]

@@ -13,16 +13,19 @@ from locust.web import WebUI
 
 from hubbub.load.config.config import LoadConfig
 from hubbub.load.config.hosts import hide_secrets
-from hubbub.load.config.plan import Assignment, new_plan
+from hubbub.load.config.plan import new_plan
 from hubbub.load.config_error import ConfigError
+from hubbub.load.exchange.assignment import Assignment
+from hubbub.load.exchange.names import PLAN_OPTION, STATUS
+from hubbub.load.exchange.status import StatusUpdate
 from hubbub.load.ledger.settlement import batch_target
 from hubbub.load.master import rerun
 from hubbub.load.master.aggregate import aggregate
 from hubbub.load.master.locust_files import LocustFiles
-from hubbub.load.master.result_writer import Outcome
-from hubbub.load.master.rounds import Drain
+from hubbub.load.master.result_writer import ResultWriter
+from hubbub.load.master.rounds import RoundCoordinator
 from hubbub.load.master.run import Run
-from hubbub.load.master.selection import chat_users, chosen, configure, defaults_of
+from hubbub.load.master.selection import chat_users, configure, defaults_of, scenario_of
 from hubbub.load.master.terminal import show_line
 from hubbub.load.master.workers import Workers, missing
 from hubbub.load.preflight import preflight
@@ -35,8 +38,6 @@ from hubbub.load.web.form_answer import Starts, answer_truly
 from hubbub.load.web.guard import Form, guard
 from hubbub.load.web.live_view import NOTHING, View, view
 from hubbub.load.web.tab import add_tab
-from hubbub.load.worker.participant import PLAN_OPTION, PULSE
-from hubbub.load.worker.status_update import Pulse
 from hubbub.results.load_result import Settings
 from hubbub.results.records import ResultFileError
 
@@ -62,11 +63,11 @@ class Conductor:
         self._environment = environment
         self._runner = runner
         self._workers = Workers(runner)
-        self._drain = Drain(runner)
-        self._outcome = Outcome(environment)
+        self._rounds = RoundCoordinator(runner)
+        self._writer = ResultWriter(environment)
         self._files = LocustFiles(environment)
         self._run: Run | None = None
-        runner.register_message(PULSE, self._note_pulse)
+        runner.register_message(STATUS, self._note_status)
         self._starts = Starts()
         if environment.web_ui is not None:
             self._show_in_page(environment.web_ui)
@@ -79,7 +80,7 @@ class Conductor:
         """Plan a new run, and put the plan where the workers get it from."""
         self._run = None
         hide_secrets(self._environment)
-        self._drain.begin()
+        self._rounds.begin()
         vars(self._environment.parsed_options).pop(PLAN_OPTION, None)
         try:
             config = configure(self._environment)
@@ -94,7 +95,7 @@ class Conductor:
         run.missing_workers = missing(self._environment, self._runner)
         self._starts.begin()
         self._assign(run)
-        self._foretell(run)
+        self._show_forecast(run)
         gevent.spawn(self._watch, run)
         run.rounds = gevent.spawn(self._go_rounds, run)
         if self._environment.web_ui is None:
@@ -132,7 +133,7 @@ class Conductor:
         run = self._run
         if run is not None and (run.ending is None or not run.ending.ready()):
             run.interrupted = True
-        self._drain.hurry()
+        self._rounds.hurry()
 
     def quitting(self, **_: Any) -> None:
         """End a run that was interrupted."""
@@ -141,16 +142,16 @@ class Conductor:
         if self._files.any:
             self._complete_files()
 
-    def end_well(self) -> None:
+    def end_gracefully(self) -> None:
         """End the run where Locust's main program has died: nothing that was measured is to be lost."""
         self.hurry()
         self.test_stopping()
         self._runner.quit()
-        self._outcome.tell()
+        self._writer.print_summary()
 
     def quit(self, **_: Any) -> None:
         """Print the summary below Locust's tables."""
-        self._outcome.tell()
+        self._writer.print_summary()
 
     def _complete_files(self) -> None:
         """Let Locust's own files have what came last; a file that cannot be written is an error."""
@@ -158,7 +159,7 @@ class Conductor:
         self._runner.quit()
         for option, why in self._files.write().items():
             _logger.error("%s: Locust's file cannot be written: %s", option, why)
-            self._outcome.fail(option)
+            self._writer.fail(option)
             self._environment.process_exit_code = _ERROR
         options = self._environment.parsed_options
         if options and options.csv_prefix:
@@ -217,16 +218,16 @@ class Conductor:
             _logger.warning("%s", warning)
 
     def _look_ahead(self, config: LoadConfig) -> Outlook:
-        scenario = chosen(self._environment)
-        talkers = scenario.talkers(config) if scenario is not None else 1.0
+        scenario = scenario_of(self._environment)
+        publishing_share = scenario.publishing_share(config) if scenario is not None else 1.0
         shape, users = self._environment.shape_class, self._runner.target_user_count
         return Outlook(
             shape,
             users,
-            lambda count: forecast(config, chat_users(self._environment, count), talkers),
+            lambda count: forecast(config, chat_users(self._environment, count), publishing_share),
         )
 
-    def _foretell(self, run: Run) -> None:
+    def _show_forecast(self, run: Run) -> None:
         for line in run.outlook.lines():
             _logger.info("%s: %s", run.scenario, line)
         self._compare(run, run.outlook.most)
@@ -234,7 +235,7 @@ class Conductor:
     def _compare(self, run: Run, expected: Forecast) -> None:
         """Note what the run is to take of the machine's ceiling, unless more was foretold before."""
         try:
-            ceiling = preflight.foresee(expected, run.plan.workers)
+            ceiling = preflight.forecast_ceiling(expected, run.plan.workers)
         except ResultFileError as error:
             _logger.warning("The calibration does not count, measure anew with make calibrate: %s", error)
             return
@@ -252,17 +253,17 @@ class Conductor:
             _logger.info("%s, from now on: %s", run.scenario, news)
             self._compare(run, news)
 
-    def _note_pulse(self, msg: Any, **_: Any) -> None:
+    def _note_status(self, msg: Any, **_: Any) -> None:
         run = self._run
         if run is not None and msg.node_id in run.plan.workers:
             run.present[msg.node_id] = msg.data["present"]
             (run.idle.add if msg.data.get("idle") else run.idle.discard)(msg.node_id)
-            if "pulse" in msg.data:
-                run.live.take(msg.node_id, msgspec.msgpack.decode(msg.data["pulse"], type=Pulse))
+            if "status" in msg.data:
+                run.live.ingest(msg.node_id, msgspec.msgpack.decode(msg.data["status"], type=StatusUpdate))
 
     def _show_in_page(self, web_ui: WebUI) -> None:
         options = self._environment.parsed_options
-        add_tab(web_ui, options and options.web_base_path, self._view, lambda: self._outcome.folder)
+        add_tab(web_ui, options and options.web_base_path, self._view, lambda: self._writer.folder)
         arrange(web_ui, lambda: defaults_of(self._environment))
 
     def _view(self) -> View:
@@ -270,7 +271,7 @@ class Conductor:
         run = self._run
         if run is None:
             return NOTHING
-        return view(run.live, run.config, run.stage, run.result, run.end(self._outcome.folder))
+        return view(run.live, run.config, run.stage, run.result, run.end(self._writer.folder))
 
     def _show(self, run: Run) -> None:
         """Tell how the run stands, every few seconds, where there is no page to tell it."""
@@ -304,7 +305,7 @@ class Conductor:
         """
         pause = _SHORTEST_ROUND
         while not run.over.wait(pause):
-            sent = self._drain.go_round(run.plan.workers, run.book)
+            sent = self._rounds.go_round(run.plan.workers, run.book)
             wanted = pause * batch_target(sum(run.present.values())) / max(1, sent)
             pause = min(_LONGEST_ROUND, max(_SHORTEST_ROUND, wanted))
 
@@ -315,18 +316,18 @@ class Conductor:
         self._end_rounds(run)
         _logger.info("Publishing has stopped; up to %g s for what is under way.", run.config.drain)
         run.exceptions = _exceptions(self._runner)
-        reports = self._drain.run(run.plan.workers, run.config.drain, run.book)
-        run.cut = self._drain.cut
-        for failure in self._drain.failures:
+        reports = self._rounds.run(run.plan.workers, run.config.drain, run.book)
+        run.cut = self._rounds.cut
+        for failure in self._rounds.failures:
             _logger.error("A process failed to report:\n%s", failure)
             run.fail(failure.strip().splitlines()[-1])
-        steps = self._drain.population.steps
-        course = run.course(self._asked(run), self._again(run), len(reports), steps)
-        run.result = result = aggregate(reports, run.book, course, run.config)
-        written = self._outcome.write(result)
+        steps = self._rounds.population.steps
+        facts = run.facts(self._asked(run), self._again(run), len(reports), steps)
+        run.result = result = aggregate(reports, run.book, facts, run.config)
+        written = self._writer.write(result)
         self._environment.process_exit_code = result.verdict.exit_code if written else _ERROR
         if self._environment.web_ui is not None:
-            self._outcome.tell()
+            self._writer.print_summary()
 
     @staticmethod
     def _end_rounds(run: Run) -> None:

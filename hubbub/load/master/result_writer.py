@@ -18,7 +18,7 @@ from hubbub.results.folder import make_result_folder
 from hubbub.results.records import ResultFileError
 
 
-class Outcome:
+class ResultWriter:
     """The results of one run after the other, of which none is lost or overwritten."""
 
     def __init__(self, environment: Environment) -> None:
@@ -49,7 +49,7 @@ class Outcome:
         """Take note of a file, beside the result, that could not be written."""
         self._failures.append(what)
 
-    def tell(self) -> None:
+    def print_summary(self) -> None:
         """Print the summary, once; with Locust's --json the output is for a machine to read."""
         if self._summary:
             options = self._environment.parsed_options

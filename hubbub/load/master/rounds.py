@@ -1,6 +1,6 @@
 """The master's side of the exchange of the ledger's facts: rounds during the run, and the drain at its end.
 
-The master (or the only process) asks; the load-generating processes answer (``worker.respondent``). It does
+The master (or the only process) asks; the load-generating processes answer (``worker.coordinator``). It does
 not wait beyond the drain's deadline.
 """
 
@@ -13,26 +13,16 @@ import msgspec
 import numpy as np
 from locust.runners import MasterRunner, Runner
 
+from hubbub.load.exchange.names import ANSWER, BUSY, POLL, REPORT, SENDS, SETTLE, STOP, SYNC
+from hubbub.load.exchange.report import Report
+from hubbub.load.exchange.round_messages import DrainRequest, Round, RoundReply
 from hubbub.load.ledger.sends import Sends, join
 from hubbub.load.ledger.userlists import Names, merge_snapshots
-from hubbub.load.master.alive import is_alive
-from hubbub.load.measure.fanout import FanoutBook, unpack
+from hubbub.load.master.fanout_book import FanoutBook
+from hubbub.load.master.workers import is_alive
+from hubbub.load.measure.fanout import unpack
 from hubbub.load.measure.headcount import Population
 from hubbub.load.measure.phases import settled
-from hubbub.load.worker.report import Report
-from hubbub.load.worker.respondent import (
-    ANSWER,
-    BUSY,
-    POLL,
-    REPORT,
-    SENDS,
-    SETTLE,
-    STOP,
-    TELL,
-    Ending,
-    Round,
-    Told,
-)
 
 T = TypeVar("T")
 
@@ -67,7 +57,7 @@ class _Busy:
             self._awaited = awaited
 
 
-class Drain:
+class RoundCoordinator:
     """The master's side."""
 
     def __init__(self, runner: Runner) -> None:
@@ -75,7 +65,7 @@ class Drain:
         self._answers: dict[str, dict[str, dict[str, Any]]] = {}
         self.begin()
         runner.register_message(BUSY, self._note_busy)
-        for question in (TELL, STOP, SETTLE, REPORT):
+        for question in (SYNC, STOP, SETTLE, REPORT):
             runner.register_message(question + ANSWER, self._listener(question))
 
     def begin(self) -> None:
@@ -87,10 +77,10 @@ class Drain:
         """After how many s the drain was ended though a process was still busy; 0 where that was not so."""
         self.failures: list[str] = []
         """The tracebacks of processes that could not do what they were asked for."""
-        self._told: list[Told] = []
+        self._told: list[RoundReply] = []
         self._horizons: dict[str, int] = {}
         self._holding: dict[str, bytes] = {}
-        for question in (TELL, STOP, SETTLE, REPORT):
+        for question in (SYNC, STOP, SETTLE, REPORT):
             self._answers[question] = {}
 
     def hurry(self) -> None:
@@ -102,7 +92,7 @@ class Drain:
 
         Return how many messages they have sent since the round before.
         """
-        sends = self._hear(TELL, workers, book)
+        sends = self._hear(SYNC, workers, book)
         edges = settled(self.population.steps, book.start, sends.horizon)
         book.join(edges)
         self._ask(SENDS, msgspec.msgpack.encode(Round(sends, edges)))
@@ -114,17 +104,17 @@ class Drain:
         Return the reports of those workers that still answer, in their order.
         """
         sends = self._hear(STOP, workers, book)
-        self._ask(SETTLE, msgspec.msgpack.encode(Ending(sends, self._expected_userlists(workers))))
+        self._ask(SETTLE, msgspec.msgpack.encode(DrainRequest(sends, self._expected_userlists(workers))))
         self._await(SETTLE, workers, seconds)
         self._ask(REPORT, b"")
         self._await(REPORT, workers, _ANSWER_TIMEOUT)
         reports = self._collect(REPORT, workers, Report)
-        book.take([unpack(report.fanout) for report in reports], np.zeros(0, np.int64))
+        book.ingest([unpack(report.fanout) for report in reports], np.zeros(0, np.int64))
         return reports
 
     def _expected_userlists(self, workers: tuple[str, ...]) -> dict[int, Names]:
         """Return what the last userlists must say; nothing where a worker's members are not known."""
-        told = self._collect(STOP, workers, Told)
+        told = self._collect(STOP, workers, RoundReply)
         snapshots = [each.snapshot for each in told if each.snapshot is not None]
         return merge_snapshots(snapshots) if len(snapshots) == len(workers) else {}
 
@@ -132,10 +122,10 @@ class Drain:
         """Let the workers tell; return what they sent, that of late answers to earlier questions included."""
         self._ask(question, b"")
         self._await(question, workers, _ANSWER_TIMEOUT)
-        self._collect(question, workers, Told)
+        self._collect(question, workers, RoundReply)
         told, self._told = self._told, []
         holding = np.frombuffer(b"".join(self._holding.values()), np.int64)
-        book.take([unpack(each.fanout) for each in told], holding)
+        book.ingest([unpack(each.fanout) for each in told], holding)
         heard = [worker for worker in workers if self._alive(worker)]
         for worker in set(workers).difference(heard):
             self.population.lose(worker, monotonic_ns())
@@ -148,18 +138,18 @@ class Drain:
     def _listener(self, question: str) -> Callable[..., None]:
         def listen(msg: Any, **_: Any) -> None:
             self._answers[question][msg.node_id] = msg.data
-            if question in (TELL, STOP) and "data" in msg.data:
-                self._note(msg.node_id, msgspec.msgpack.decode(msg.data["data"], type=Told))
+            if question in (SYNC, STOP) and "data" in msg.data:
+                self._note(msg.node_id, msgspec.msgpack.decode(msg.data["data"], type=RoundReply))
 
         return listen
 
     def _note_busy(self, msg: Any, **_: Any) -> None:
         self._busy.setdefault(msg.node_id, _Busy()).note(msg.data["seconds"], msg.data["awaited"])
 
-    def _note(self, worker: str, told: Told) -> None:
+    def _note(self, worker: str, told: RoundReply) -> None:
         self._told.append(told)
         self._horizons[worker] = told.sends.horizon
-        self.population.take(worker, told.headcount)
+        self.population.ingest(worker, told.headcount)
         self._holding[worker] = told.holding
 
     def _ask(self, question: str, data: bytes) -> None:

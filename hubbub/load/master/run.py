@@ -12,9 +12,9 @@ from gevent.event import Event
 
 from hubbub.load.config.config import LoadConfig
 from hubbub.load.config.plan import Plan
-from hubbub.load.master.aggregate import Course
+from hubbub.load.master.aggregate import RunFacts
+from hubbub.load.master.fanout_book import FanoutBook
 from hubbub.load.master.summary import told
-from hubbub.load.measure.fanout import FanoutBook
 from hubbub.load.measure.headcount import NOBODY, Steps
 from hubbub.load.measure.memory_log import MemoryLog
 from hubbub.load.preflight.outlook import Outlook
@@ -102,11 +102,11 @@ class Run:
             return None
         return End(told=told(self.result.verdict), folder=shell.place(folder), report="./deliveries/report")
 
-    def course(
+    def facts(
         self, asked: Settings, command: tuple[str, ...], reports: int, steps: Steps = NOBODY
-    ) -> Course:
+    ) -> RunFacts:
         """Return how the run went that ends now; ``command`` runs it again, so many processes reported."""
-        return Course(
+        return RunFacts(
             plan=self.plan,
             scenario=self.scenario,
             command=command,

@@ -13,12 +13,12 @@ from locust.user.task import filter_tasks_by_tags
 from hubbub.load.config.config import LoadConfig
 from hubbub.load.config.options import load_config
 from hubbub.load.config_error import ConfigError
-from hubbub.load.users.user import ChatUser
+from hubbub.load.users.scenario import Scenario
 
 
-def scenarios(environment: Environment) -> list[type[ChatUser]]:
+def scenarios(environment: Environment) -> list[type[Scenario]]:
     """Return the scenarios among the classes that Locust is about to run."""
-    return [each for each in environment.user_classes if issubclass(each, ChatUser)]
+    return [each for each in environment.user_classes if issubclass(each, Scenario)]
 
 
 def picked_later(environment: Environment) -> bool:
@@ -38,7 +38,7 @@ def choose_default(environment: Environment) -> None:
         environment.user_classes = [*others, *default]
 
 
-def chosen(environment: Environment) -> type[ChatUser] | None:
+def scenario_of(environment: Environment) -> type[Scenario] | None:
     """Return the run's scenario; None where no class is one. Raises ConfigError where there are several."""
     found = scenarios(environment)
     if len(found) > 1:
@@ -58,7 +58,7 @@ def configure(environment: Environment) -> LoadConfig:
 
     Raises ConfigError where it makes no sense.
     """
-    scenario = chosen(environment)
+    scenario = scenario_of(environment)
     if scenario is None:
         return load_config(environment)
     _check_tags(environment, scenario)
@@ -75,7 +75,7 @@ def chat_users(environment: Environment, users: int) -> int:
     return min(users, sum(fixed.get(each, 0) for each in ours) + round(left * share))
 
 
-def _check_tags(environment: Environment, scenario: type[ChatUser]) -> None:
+def _check_tags(environment: Environment, scenario: type[Scenario]) -> None:
     """Refuse tags that leave the scenario's users nothing to do."""
     options = environment.parsed_options
     wanted, unwanted = (getattr(options, name, None) for name in ("tags", "exclude_tags"))

@@ -4,16 +4,8 @@ Each line fits 80 columns, but for reasons, paths and what the user wrote.
 """
 
 from hubbub.load.measure.distribution import Distribution
-from hubbub.results.load_result import (
-    Ceiling,
-    Connections,
-    LoadResult,
-    Objective,
-    Phase,
-    Trend,
-    Verdict,
-    pace,
-)
+from hubbub.results.connections import Connections
+from hubbub.results.load_result import Ceiling, LoadResult, Objective, Phase, Trend, Verdict, pace
 from hubbub.results.percentiles import FEW, is_few, level_name, wanted
 from hubbub.results.percentiles import told as percentile
 from hubbub.text.quantities import duration, rate, size

@@ -8,11 +8,10 @@ from typing import Any
 import gevent
 from gevent.event import Event
 from locust.env import Environment
-from locust.runners import STATE_INIT, MasterRunner, Runner
+from locust.runners import STATE_INIT, STATE_MISSING, MasterRunner, Runner
 
 from hubbub.load.config.plan import LOCAL, in_turn
-from hubbub.load.master.alive import is_alive
-from hubbub.load.worker.participant import HERE
+from hubbub.load.exchange.names import READY
 from hubbub.text import shell
 
 _PATIENCE = 10.0
@@ -31,10 +30,10 @@ class Workers:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._here = {LOCAL}
+        self._ready_to_run = {LOCAL}
         self._answered = Event()
         if isinstance(runner, MasterRunner):
-            runner.register_message(HERE, self._note_here)
+            runner.register_message(READY, self._note_ready)
 
     def ready(self) -> tuple[str, ...]:
         """Return those that Locust gives users to, in the order in which it does."""
@@ -54,14 +53,22 @@ class Workers:
         a worker starts in between would be none of ours.
         """
         with gevent.Timeout(_PATIENCE, False):
-            while not self._here.issuperset(self.ready()):
+            while not self._ready_to_run.issuperset(self.ready()):
                 self._answered.clear()
-                self._runner.send_message(HERE)
+                self._runner.send_message(READY)
                 self._answered.wait(_ASK)
 
-    def _note_here(self, msg: Any, **_: Any) -> None:
-        self._here.add(msg.node_id)
+    def _note_ready(self, msg: Any, **_: Any) -> None:
+        self._ready_to_run.add(msg.node_id)
         self._answered.set()
+
+
+def is_alive(runner: Runner, worker: str) -> bool:
+    """Whether Locust's ``runner`` still hears of a worker."""
+    if not isinstance(runner, MasterRunner):
+        return True
+    node = runner.clients.get(worker)
+    return node is not None and node.state != STATE_MISSING
 
 
 def missing(environment: Environment, runner: Runner) -> int:

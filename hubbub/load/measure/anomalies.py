@@ -3,9 +3,12 @@
 from collections import Counter
 from typing import Literal
 
-from hubbub.results.load_result import Anomaly
+from hubbub.results.counts import Anomaly
 
 Kind = Literal["lost", "duplicated", "reordered", "misdelivered", "corrupt", "stale"]
+
+ON_ARRIVAL = ("duplicated", "reordered", "misdelivered", "corrupt")
+"""The anomalies that are seen when a message arrives."""
 
 KEPT = 20
 """How many anomalies a result lists."""

@@ -8,7 +8,7 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
-from hubbub.results.load_result import NOTHING, Histogram
+from hubbub.results.latency import NOTHING, Histogram
 
 Durations = NDArray[np.int64]
 """Durations in ns."""

@@ -41,8 +41,8 @@ class Headcount:
         self._moments.append(moment)
         self._changes.append(change)
 
-    def take(self) -> bytes:
-        """Return the changes since the last call, for ``Population.take``."""
+    def drain(self) -> bytes:
+        """Return the changes since the last call, for ``Population.ingest``."""
         taken = self._moments.tobytes() + self._changes.tobytes()
         self._moments, self._changes = array("q"), array("q")
         return taken
@@ -56,7 +56,7 @@ class Population:
         self._changes: Column = np.zeros(0, np.int64)
         self._users: dict[str, int] = {}
 
-    def take(self, worker: str, told: bytes) -> None:
+    def ingest(self, worker: str, told: bytes) -> None:
         """Take in what a process told of its headcount."""
         moments, changes = np.frombuffer(told, np.int64).reshape(2, -1)
         self._add(moments, changes)

@@ -1,90 +1,48 @@
-"""Folds what the fast path wrote down into distributions and the timeline, several times a second."""
+"""All that one process measures of a run, beside the account of its deliveries."""
 
-from array import array
-from collections.abc import Sequence
+import os
 
-import numpy as np
+from hubbub.load.measure.anomalies import Anomalies
+from hubbub.load.measure.distribution import Durations
+from hubbub.load.measure.headcount import Headcount
+from hubbub.load.measure.health import Health
+from hubbub.load.measure.memory_log import MemoryLog
+from hubbub.load.measure.recorder import Recorder
+from hubbub.load.measure.tallies import ConnectionTally, ErrorTally
+from hubbub.load.timing.arrival import ArrivalClock
+from hubbub.load.timing.clock import RunClock
 
-from hubbub.load.measure.deliveries import UNMEASURED, Batch, DeliveryLog, MessageTable
-from hubbub.load.measure.distribution import Distribution, Durations
-from hubbub.load.measure.slices import Slices
-from hubbub.load.measure.tallies import SizeTally
-from hubbub.load.measure.timeline import Column, Timeline
-from hubbub.load.timing.moments import SECOND
+_FAULTS = 20
+"""So many exceptions are kept: what fails once may fail again and again."""
 
 
-class Recorder:
-    """The measurements of one process."""
+class Measurements:
+    """The measurements of one process from ``start`` on, in ns of the run; ``warm_up`` s do not count."""
 
-    def __init__(self, start: int, warm_up: float) -> None:
-        self.messages = MessageTable()
-        self.deliveries = DeliveryLog()
-        self.timeline = Timeline(start)
-        self.intended, self.sent, self.lateness = (Slices(start) for _ in range(3))
-        self.queueing = Distribution()
-        self.connect = Distribution()
-        self.userlist = Distribution()
-        self.sizes = SizeTally()
-        self.arrived = 0
-        """Deliveries taken in, whether their times count or not."""
-        self.held_up = 0
-        """How long messages waited for a server that did not read, all in all, in ns."""
-        self._counts_from = start + int(warm_up * SECOND)
-        self._publishes = array("q")
-        self._connects = array("q")
+    def __init__(self, clock: RunClock, start: int, warm_up: float) -> None:
+        self.arrivals = ArrivalClock(clock)
+        self.recorder = Recorder(start, warm_up)
+        self.anomalies = Anomalies()
+        self.connections = ConnectionTally()
+        self.errors = ErrorTally()
+        self.health = Health()
+        self.memory = MemoryLog(os.getpid(), clock.now, family=False)
+        self.headcount = Headcount()
+        self.faults: list[str] = []
+        """Exceptions in callbacks, which should not have been."""
+        self._clock = clock
 
-    def published(self, intended: int, sent: int, size: int, copies: int = 1) -> None:
-        """Note one message of ``size`` bytes, or several equal ones, that was handed to its socket."""
-        self._publishes.extend((intended, sent, size) * copies)
-        if copies > 1:
-            self.sizes.repeated += copies - 1
+    def note_error(self, kind: str, example: str) -> None:
+        """Count an error of the server or of the network."""
+        self.errors.note(kind, example, self._clock.now())
 
-    def connected(self, duration: int) -> None:
-        """Note that a connection took ``duration`` ns to its Status."""
-        self._connects.append(duration)
-
-    def shown(self, durations: Durations) -> None:
-        """Note how long changes of membership took to be shown by userlists, in ns."""
-        self.userlist.add(durations)
-
-    def join(self, edges: Sequence[int]) -> None:
-        """Put seconds together that are known to be of one phase: those between two neighbouring edges."""
-        for slices in (self.intended, self.sent, self.lateness):
-            slices.join(edges)
+    def note_fault(self, error: Exception) -> None:
+        """Keep an exception of our own, if it is one of the first: the run will not be trusted."""
+        if len(self.faults) < _FAULTS:
+            self.faults.append(repr(error))
 
     def fold(self) -> tuple[Durations, Durations]:
-        """Take in all since the last call; return the latencies and the lateness that were new, in ns."""
-        self.connect.add(np.array(self._connects))
-        self._connects = array("q")
-        return self._fold_deliveries(self.deliveries.take()), self._fold_publishes()
-
-    def _fold_deliveries(self, batch: Batch) -> Durations:
-        self.messages.observe(batch)
-        self.arrived += batch.rows.size
-        self.timeline.add(Column.DELIVERED, np.where(batch.arrivals < 0, batch.reads, batch.arrivals))
-        batch = _timed(batch)
-        intended = self.messages.intended(batch.rows)
-        latency: Durations = batch.arrivals - intended
-        counts = intended >= self._counts_from
-        self.intended.add(intended[counts], latency[counts])
-        self.sent.add(intended[counts], (batch.arrivals - self.messages.sent(batch.rows))[counts])
-        self.queueing.add((batch.reads - batch.arrivals)[counts])
-        self.timeline.add_latency(batch.arrivals, latency)
-        return latency
-
-    def _fold_publishes(self) -> Durations:
-        intended, sent, sizes = np.array(self._publishes).reshape(-1, 3).T
-        self._publishes = array("q")
-        self.sizes.add(sizes)
-        lateness: Durations = sent - intended
-        counts = intended >= self._counts_from
-        self.lateness.add(intended[counts], lateness[counts])
-        self.timeline.add(Column.SCHEDULED, intended)
-        self.timeline.add(Column.SENT, sent)
-        return lateness
-
-
-def _timed(batch: Batch) -> Batch:
-    """Return the deliveries whose times count."""
-    timed = batch.arrivals != UNMEASURED
-    return batch if timed.all() else Batch(*(column[timed] for column in batch))
+        """Take in what was measured since the last call; return new latencies and new lateness, in ns."""
+        self.arrivals.resample()
+        self.health.fold()
+        return self.recorder.fold()

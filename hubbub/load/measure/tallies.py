@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from hubbub.results.load_result import AddressConnections, Connections, ErrorCount, Messages, UrlConnections
+from hubbub.results.connections import AddressConnections, Connections, UrlConnections
+from hubbub.results.counts import ErrorCount, Messages
 
 
 class ConnectionTally:
@@ -21,6 +22,10 @@ class ConnectionTally:
         self.starved = 0
         self.lost = 0
         self.shed = 0
+        self.members = 0
+        """How many users are members now."""
+        self.behind = 0
+        """How often there was more to read, on one of the connections, than is read at once."""
         self.closes: Counter[str] = Counter()
         self.steps: Counter[str] = Counter()
         """By what they wait for, those that are still opening."""

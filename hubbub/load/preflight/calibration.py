@@ -46,7 +46,7 @@ class Calibration(Record, frozen=True, kw_only=True):
     format: Literal["hubbub-calibration"] = FORMAT
     version: Literal[1] = VERSION
 
-    def foresee(self, published: float, delivered: float, processes: int) -> Ceiling:
+    def forecast(self, published: float, delivered: float, processes: int) -> Ceiling:
         """Return what a run with those rates, per second, in so many processes will take of it."""
         ceiling = Ceiling(
             deliveries=self.deliveries, publishes=self.publishes, processes=processes, asked=0.0, reached=0.0

@@ -28,10 +28,10 @@ class Forecast(NamedTuple):
         )
 
 
-def forecast(config: LoadConfig, users: int, talkers: float = 1.0) -> Forecast:
-    """Return what so many users will ask of the server, of whom the share ``talkers`` publishes."""
+def forecast(config: LoadConfig, users: int, publishing_share: float = 1.0) -> Forecast:
+    """Return what so many users will ask of the server, of whom the share ``publishing_share`` publishes."""
     sizes = RoomMap(config.sizes, config.seed).sizes(users)
-    rate = config.rate * talkers * mean_copies(config.repeats)
+    rate = config.rate * publishing_share * mean_copies(config.repeats)
     return Forecast(
         users=users,
         rooms=sum(size > 0 for size in sizes),

@@ -25,7 +25,7 @@ def check(config: LoadConfig, users: int, processes: int, before: Before = NOBOD
     return tuple(shortage.text for shortage in found)
 
 
-def foresee(expected: Forecast, workers: Sequence[str]) -> Ceiling | None:
+def forecast_ceiling(expected: Forecast, workers: Sequence[str]) -> Ceiling | None:
     """Return what a run will take of this machine's calibrated ceiling.
 
     None where it has none, or where other machines, of which nothing is known, take part. Raises
@@ -35,7 +35,7 @@ def foresee(expected: Forecast, workers: Sequence[str]) -> Ceiling | None:
     _, here = share_of(this_host(), expected.users, workers)
     if calibration is None or not 0 < here == len(workers):
         return None
-    return calibration.foresee(expected.published, expected.delivered, here)
+    return calibration.forecast(expected.published, expected.delivered, here)
 
 
 def over(ceiling: Ceiling) -> str | None:

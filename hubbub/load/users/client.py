@@ -29,7 +29,7 @@ _OTHERS = 0.25
 """So many of the names that come back are names that somebody in the room has at that moment."""
 
 
-class _Voice(NamedTuple):
+class _MessageTemplate(NamedTuple):
     """What all messages have in common that a user publishes under one name in one membership."""
 
     origin: int
@@ -45,6 +45,8 @@ class Client:
 
     def __init__(self, engine: Engine, on_lost: Callable[[End], None]) -> None:
         self._engine = engine
+        self._context = engine.context
+        self._accounting = engine.accounting
         self._on_lost = on_lost
         self._publisher = engine.new_publisher()
         self._author = ""
@@ -52,7 +54,7 @@ class Client:
         self._fresh = True
         """Whether nobody had the name before."""
         self._rng: SplitMix64 | None = None
-        self._voice: _Voice | None = None
+        self._template: _MessageTemplate | None = None
         self._last: tuple[MessageKey, int] | None = None
         """The last message that was sent whole in this membership, and when."""
         self._membership: Membership | None = None
@@ -70,8 +72,8 @@ class Client:
     @property
     def lost(self) -> bool:
         """Whether the server ended the user's last membership, and not because the user was slow to read."""
-        stay = self._membership
-        return stay is not None and stay.lost
+        membership = self._membership
+        return membership is not None and membership.lost
 
     @property
     def heard(self) -> bool:
@@ -96,7 +98,7 @@ class Client:
         It ends at the moment ``until``, with the membership, or with the publishing.
         """
         engine, publisher = self._engine, self._publisher
-        publisher.begin(engine.clock.now())
+        publisher.begin(self._context.clock.now())
         while engine.publishing and self.member:
             due = publisher.advance()
             engine.scheduler.wait_until(min(due, until))
@@ -109,74 +111,76 @@ class Client:
 
     def publish(self, intended: int) -> None:
         """Publish the next message, or several equal ones, to be sent at the moment ``intended``."""
-        engine, stay = self._engine, self._membership
-        if stay is None or not stay.is_writable() or not engine.publishing:
+        engine, membership = self._engine, self._membership
+        if membership is None or not membership.is_writable() or not engine.publishing:
             return
+        context, sends, recorder = self._context, self._accounting.sends, engine.measurements.recorder
         publisher = self._publisher
-        voice = self._voice or self._find_voice(stay)
+        template = self._template or self._make_template(membership)
         size, copies = next(publisher.texts)
-        sent = engine.clock.now()
+        sent = context.clock.now()
         sequence = publisher.next_sequence(copies)
         envelope = Envelope(
-            run=engine.plan.run,
+            run=context.plan.run,
             room=publisher.room,
             publisher=publisher.number,
             sequence=sequence,
             intended=intended,
             sent=sent,
-            origin=voice.origin,
+            origin=template.origin,
             copies=copies,
         )
-        payload = voice.before + seal(envelope, size).encode() + voice.after
+        payload = template.before + seal(envelope, size).encode() + template.after
         key = envelope.key
-        engine.sends.begin(key, sent, copies)
+        sends.begin(key, sent, copies)
         whole = False
-        stay.speak_as(self._author, sent, self._fresh)
+        membership.note_author(self._author, sent, self._fresh)
         try:
-            whole = stay.send(payload, copies)
+            whole = membership.send(payload, copies)
         finally:
-            counts = engine.sends.end(key, publisher.room, whole)
-            took = engine.clock.now() - sent
-            engine.recorder.held_up += took if took > _HELD_UP else 0
+            counts = sends.end(key, publisher.room, whole)
+            took = context.clock.now() - sent
+            recorder.held_up += took if took > _HELD_UP else 0
         self._last = (following(key, copies - 1), sent) if whole else None
         if _log.enabled:
             event = "published" if whole else "not-sent"
-            _log.debug(event, stay, sequence=sequence, copies=copies, bytes=size)
+            _log.debug(event, membership, sequence=sequence, copies=copies, bytes=size)
         if counts:
-            engine.recorder.published(intended, sent, size, copies)
+            recorder.published(intended, sent, size, copies)
 
     def rename(self) -> None:
         """Take a name that nobody has had: it counts from the next message on (PROTOCOL.md, NICK-2)."""
         self._names += 1
         self._author = f"user-{self.number}" + (f".{self._names}" if self._names > 1 else "")
         self._fresh = True
-        self._voice = None
+        self._template = None
 
     def _take_name(self) -> None:
         """Take a name to join with: a new one, the user's last once more, or that of somebody in the room."""
-        if not self._names or self._draw() >= self._engine.config.reused_names:
+        if not self._names or self._draw() >= self._context.config.reused_names:
             self.rename()
             return
         if self._draw() < _OTHERS:
-            names = self._engine.userlists.names(self._publisher.room) or [self._author]
+            names = self._accounting.userlists.names(self._publisher.room) or [self._author]
             self._author = names[int(self._draw() * len(names))]
         self._fresh = False
-        self._voice = None
+        self._template = None
 
     def _draw(self) -> float:
         if self._rng is None:
-            self._rng = SplitMix64(f"names/{self._engine.config.seed}/{self.number}")
+            self._rng = SplitMix64(f"names/{self._context.config.seed}/{self.number}")
         return self._rng.random()
 
     def pause(self, until: int) -> None:
         """Read nothing up to the moment ``until``, or to the end of the publishing."""
-        engine, stay = self._engine, self._membership
-        if stay is None:
+        engine, membership = self._engine, self._membership
+        if membership is None:
             return
-        stay.pause_reading()
-        while engine.publishing and engine.clock.now() < until:
-            gevent.sleep(min(_LOOK, max(0, until - engine.clock.now()) / SECOND))
-        stay.resume_reading()
+        clock = self._context.clock
+        membership.pause_reading()
+        while engine.publishing and clock.now() < until:
+            gevent.sleep(min(_LOOK, max(0, until - clock.now()) / SECOND))
+        membership.resume_reading()
 
     def leave(self) -> None:
         """Leave the room with a Close frame; does nothing for one that never joined or has gone."""
@@ -194,10 +198,12 @@ class Client:
             self._wait_for_echo()
             self._membership.drop()
 
-    def _find_voice(self, stay: Membership) -> _Voice:
-        dialect, room = self._engine.dialect, self._engine.plan.room(self._publisher.room)
-        self._voice = _Voice(dialect.origin(room, self._author, stay.identity), *dialect.around(self._author))
-        return self._voice
+    def _make_template(self, membership: Membership) -> _MessageTemplate:
+        context = self._context
+        dialect, room = context.dialect, context.plan.room(self._publisher.room)
+        origin = dialect.origin(room, self._author, membership.identity)
+        self._template = _MessageTemplate(origin, *dialect.around(self._author))
+        return self._template
 
     def _wait_for_echo(self) -> None:
         with gevent.Timeout(_ECHO_TIMEOUT, False):

@@ -37,11 +37,14 @@ class Membership:
     """
 
     __slots__ = (
+        "_accounting",
         "_connection",
+        "_context",
         "_cursor",
-        "_engine",
         "_greeted",
         "_joining",
+        "_measurements",
+        "_network",
         "_on_lost",
         "_room",
         "_said",
@@ -54,11 +57,14 @@ class Membership:
         self.identity = ""
         """What the server calls this connection."""
         self.slow = False
-        self._engine = engine
+        self._context = engine.context
+        self._measurements = engine.measurements
+        self._accounting = engine.accounting
+        self._network = engine.network
         self._room = room
-        self._target = engine.target(number)
+        self._target = engine.network.target(number)
         self._on_lost = on_lost
-        self._cursor = engine.room(room).enter(number, engine.clock.now())
+        self._cursor = engine.accounting.room(room).enter(number, self._now())
         self._connection: Connection | None = None
         self._joining: Progress | None = None
         self._greeted = Event()
@@ -91,28 +97,28 @@ class Membership:
 
         Raises JoinError where it does not come within the configured time.
         """
-        engine, cursor = self._engine, self._cursor
-        engine.connections.attempted += 1
-        cursor.joining = engine.clock.now()
+        cursor, connections = self._cursor, self._measurements.connections
+        connections.attempted += 1
+        cursor.joining = self._now()
         _log.debug("joining", self, url=self._target.label)
-        joining = self._joining = Progress(engine.connections, self._target.label)
+        joining = self._joining = Progress(connections, self._target.label)
         try:
             self._become_member(joining)
         except JoinError as error:
-            cursor.ended = engine.clock.now()
+            cursor.ended = self._now()
             joining.give_up(error.kind.removeprefix("no connection: "))
-            engine.connections.failed += 1
-            engine.connections.note(self._target.label, "failed")
-            engine.note_error(error.kind, str(error))
+            connections.failed += 1
+            connections.note(self._target.label, "failed")
+            self._measurements.note_error(error.kind, str(error))
             if _log.enabled:
-                _log.debug("join-failed", self, why=engine.config.redact(str(error)))
+                _log.debug("join-failed", self, why=self._context.config.redact(str(error)))
             raise
         except Exception as error:
             # Whoever waits for all that are joining must not wait for this one.
-            cursor.ended = engine.clock.now()
+            cursor.ended = self._now()
             joining.give_up(repr(error))
-            engine.connections.failed += 1
-            engine.note_fault(error)
+            connections.failed += 1
+            self._measurements.note_fault(error)
             raise
         finally:
             self._joining = None
@@ -123,18 +129,18 @@ class Membership:
         cursor = self._cursor
         index = cursor.log.index_of(key)
         if index is None:
-            return self._engine.settlement.settled(key, sent)
+            return self._accounting.settlement.settled(key, sent)
         return cursor.has(index)
 
     def is_writable(self) -> bool:
         """Wait while the kernel takes no more; return whether something can be sent."""
         return self._connection is not None and self._connection.wait_until_writable()
 
-    def speak_as(self, name: str, moment: int, fresh: bool = True) -> None:
+    def note_author(self, name: str, moment: int, fresh: bool = True) -> None:
         """Take note of the name with which a message is about to be sent; ``fresh`` where nobody had it."""
         if name != self._cursor.name:
             _log.debug("named", self, name=name)
-            self._engine.userlists.named(self._cursor, name, moment, fresh)
+            self._accounting.userlists.named(self._cursor, name, moment, fresh)
 
     def send(self, payload: bytes, copies: int = 1) -> bool:
         """Send a text message so many times; return whether the kernel has taken all of it.
@@ -189,50 +195,55 @@ class Membership:
         """Take note of the connection's end (for the connection to call)."""
         cursor = self._cursor
         expected = not self.present
-        cursor.ended = self._engine.clock.now()
+        cursor.ended = self._now()
         self._greeted.set()
         if expected:
             return
         _log.debug("shed" if self.slow else "ended-by-server", self, code=end.code)
-        self._engine.members -= 1
-        self._engine.userlists.left(cursor, cursor.ended)
+        connections = self._measurements.connections
+        connections.members -= 1
+        self._accounting.userlists.left(cursor, cursor.ended)
         if self.slow:
             # It may have missed what came last, as one that leaves.
             cursor.leaving = cursor.ended
-            self._engine.connections.shed_one(end.code)
+            connections.shed_one(end.code)
         else:
-            self._engine.connections.lose(end.code)
-            self._engine.connections.note(self._target.label, "lost")
-            self._engine.note_error(_kind_of(end), end.reason)
+            connections.lose(end.code)
+            connections.note(self._target.label, "lost")
+            self._measurements.note_error(_kind_of(end), end.reason)
             self._on_lost(end)
 
     def behind(self) -> None:
         """Take note that the server sends more than is read at once (for the connection to call)."""
-        self._engine.behind += 1
+        self._measurements.connections.behind += 1
 
     def fault(self, error: Exception) -> None:
         """Take note of our own fault (for the connection to call)."""
-        self._engine.note_fault(error)
+        self._measurements.note_fault(error)
+
+    def _now(self) -> int:
+        return self._context.clock.now()
 
     def _begin_to_leave(self, how: str) -> None:
         if self._cursor.leaving == NEVER:
             if self.present:
                 _log.debug(how, self)
-            self._engine.members -= self.present
-            self._cursor.leaving = self._engine.clock.now()
-            self._engine.userlists.left(self._cursor, self._cursor.leaving)
+            self._measurements.connections.members -= self.present
+            self._cursor.leaving = self._now()
+            self._accounting.userlists.left(self._cursor, self._cursor.leaving)
 
     def _gone(self) -> None:
-        self._cursor.ended = min(self._cursor.ended, self._engine.clock.now())
+        self._cursor.ended = min(self._cursor.ended, self._now())
 
     def _enter(self, arrival: int, read: int) -> None:
         """Become a member. The books go by the time of reading, on which nobody can set the clock back."""
         assert self._connection is not None and self._joining is not None
-        self._engine.room(self._room).admit(self._cursor, read)
-        self._engine.connections.opened += 1
-        self._engine.connections.note(self._target.label, "opened")
-        self._engine.members += 1
-        self._engine.recorder.connected(arrival - self._cursor.joining)
+        self._accounting.room(self._room).admit(self._cursor, read)
+        connections = self._measurements.connections
+        connections.opened += 1
+        connections.note(self._target.label, "opened")
+        connections.members += 1
+        self._measurements.recorder.connected(arrival - self._cursor.joining)
         self._connection.on_texts = self._cursor.receive
         self._connection.on_bytes = self._cursor.follow
         self._joining.finish()
@@ -240,15 +251,15 @@ class Membership:
         _log.debug("joined", self, took_ms=(read - self._cursor.joining) // MILLISECOND)
 
     def _become_member(self, joining: Progress) -> None:
-        engine, target = self._engine, self._target
-        seconds = engine.config.connect_timeout
+        context, network, target = self._context, self._network, self._target
+        seconds = context.config.connect_timeout
         try:
             with gevent.Timeout(seconds):
-                sock = engine.dialer.dial(target, joining, self._cursor.number, seconds)
-                read = reader(sock, engine.clock, engine.arrivals)
-                self._connection = Connection(sock, engine.uri(target, self._room), read, self)
+                sock = network.dialer.dial(target, joining, self._cursor.number, seconds)
+                read = reader(sock, context.clock, self._measurements.arrivals)
+                self._connection = Connection(sock, network.uri(target, self._room), read, self)
                 joining.reach(Step.ANSWER)
-                self._connection.handshake(engine.opening)
+                self._connection.handshake(network.opening)
                 joining.reach(Step.STATUS)
                 self._greeted.wait()
         except gevent.Timeout:
@@ -260,7 +271,7 @@ class Membership:
             raise self._failure(self._unreached(joining, error)) from error
         except HandshakeError as error:
             odd = error.answer is None or error.answer.status == _BAD_REQUEST
-            hint = engine.schemes.hint(target) if odd else ""
+            hint = network.schemes.hint(target) if odd else ""
             raise self._failure(causes.refused(error, target, hint)) from error
         end = self._connection.end if self._connection else None
         if self._cursor.ready == NEVER and end is not None:
@@ -271,19 +282,19 @@ class Membership:
 
     def _too_late(self, joining: Progress, seconds: float) -> JoinError:
         step = joining.step or Step.CONNECTION
-        hint = self._engine.schemes.hint(self._target) if step in (Step.TLS, Step.ANSWER) else ""
+        hint = self._network.schemes.hint(self._target) if step in (Step.TLS, Step.ANSWER) else ""
         return causes.late(step, seconds, hint, self._said)
 
     def _unreached(self, joining: Progress, error: OSError) -> JoinError:
         """Return whose fault it is that nothing could be dialled."""
         ours = EXHAUSTED.get(error.errno or 0)
         if ours is not None and not isinstance(error, ssl.SSLError):
-            self._engine.connections.starved += 1
+            self._measurements.connections.starved += 1
             return JoinError(starved(ours), f"{ours}: {error.strerror}")
         if joining.step is not Step.TLS:
             return causes.unreached(error, self._target)
         untrusted = isinstance(error, ssl.SSLCertVerificationError)
-        return causes.no_tls(error, "" if untrusted else self._engine.schemes.hint(self._target))
+        return causes.no_tls(error, "" if untrusted else self._network.schemes.hint(self._target))
 
     def _give_up(self) -> None:
         if self._connection is not None:
@@ -291,7 +302,7 @@ class Membership:
 
     def _identity_in(self, payload: bytes) -> str | None:
         try:
-            message = self._engine.dialect.recognise(payload)
+            message = self._context.dialect.recognise(payload)
         except UnreadableError:
             return None
         return message.identity if isinstance(message, Ready) else None

@@ -1,18 +1,19 @@
 """The base of all scenarios: a Locust user that chats, and the words in which its life is told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, ClassVar, NoReturn
+from typing import ClassVar, NoReturn
 
 import gevent
-from locust import User, task
+from locust import task
 
-from hubbub.load.config.config import DEFAULT_HOST, LoadConfig
+from hubbub.load.config.run_context import RunContext
 from hubbub.load.timing.moments import MILLISECOND, NEVER, SECOND
 from hubbub.load.users.causes import JoinError
 from hubbub.load.users.client import Client
 from hubbub.load.users.engine import Engine
 from hubbub.load.users.locust_stats import JOIN, note_join
+from hubbub.load.users.scenario import Scenario
 from hubbub.load.websocket.listener import End
 from hubbub.load.workload.prng import SplitMix64
 
@@ -30,34 +31,21 @@ class PartOverError(Exception):
     """The run is over for a user: publishing has stopped, or the server has ended its membership."""
 
 
-class ChatUser(User):
+class ChatUser(Scenario):
     """Does what ``chat`` says, then listens until the run ends, and leaves.
 
     A scenario is a subclass with ``chat``, a life told in the words below: ``join``, ``talk``, and so on.
-    Moments are in ns of the run, the same in all its processes; ``later``, ``sometime`` and ``rounds`` give
+    Moments are in ns of the run, the same in all its processes; ``later``, ``jittered`` and ``rounds`` give
     some. When the run ends, or the server ends a user's connection, its life ends at the next word, so that
     no scenario need look. A user that cannot join or loses its connection is counted as a failure and does
     not come back.
     """
 
     abstract = True
-    host = DEFAULT_HOST
-    is_default: ClassVar[bool] = False
-    """Whether this is the scenario that runs where none is named."""
-    defaults: ClassVar[Mapping[str, Any]] = {}
-    """The scenario's own defaults (see ``settings``); what the user asks for goes before them."""
-    slos: ClassVar[tuple[str, ...]] = ()
-    """The scenario's own service level objectives, each as on the command line (``--slo``)."""
     engine: ClassVar[Engine | None] = None
-    """The process's engine; set when a run starts."""
     client: Client | None = None
     _prng: SplitMix64 | None = None
     _playing = False
-
-    @classmethod
-    def talkers(cls, config: LoadConfig) -> float:  # noqa: ARG003  # for scenarios that need it
-        """Return the share of the users that publish on their schedules."""
-        return 1.0
 
     def chat(self) -> None:
         """Do what this scenario's users do."""
@@ -66,9 +54,9 @@ class ChatUser(User):
     # What a user is.
 
     @property
-    def chosen(self) -> bool:
+    def selected(self) -> bool:
         """Whether the user is of the share (``--share``) that the scenario's own events happen to."""
-        return self._me.number * _SCATTER % 1 < self._run.config.share
+        return self._me.number * _SCATTER % 1 < self._context.config.share
 
     @property
     def member(self) -> bool:
@@ -106,12 +94,12 @@ class ChatUser(User):
 
     def greet(self) -> None:
         """Publish one message at once, beside the schedule, so that userlists show the user's name."""
-        self.publish(self._run.clock.now())
+        self.publish(self._context.clock.now())
 
     def listen(self, until: int = NEVER) -> None:
         """Listen only; or, for one that has left, stay away."""
         self._go_on()
-        while (left := until - self._run.clock.now()) > 0:
+        while (left := until - self._context.clock.now()) > 0:
             gevent.sleep(min(left / SECOND, _DAY))
             self._go_on()
 
@@ -142,21 +130,21 @@ class ChatUser(User):
 
     def later(self, seconds: float) -> int:
         """Return the moment so many seconds from now."""
-        return self._run.clock.now() + int(seconds * SECOND)
+        return self._context.clock.now() + int(seconds * SECOND)
 
-    def sometime(self, share: float = 1.0) -> int:
+    def jittered(self, share: float = 1.0) -> int:
         """Return a moment that is that share of ``--interval`` from now, give or take a half of it.
 
         It is drawn from the run's seed and the user's number.
         """
-        return self.later(share * self._run.config.interval * (0.5 + self._rng.random()))
+        return self.later(share * self._context.config.interval * (0.5 + self._rng.random()))
 
     def rounds(self) -> Iterator[int]:
         """Yield the moments to come that are ``--interval`` apart, the same for all users."""
-        interval = int(self._run.config.interval * SECOND)
-        moment = self._run.plan.start
+        interval = int(self._context.config.interval * SECOND)
+        moment = self._context.plan.start
         while True:
-            passed = (self._run.clock.now() - moment) // interval
+            passed = (self._context.clock.now() - moment) // interval
             moment += interval * max(1, passed + 1)
             yield moment
 
@@ -166,7 +154,7 @@ class ChatUser(User):
     def take_part(self) -> NoReturn:
         """Live a user's life."""
         if self.engine is not None and self.engine.publishing:
-            self.engine.headcount.note(1, self.engine.clock.now())
+            self._note_presence(1)
             self.client = Client(self.engine, self._on_lost)
             self._play(True)
             with suppress(JoinError, PartOverError):
@@ -179,7 +167,7 @@ class ChatUser(User):
     def on_stop(self) -> None:
         """Leave."""
         if self.client is not None:
-            self._run.headcount.note(-1, self._run.clock.now())
+            self._note_presence(-1)
             self._play(False)
             self.client.leave()
 
@@ -189,6 +177,10 @@ class ChatUser(User):
         return self.engine
 
     @property
+    def _context(self) -> RunContext:
+        return self._run.context
+
+    @property
     def _me(self) -> Client:
         assert self.client is not None
         return self.client
@@ -196,8 +188,11 @@ class ChatUser(User):
     @property
     def _rng(self) -> SplitMix64:
         if self._prng is None:
-            self._prng = SplitMix64(f"life/{self._run.config.seed}/{self._me.number}")
+            self._prng = SplitMix64(f"life/{self._context.config.seed}/{self._me.number}")
         return self._prng
+
+    def _note_presence(self, change: int) -> None:
+        self._run.measurements.headcount.note(change, self._context.clock.now())
 
     def _play(self, playing: bool) -> None:
         """Note whether the user takes part, be it as a member or on its way back."""

@@ -1,24 +1,25 @@
-"""A run while it is on: what the processes' pulses come to, for a line in the terminal and for the page.
+"""A run while it is on: what the processes' updates come to, for a line in the terminal and for the page.
 
 The verdict so far is by the verdict's own rules (``judging.verdict``). What has not come is not lost
 before the drain: what others have had long ago is called missing until then.
 """
 
-from collections import Counter
 from collections.abc import Callable
 
 import msgspec
 
 from hubbub.load.config.config import LoadConfig
+from hubbub.load.exchange.status import ProcessStatus, StatusUpdate, total_ledger
 from hubbub.load.judging.verdict import Evidence, judge
+from hubbub.load.measure.anomalies import ON_ARRIVAL
 from hubbub.load.measure.distribution import Distribution
 from hubbub.load.measure.tallies import merge_connections
 from hubbub.load.timing.moments import MILLISECOND, SECOND
 from hubbub.load.web.live_chart import Chart, Point
 from hubbub.load.web.live_holds import Holds
-from hubbub.load.worker.report import ON_ARRIVAL
-from hubbub.load.worker.status_update import Pulse
-from hubbub.results.load_result import Connections, Ledger, Verdict
+from hubbub.results.connections import Connections
+from hubbub.results.counts import Ledger
+from hubbub.results.load_result import Verdict
 from hubbub.results.percentiles import is_few, told
 
 _NOTHING_YET = "none"
@@ -30,8 +31,8 @@ class Live:
     def __init__(self, config: LoadConfig, start: int) -> None:
         self._config = config
         self._start = start
-        self._pulses: dict[str, Pulse] = {}
-        self._before: dict[str, Pulse] = {}
+        self._updates: dict[str, StatusUpdate] = {}
+        self._before: dict[str, StatusUpdate] = {}
         self._lost: frozenset[str] = frozenset()
         self._chart = Chart()
         self.holds = Holds(start)
@@ -45,14 +46,14 @@ class Live:
         """
         self._lost = workers
 
-    def take(self, worker: str, pulse: Pulse) -> None:
-        """Take in the pulse of a process."""
-        if worker in self._pulses:
-            self._before[worker] = self._pulses[worker]
-        self._pulses[worker] = pulse
-        self.holds.take(worker, pulse)
-        self.latency.merge_packed(pulse.latency)
-        self.lateness.merge_packed(pulse.lateness)
+    def ingest(self, worker: str, update: StatusUpdate) -> None:
+        """Take in the update of a process."""
+        if worker in self._updates:
+            self._before[worker] = self._updates[worker]
+        self._updates[worker] = update
+        self.holds.ingest(worker, update)
+        self.latency.merge_packed(update.latency)
+        self.lateness.merge_packed(update.lateness)
         self._note_point()
 
     def line(self, run_time: float | None) -> str:
@@ -72,17 +73,21 @@ class Live:
     @property
     def began(self) -> bool:
         """Whether any process has told anything."""
-        return bool(self._pulses)
+        return bool(self._updates)
 
     @property
-    def _beating(self) -> list[Pulse]:
-        """The last pulses of the processes that are still heard of."""
-        return [pulse for worker, pulse in self._pulses.items() if worker not in self._lost]
+    def _heard_of(self) -> list[StatusUpdate]:
+        """The last updates of the processes that are still heard of."""
+        return [update for worker, update in self._updates.items() if worker not in self._lost]
+
+    @property
+    def _statuses(self) -> list[ProcessStatus]:
+        return [update.status for update in self._updates.values()]
 
     @property
     def seconds(self) -> float:
         """How long the run has been on."""
-        return max((pulse.moment - self._start for pulse in self._pulses.values()), default=0) / SECOND
+        return max((update.moment - self._start for update in self._updates.values()), default=0) / SECOND
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -92,7 +97,7 @@ class Live:
     @property
     def members(self) -> int:
         """Users that are members now."""
-        return sum(pulse.members for pulse in self._beating)
+        return sum(update.members for update in self._heard_of)
 
     @property
     def published(self) -> float:
@@ -107,90 +112,66 @@ class Live:
     @property
     def last(self) -> Distribution:
         """The latency of the last second."""
-        return _merged([pulse.latency for pulse in self._beating])
+        return _merged([update.latency for update in self._heard_of])
 
     @property
     def last_lateness(self) -> Distribution:
         """The lateness of the sends of the last second."""
-        return _merged([pulse.lateness for pulse in self._beating])
+        return _merged([update.lateness for update in self._heard_of])
 
     @property
     def connections(self) -> Connections:
         """The connections of all processes."""
-        return merge_connections([pulse.connections for pulse in self._pulses.values()])
+        return merge_connections([status.connections for status in self._statuses])
 
     @property
     def errors(self) -> int:
         """Errors so far."""
-        return sum(pulse.errors for pulse in self._pulses.values())
+        return sum(update.errors for update in self._updates.values())
 
     @property
     def arrived(self) -> int:
         """Deliveries received so far."""
-        return sum(map(_arrived, self._pulses.values()))
+        return sum(map(_arrived, self._updates.values()))
 
     @property
     def lags(self) -> int:
         """How many times the event loop's lag was looked at, in the process where that was least often."""
-        return min((pulse.lags for pulse in self._pulses.values()), default=0)
+        return min((update.lags for update in self._updates.values()), default=0)
 
-    def worst(self, figure: Callable[[Pulse], float]) -> float:
+    def worst(self, figure: Callable[[ProcessStatus], float]) -> float:
         """Return a figure of the process where it is largest."""
-        return max(map(figure, self._pulses.values()), default=0)
+        return max(map(figure, self._statuses), default=0)
 
-    def _rate(self, count: Callable[[Pulse], int]) -> float:
+    def _rate(self, count: Callable[[StatusUpdate], int]) -> float:
         """Return how much a count of all processes grew in the last second."""
         pairs = [
-            (pulse, self._before[worker])
-            for worker, pulse in self._pulses.items()
+            (update, self._before[worker])
+            for worker, update in self._updates.items()
             if worker in self._before and worker not in self._lost
         ]
         return sum(
-            (count(pulse) - count(before)) * SECOND / max(1, pulse.moment - before.moment)
-            for pulse, before in pairs
+            (count(update) - count(before)) * SECOND / max(1, update.moment - before.moment)
+            for update, before in pairs
         )
 
     @property
     def sent_last(self) -> int:
-        """How many messages were published since the pulses before."""
-        before = (pulse for worker, pulse in self._before.items() if worker not in self._lost)
-        return sum(map(_published, self._beating)) - sum(map(_published, before))
+        """How many messages were published since the updates before."""
+        before = (update for worker, update in self._before.items() if worker not in self._lost)
+        return sum(map(_published, self._heard_of)) - sum(map(_published, before))
 
     @property
     def ledger(self) -> Ledger:
         """The sums so far; what is ``lost`` in them may come yet."""
-        total = Counter(dict.fromkeys(Ledger.__struct_fields__, 0))
-        for pulse in self._pulses.values():
-            total.update(pulse.ledger)
-        return Ledger(**total)
+        return total_ledger(self._statuses)
 
     def verdict(self) -> Verdict:
         """Return the verdict on what is known: missing deliveries are not lost yet, nor late ones."""
-        pulses = list(self._pulses.values())
-        ledger = self.ledger
-        return judge(
-            Evidence(
-                ledger=msgspec.structs.replace(ledger, lost=0),
-                connections=self.connections,
-                errors=(),
-                short_of=tuple(dict.fromkeys(what for pulse in pulses for what in pulse.short_of)),
-                faults=tuple(fault for pulse in pulses for fault in pulse.faults),
-                lost_workers=len(self._lost),
-                late_workers=0,
-                interrupted=False,
-                joining=sum(pulse.joining for pulse in pulses),
-                scheduled=ledger.published,
-                intended=self.latency,
-                lateness_p99=self.lateness.percentile(99),
-                lag_p99=max(pulse.lag_p99 for pulse in pulses),
-                queueing_p99=max(pulse.queueing_p99 for pulse in pulses),
-                cpu_share=max(pulse.cpu_share for pulse in pulses),
-                held_up=max(pulse.held_up for pulse in pulses),
-                clock_error=max(pulse.clock_error for pulse in pulses),
-                clock_step=max(pulse.clock_step for pulse in pulses),
-            ),
-            self._config,
-        )
+        evidence = Evidence.of(self._statuses, self._config, self.latency, self.lateness)
+        so_far = msgspec.structs.replace(evidence.ledger, lost=0)
+        evidence = msgspec.structs.replace(evidence, ledger=so_far, lost_workers=len(self._lost))
+        return judge(evidence, self._config)
 
     def _trouble(self) -> list[str]:
         """Return what would fail the run if it ended now, once anything has been measured."""
@@ -211,12 +192,12 @@ class Live:
         self._chart.add(Point(self.seconds, self.delivered, p50, p99, is_few(0.99, self.sent_last)))
 
 
-def _published(pulse: Pulse) -> int:
-    return pulse.ledger["published"]
+def _published(update: StatusUpdate) -> int:
+    return update.status.ledger["published"]
 
 
-def _arrived(pulse: Pulse) -> int:
-    return pulse.arrived
+def _arrived(update: StatusUpdate) -> int:
+    return update.arrived
 
 
 def _merged(packed: list[bytes]) -> Distribution:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from hubbub.load.exchange.status import StatusUpdate
 from hubbub.load.measure.distribution import Distribution
 from hubbub.load.measure.phases import LEAST
-from hubbub.load.worker.status_update import Pulse
 
-_BEAT = 1_000_000_000
-"""What a pulse tells is of so many ns before it."""
+_INTERVAL = 1_000_000_000
+"""What a update tells is of so many ns before it."""
 
 
 _KEPT = 9
@@ -34,16 +34,16 @@ class Holds:
         self._since = self._until = moment
         self._now = Hold(Distribution(), Distribution())
 
-    def take(self, worker: str, pulse: Pulse) -> None:
-        """Take in the pulse of a process."""
-        if self._users.get(worker, 0) != pulse.users:
+    def ingest(self, worker: str, update: StatusUpdate) -> None:
+        """Take in the update of a process."""
+        if self._users.get(worker, 0) != update.users:
             self._over = list(self)[-_KEPT:]
-            self._users[worker] = pulse.users
-            self._begin(pulse.moment)
-        elif pulse.moment >= self._since + _BEAT:
-            self._until = max(self._until, pulse.moment)
-            self._now.latency.merge_packed(pulse.latency)
-            self._now.lateness.merge_packed(pulse.lateness)
+            self._users[worker] = update.users
+            self._begin(update.moment)
+        elif update.moment >= self._since + _INTERVAL:
+            self._until = max(self._until, update.moment)
+            self._now.latency.merge_packed(update.latency)
+            self._now.lateness.merge_packed(update.lateness)
 
     def __iter__(self) -> Iterator[Hold]:
         """Yield those that lasted five seconds or longer, or do so by now."""

@@ -5,16 +5,19 @@ from typing import Literal
 
 import msgspec
 
-from hubbub.load.config import objectives
 from hubbub.load.config.config import LoadConfig
-from hubbub.load.config.objectives import Figures
+from hubbub.load.config.objectives import read, scope
+from hubbub.load.judging import objectives
+from hubbub.load.judging.objectives import Figures
+from hubbub.load.measure.anomalies import ON_ARRIVAL
 from hubbub.load.measure.distribution import Distribution
 from hubbub.load.timing.moments import MILLISECOND
 from hubbub.load.web.live import Live, told_of
 from hubbub.load.web.live_chart import Point
 from hubbub.load.web.live_holds import Hold
-from hubbub.load.worker.report import ON_ARRIVAL
-from hubbub.results.load_result import Latency, Ledger, LoadResult, Objective, Verdict
+from hubbub.results.counts import Ledger
+from hubbub.results.latency import Latency
+from hubbub.results.load_result import LoadResult, Objective, Verdict
 from hubbub.results.percentiles import told
 
 Stage = Literal["running", "draining", "ended"]
@@ -171,7 +174,7 @@ def _objective(objective: Objective, so_far: str) -> Line:
         state = later if so_far else "not judged"
         return Line((objective.text, objective.shown, state))
     state = ("met" if objective.met else "missed") + so_far
-    kind = "latency" if objectives.read(objective.text).unit in objectives.TIMES else "count"
+    kind = "latency" if read(objective.text).is_time else "count"
     advice = "" if objective.met else _MISSED[kind]
     return Line((objective.text, objective.shown, state), not objective.met, advice)
 
@@ -185,7 +188,7 @@ def _judged(live: Live, config: LoadConfig) -> list[Objective]:
 
 
 def _judged_by(text: str, whole: Figures, holds: list[Figures]) -> Objective:
-    if objectives.scope(text) == "plateaus":
+    if scope(text) == "plateaus":
         found = [objectives.judge(text, hold) for hold in holds]
         known = [objective for objective in found if objective.measured is not None]
         if known:
@@ -219,7 +222,7 @@ def _limits(live: Live, config: LoadConfig) -> Table:
 
 def _limit_lines(live: Live, config: LoadConfig) -> Iterator[Line]:
     limits = config.limits
-    held_up, sent = live.worst(lambda pulse: pulse.held_up) > 0.02, live.ledger.published
+    held_up, sent = live.worst(lambda status: status.held_up) > 0.02, live.ledger.published
     late = live.lateness.percentile(99) / MILLISECOND
     yield _limit(
         ("lateness of sends, p99", _late(live.last_lateness), _late(live.lateness)),
@@ -228,12 +231,12 @@ def _limit_lines(live: Live, config: LoadConfig) -> Iterator[Line]:
         _UNREAD if held_up else _LATE,
     )
     for name, figure, units in (
-        ("event loop lag, p99", live.worst(lambda pulse: pulse.lag_p99), live.lags),
-        ("queueing in the generator, p99", live.worst(lambda pulse: pulse.queueing_p99), sent),
+        ("event loop lag, p99", live.worst(lambda status: status.lag_p99), live.lags),
+        ("queueing in the generator, p99", live.worst(lambda status: status.queueing_p99), sent),
     ):
         broken = figure / MILLISECOND > limits.lag
         yield _limit((name, "", told(figure, 0.99, units)), f"{limits.lag:g} ms", broken, _HELD_UP)
-    cpu = live.worst(lambda pulse: pulse.cpu_share)
+    cpu = live.worst(lambda status: status.cpu_share)
     yield _limit(
         ("CPU of the busiest process", "", f"{cpu:.0%} of a core"),
         f"{limits.cpu:.0%}",

@@ -11,33 +11,27 @@ from locust.env import Environment
 from locust.exception import RPCError
 from locust.runners import STATE_CLEANUP, Runner, WorkerRunner
 
-from hubbub.load.config.plan import LOCAL, Assignment
+from hubbub.load.config.plan import LOCAL
 from hubbub.load.config_error import ConfigError
+from hubbub.load.exchange.assignment import Assignment
+from hubbub.load.exchange.names import PLAN_OPTION, READY, STATUS
 from hubbub.load.measure.distribution import Durations
 from hubbub.load.preflight import preflight
 from hubbub.load.timing.clock import RunClock, clock_identity
 from hubbub.load.timing.clock_sync import TimeKeeper
 from hubbub.load.users.engine import Engine
 from hubbub.load.users.locust_stats import merge_deliveries, merge_publishes
-from hubbub.load.users.user import ChatUser
+from hubbub.load.users.scenario import Scenario
 from hubbub.load.worker.collector import Collector
+from hubbub.load.worker.coordinator import WorkerCoordinator
 from hubbub.load.worker.master_watch import MasterWatch
-from hubbub.load.worker.respondent import Respondent
-from hubbub.load.worker.status_update import PulseTaker
+from hubbub.load.worker.report import make_report
+from hubbub.load.worker.status_update import StatusCollector
 
-PLAN_OPTION = "hubbub_plan"
-"""The option by which the master hands its plan to the workers: Locust sends them all options of its own."""
-
-HERE = "hubbub-here"
-"""The message by which the master asks whether a worker is ready to take part in runs, and the answer."""
-
-PULSE = "hubbub-pulse"
-"""The message that tells the master how many users take part, and how the process stands."""
-
-_BEAT = 0.05
+_FOLD_INTERVAL = 0.05
 """How often, in s, what was received is folded: so often that no user is held up for long meanwhile."""
-_BEATS = 20
-"""After so many beats the master is told how the process stands."""
+_FOLDS_PER_STATUS = 20
+"""After so many of these the master is told how the process stands."""
 _ERROR = 1
 """The exit code of a worker whose master is gone."""
 _logger = logging.getLogger("hubbub")
@@ -53,22 +47,22 @@ class Participant:
         self._keeper = TimeKeeper(runner) if isinstance(runner, WorkerRunner) else None
         self._worker = runner.client_id if isinstance(runner, WorkerRunner) else LOCAL
         self._ticker: gevent.Greenlet | None = None
-        self._pulse = PulseTaker()
+        self._status = StatusCollector()
         self._collector = Collector()
-        Respondent(runner, lambda: self.engine)
+        WorkerCoordinator(runner, lambda: self.engine, make_report)
         self._watch: MasterWatch | None = None
         if isinstance(runner, WorkerRunner):
-            runner.register_message(HERE, lambda **_: runner.send_message(HERE))
+            runner.register_message(READY, lambda **_: runner.send_message(READY))
             self._watch = MasterWatch(runner, self._end_without_master)
 
     def start(self, **_: Any) -> None:
         """Make the engine of a new run; without one, users do nothing (for Locust to call)."""
         try:
-            self._pulse = PulseTaker()
+            self._status = StatusCollector()
             self._set(self._new_engine())
         except (ConfigError, RuntimeError, ValueError) as error:
             _logger.error("This process takes no part in the run: %s", error)
-            self._runner.send_message(PULSE, {"present": 0})
+            self._runner.send_message(STATUS, {"present": 0})
             return
         self._collector.begin()
         self._ticker = gevent.spawn(self._tick)
@@ -88,7 +82,7 @@ class Participant:
     def quitting(self, **_: Any) -> None:
         """Let this process end when the run is over (for Locust to call)."""
         while self.is_held():
-            gevent.sleep(_BEAT)
+            gevent.sleep(_FOLD_INTERVAL)
         if self._watch is not None:
             self._watch.end()
 
@@ -119,28 +113,28 @@ class Participant:
             _logger.warning("%s", warning)
 
     def _tell(self, engine: Engine) -> None:
-        pulse = msgspec.msgpack.encode(self._pulse.take(engine))
-        here = {"present": engine.present, "idle": not engine.headcount.now}
-        self._runner.send_message(PULSE, {**here, "pulse": pulse})
+        update = msgspec.msgpack.encode(self._status.collect(engine))
+        here = {"present": engine.present, "idle": not engine.measurements.headcount.now}
+        self._runner.send_message(STATUS, {**here, "status": update})
 
     def _show(self, latency: Durations, lateness: Durations) -> None:
-        self._pulse.note(latency, lateness)
+        self._status.note(latency, lateness)
         merge_deliveries(self._environment.stats, latency)
         merge_publishes(self._environment.stats, lateness)
 
     def _set(self, engine: Engine | None) -> None:
         self.engine = engine
         for user_class in self._environment.user_classes:
-            if issubclass(user_class, ChatUser):
+            if issubclass(user_class, Scenario):
                 user_class.engine = engine
 
     def _tick(self) -> None:
         for beat in count(1):
-            gevent.sleep(_BEAT)
+            gevent.sleep(_FOLD_INTERVAL)
             if self.engine is None:
                 return
             self._keep_up(self.engine)
-            if beat % _BEATS == 0:
+            if beat % _FOLDS_PER_STATUS == 0:
                 self._collector.grown(len(self.engine.publishers))
                 # What the master does not hear of this second it hears of the next one, or at the end.
                 with suppress(RPCError):
@@ -149,11 +143,11 @@ class Participant:
     @staticmethod
     def _keep_up(engine: Engine) -> None:
         try:
-            engine.fold()
-            engine.tidy()
-            engine.memory.sample()
+            engine.accounting.fold()
+            engine.accounting.tidy()
+            engine.measurements.memory.sample()
         except Exception as error:
-            engine.note_fault(error)
+            engine.measurements.note_fault(error)
 
     @property
     def _forked(self) -> bool:

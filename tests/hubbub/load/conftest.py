@@ -11,11 +11,12 @@ import pytest
 
 from hubbub.load.config.config import LoadConfig
 from hubbub.load.config.plan import Plan, new_plan
+from hubbub.load.exchange.report import Report
 from hubbub.load.timing.clock import RunClock
 from hubbub.load.users.client import Client
 from hubbub.load.users.engine import Engine
 from hubbub.load.websocket.listener import End
-from hubbub.load.worker.report import Report, make_report
+from hubbub.load.worker.report import make_report
 
 PATIENCE = 20.0
 """How long, in s, a test waits for what must come."""
@@ -39,18 +40,18 @@ class Swarm:
         """Let every client publish, one after the other, so many times."""
         for _ in range(rounds):
             for client in self.clients:
-                client.publish(self.engine.clock.now())
+                client.publish(self.engine.context.clock.now())
             gevent.sleep(0)
 
     def report(self, wait: float = PATIENCE) -> Report:
         """Stop publishing, wait until nothing is awaited or ``wait`` seconds have passed, and report."""
         self.engine.stop_publishing()
-        self.engine.settlement.ingest(self.engine.take_sends())
-        self.engine.settle()
+        self.engine.accounting.settlement.ingest(self.engine.accounting.drain_sends())
+        self.engine.accounting.settle()
         with gevent.Timeout(wait, False):
-            while self.engine.settlement.awaited:
+            while self.engine.accounting.settlement.awaited:
                 gevent.sleep(0.01)
-                self.engine.settle()
+                self.engine.accounting.settle()
         return make_report(self.engine)
 
     def leave(self) -> None:
@@ -117,5 +118,5 @@ def start_swarm() -> Iterator[StartSwarm]:
 
     yield start
     for swarm in swarms:
-        swarm.engine.health.stop()
+        swarm.engine.measurements.health.stop()
         swarm.leave()

@@ -46,9 +46,9 @@ def test_the_ledger_counts_exactly_what_the_server_tampered_with(
     tampered = json.loads(log.read_text())["tampered"]
     assert tampered > 0
     expected = {name: tampered if name in COUNTS[fault] else 0 for name in WRONG}
-    assert {name: report.ledger[name] for name in WRONG} == expected
-    assert report.ledger["expected"] == DELIVERIES
-    assert report.ledger["delivered"] == DELIVERIES - expected["lost"]
+    assert {name: report.status.ledger[name] for name in WRONG} == expected
+    assert report.status.ledger["expected"] == DELIVERIES
+    assert report.status.ledger["delivered"] == DELIVERIES - expected["lost"]
     listed = Counter(anomaly.kind for anomaly in report.anomalies)
     assert sum(listed.values()) == min(KEPT, sum(expected.values()))
     assert set(listed) <= COUNTS[fault]
@@ -63,6 +63,6 @@ def test_the_drain_waits_for_what_comes_late(
     swarm = start_swarm(server.url, rooms=1)
     swarm.join(3)
     swarm.publish()
-    hurried = swarm.report(wait=0.2).ledger["lost"]
-    patient = swarm.report().ledger["lost"]
+    hurried = swarm.report(wait=0.2).status.ledger["lost"]
+    patient = swarm.report().status.ledger["lost"]
     assert (hurried, patient) == (1, 0)

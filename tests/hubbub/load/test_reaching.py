@@ -15,7 +15,7 @@ import pytest
 
 from hubbub.load.users.causes import JoinError
 from hubbub.load.websocket import schemes
-from hubbub.results.load_result import AddressConnections
+from hubbub.results.connections import AddressConnections
 
 Script = Callable[[socket.socket], None]
 Serve = Callable[[Script], int]
@@ -228,11 +228,11 @@ def test_what_joinings_wait_for_when_the_run_ends_is_told(serve: Serve, start_sw
     swarm = start_swarm(f"ws://127.0.0.1:{serve(silence)}/", connect_timeout=PATIENCE)
     joining = gevent.spawn(try_to_join, swarm, 2)
     with gevent.Timeout(PATIENCE):
-        while swarm.engine.connections.steps["the answer to the opening handshake"] < 2:
+        while swarm.engine.measurements.connections.steps["the answer to the opening handshake"] < 2:
             gevent.sleep(0.01)
     report = swarm.report()
     assert report.waiting == {"the answer to the opening handshake": 2}
-    assert (report.joining, report.connections.joining, report.hints) == (2, 2, [])
+    assert (report.status.joining, report.status.connections.joining, report.hints) == (2, 2, [])
     joining.kill()
 
 
@@ -243,7 +243,7 @@ def test_a_tls_server_that_says_nothing_to_ws_is_recognised_at_the_end_of_the_ru
     swarm = start_swarm(f"ws://127.0.0.1:{port}/", connect_timeout=PATIENCE)
     joining = gevent.spawn(try_to_join, swarm, 1)
     with gevent.Timeout(PATIENCE):
-        while not swarm.engine.connections.steps["the answer to the opening handshake"]:
+        while not swarm.engine.measurements.connections.steps["the answer to the opening handshake"]:
             gevent.sleep(0.01)
     right = f"wss://127.0.0.1:{port}/"
     assert swarm.report().hints == [f"the server speaks TLS at this port; give --host {right}"]
@@ -273,7 +273,7 @@ def test_dead_addresses_behind_a_name_are_counted(
     resolve(("127.0.0.1", port), ("127.0.0.2", port), ("127.0.0.3", port))
     swarm = start_swarm(f"ws://chat.example:{port}/", rooms=1)
     swarm.join(9)
-    connections = swarm.report().connections
+    connections = swarm.report().status.connections
     behind = connections.urls[f"ws://chat.example:{port}/"]
     assert (connections.opened, connections.failed, behind.opened, behind.failed) == (9, 0, 9, 0)
     assert behind.addresses == {
@@ -290,7 +290,7 @@ def test_a_dead_address_of_ipv6_is_counted_though_all_go_on_to_ipv4(
     resolve(("::1", port), ("127.0.0.1", port))
     swarm = start_swarm(f"ws://chat.example:{port}/", rooms=1)
     swarm.join(4)
-    behind = swarm.report().connections.urls[f"ws://chat.example:{port}/"].addresses
+    behind = swarm.report().status.connections.urls[f"ws://chat.example:{port}/"].addresses
     assert (behind[f"[::1]:{port}"].attempted, behind[f"[::1]:{port}"].failed) == (4, 4)
     assert behind[f"127.0.0.1:{port}"].opened == 4
 
@@ -308,7 +308,7 @@ def test_an_address_that_never_answers_leaves_time_for_the_next(
         resolve(("127.0.0.9", port), ("127.0.0.1", port))
         swarm = start_swarm(f"ws://chat.example:{port}/", rooms=1, connect_timeout=4.0)
         swarm.join(1)
-        behind = swarm.report().connections.urls[f"ws://chat.example:{port}/"].addresses
+        behind = swarm.report().status.connections.urls[f"ws://chat.example:{port}/"].addresses
         assert behind[f"127.0.0.9:{port}"] == AddressConnections(
             attempted=1, failed=1, example="Connection timed out"
         )
@@ -321,6 +321,6 @@ def test_a_server_that_lets_nobody_in_at_its_only_address_is_counted_there(
     swarm = start_swarm(f"ws://127.0.0.1:{port}/")
     with pytest.raises(JoinError):
         swarm.join(1)
-    [(address, counts)] = swarm.report().connections.urls[f"ws://127.0.0.1:{port}/"].addresses.items()
+    [(address, counts)] = swarm.report().status.connections.urls[f"ws://127.0.0.1:{port}/"].addresses.items()
     assert address == f"127.0.0.1:{port}"
     assert counts == AddressConnections(attempted=1, failed=1, example="handshake refused: HTTP 503")

@@ -20,7 +20,8 @@ from hubbub.load.ledger.sends import Sends
 from hubbub.load.ledger.settlement import Settlement
 from hubbub.load.ledger.userlists import Userlists
 from hubbub.load.measure.anomalies import Anomalies
-from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
+from hubbub.load.measure.delivery_log import DeliveryLog
+from hubbub.load.measure.message_table import MessageTable
 from hubbub.load.measure.timeline import Timeline
 from hubbub.load.messages.dialect import Dialect
 from hubbub.load.messages.envelope import Envelope, seal
@@ -88,7 +89,7 @@ class Books:
         told = [(key, content.sent) for content in sent for key in content.keys]
         keys, times = np.array(told, np.int64).reshape(-1, 2).T
         self.settlement.ingest(Sends(keys.tobytes(), np.zeros_like(keys).tobytes(), times.tobytes(), horizon))
-        self.messages.observe(self.deliveries.take())
+        self.messages.observe(self.deliveries.drain())
         self.settlement.settle(horizon)
         self.eviction.schedule()
         for _ in range(5):

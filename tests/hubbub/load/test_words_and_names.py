@@ -14,7 +14,7 @@ USERS = 6
 
 def names(swarm: Any) -> list[str]:
     """Return the names of all memberships so far, in the order in which they began."""
-    members: list[MemberCursor] = swarm.engine.rooms[0].members
+    members: list[MemberCursor] = swarm.engine.accounting.rooms[0].members
     return [member.name for member in members]
 
 
@@ -26,7 +26,7 @@ def come_back(swarm: Any, times: int) -> None:
         for client in swarm.clients:
             client.drop()
             client.join()
-            client.publish(swarm.engine.clock.now())
+            client.publish(swarm.engine.context.clock.now())
 
 
 @pytest.mark.parametrize("deflate", [False, True])
@@ -39,7 +39,7 @@ def test_equal_messages_are_delivered_and_counted_one_by_one(
     swarm.join(USERS)
     swarm.publish(rounds=20)
     report = swarm.report()
-    ledger, messages = report.ledger, report.messages
+    ledger, messages = report.status.ledger, report.messages
     assert swarm.lost == []
     assert ledger["published"] == messages.count == messages.repeated + USERS * 20 > USERS * 30
     assert ledger["expected"] == ledger["delivered"] == USERS * ledger["published"]
@@ -55,7 +55,7 @@ def test_who_is_to_drop_waits_for_the_last_of_equal_messages(
 ) -> None:
     swarm = start_swarm(chat_server.url, rooms=1, repeats=0.5)
     come_back(swarm, 5)
-    ledger = swarm.report().ledger
+    ledger = swarm.report().status.ledger
     assert ledger["lost"] == ledger["duplicated"] == ledger["reordered"] == ledger["corrupt"] == 0
 
 
@@ -74,9 +74,9 @@ def test_who_comes_back_takes_its_own_name_or_that_of_somebody_who_is_there(
     come_back(swarm, 6)
     first = {f"user-{number}" for number in range(USERS)}
     assert set(names(swarm)) <= first
-    last = {member.number: member.name for member in swarm.engine.rooms[0].members}
+    last = {member.number: member.name for member in swarm.engine.accounting.rooms[0].members}
     assert any(name != f"user-{number}" for number, name in last.items())
-    ledger = swarm.report().ledger
+    ledger = swarm.report().status.ledger
     assert ledger["lost"] == ledger["duplicated"] == ledger["corrupt"] == 0
 
 

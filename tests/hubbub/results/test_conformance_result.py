@@ -8,5 +8,5 @@ PUBLISHED = Path(hubbub.results.conformance_result.__file__).with_name("conforma
 
 
 def test_the_published_schema_is_that_of_the_code() -> None:
-    """What ``python -m hubbub.results.conformance_result`` prints is to be in that file."""
+    """Write it anew with ``python -m scripts.schemas``."""
     assert json.loads(PUBLISHED.read_text(encoding="utf-8")) == schema()

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from hdrh.histogram import HdrHistogram
 
-from hubbub.results.load_result import Histogram
+from hubbub.results.latency import Histogram
 from hubbub.results.percentiles import level_name
 from hubbub.results.records import ResultFileError
 from reports.model.percentiles import LEVELS, Distribution, decode, shown_levels

@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
 
-from hubbub.load.config.objectives import Figures, ObjectiveError, judge, kept, merge, read
+from hubbub.load.config.objectives import ObjectiveError, kept, merge, read
+from hubbub.load.judging.objectives import Figures, judge
 from hubbub.load.measure.distribution import Distribution
-from hubbub.results.load_result import Connections, Latency, Ledger, Second, Trend
+from hubbub.results.connections import Connections
+from hubbub.results.counts import Ledger
+from hubbub.results.latency import Latency
+from hubbub.results.load_result import Second, Trend
 
 MS = 1_000_000
 

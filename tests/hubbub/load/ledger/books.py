@@ -11,7 +11,8 @@ from hubbub.load.ledger.sends import Sends
 from hubbub.load.ledger.settlement import Settlement
 from hubbub.load.ledger.userlists import Userlists
 from hubbub.load.measure.anomalies import Anomalies
-from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
+from hubbub.load.measure.delivery_log import DeliveryLog
+from hubbub.load.measure.message_table import MessageTable
 from hubbub.load.measure.timeline import Timeline
 from hubbub.load.messages.dialect import Dialect
 from hubbub.load.messages.envelope import Envelope, seal
@@ -63,20 +64,20 @@ class Books:
         )
 
     def settle(self, now: int = 1000, tidy: bool = True) -> None:
-        self.messages.observe(self.deliveries.take())
+        self.messages.observe(self.deliveries.drain())
         self.settlement.settle(now)
         self.eviction.schedule()
         if tidy:
             self.tidy()
 
     def tidy(self) -> None:
-        self.messages.observe(self.deliveries.take())
+        self.messages.observe(self.deliveries.drain())
         for _ in range(5):
             self.eviction.tidy()
 
     def finish(self) -> tuple[int, int, int]:
         """Return what was expected, lost, and indeterminate."""
-        self.messages.observe(self.deliveries.take())
+        self.messages.observe(self.deliveries.drain())
         self.settlement.finish()
         settlement = self.settlement
         return settlement.expected, settlement.lost, settlement.indeterminate

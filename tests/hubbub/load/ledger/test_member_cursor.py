@@ -13,7 +13,8 @@ from hubbub.load.ledger.room_ledger import Context, RoomLedger
 from hubbub.load.ledger.room_log import RoomLog
 from hubbub.load.ledger.userlists import Userlists
 from hubbub.load.measure.anomalies import Anomalies
-from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
+from hubbub.load.measure.delivery_log import DeliveryLog
+from hubbub.load.measure.message_table import MessageTable
 from hubbub.load.messages.dialect import Dialect
 from hubbub.load.messages.envelope import Envelope, seal
 from hubbub.load.messages.message_key import pack
@@ -85,7 +86,7 @@ def test_what_another_member_has_had_is_not_looked_at_again() -> None:
     first.read(data)
     second.read(data)
     assert (first.scanned, second.scanned) == (12, 0)
-    assert here.context.deliveries.take().rows.tolist() == [*range(12)] * 2
+    assert here.context.deliveries.drain().rows.tolist() == [*range(12)] * 2
 
 
 def test_only_what_is_new_is_looked_at() -> None:
@@ -153,7 +154,7 @@ def test_bytes_and_frames_tell_the_same(
             follower.read(piece)
         outcomes.append(
             (
-                sorted(here.context.deliveries.take().rows.tolist()),
+                sorted(here.context.deliveries.drain().rows.tolist()),
                 here.context.anomalies.counts,
                 [(each.cursor.first, each.cursor.next, each.cursor.skipped) for each in (leader, follower)],
             )

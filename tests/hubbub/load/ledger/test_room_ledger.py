@@ -6,7 +6,8 @@ from hubbub.load.ledger.member_cursor import MemberCursor
 from hubbub.load.ledger.room_ledger import Context, RoomLedger
 from hubbub.load.ledger.userlists import Userlists
 from hubbub.load.measure.anomalies import KEPT, Anomalies
-from hubbub.load.measure.deliveries import UNMEASURED, DeliveryLog, MessageTable
+from hubbub.load.measure.delivery_log import UNMEASURED, DeliveryLog
+from hubbub.load.measure.message_table import MessageTable
 from hubbub.load.messages.dialect import Dialect
 from hubbub.load.messages.envelope import Envelope, seal
 from hubbub.load.messages.message_key import pack
@@ -181,7 +182,7 @@ def test_a_payload_is_decoded_once_for_all_members(bench: Bench) -> None:
     payload = chat(0)
     bench.feed(payload)
     other.receive([payload], arrival=12, read=13)
-    rows = bench.deliveries.take().rows.tolist()
+    rows = bench.deliveries.drain().rows.tolist()
     assert rows == [0, 0]
 
 
@@ -197,7 +198,7 @@ def test_history_is_delivered_but_not_timed(bench: Bench) -> None:
     late = bench.room.enter(2, joining=100)
     bench.room.admit(late, 100)
     late.receive([chat(0, sent=50), chat(1, sent=120)], arrival=130, read=131)
-    batch = bench.deliveries.take()
+    batch = bench.deliveries.drain()
     assert sorted(zip(batch.rows.tolist(), batch.arrivals.tolist(), strict=True)) == [
         (0, UNMEASURED),
         (1, 130),

@@ -10,7 +10,8 @@ from hubbub.load.ledger.userlists import (
     stale,
 )
 from hubbub.load.measure.anomalies import Anomalies
-from hubbub.load.measure.deliveries import DeliveryLog, MessageTable
+from hubbub.load.measure.delivery_log import DeliveryLog
+from hubbub.load.measure.message_table import MessageTable
 from hubbub.load.messages.dialect import Dialect
 
 

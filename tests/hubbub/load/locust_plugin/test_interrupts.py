@@ -25,7 +25,7 @@ def keep_books():
 
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup may have started the tests
 {before}
-Interrupts(lambda: done.append("hurried"), lambda: {held}).take()
+Interrupts(lambda: done.append("hurried"), lambda: {held}).install()
 worker = gevent.spawn(keep_books)
 try:
     gevent.sleep(0.5)

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from hubbub.load.config.plan import Plan, new_plan
+from hubbub.load.exchange.report import Report
 from hubbub.load.ledger.sends import join
-from hubbub.load.master.aggregate import Course, aggregate
+from hubbub.load.master.aggregate import RunFacts, aggregate
+from hubbub.load.master.fanout_book import FanoutBook
 from hubbub.load.master.summary import summary
 from hubbub.load.measure.distribution import Distribution
-from hubbub.load.measure.fanout import FanoutBook, unpack
-from hubbub.load.worker.report import Report, make_report
+from hubbub.load.measure.fanout import unpack
+from hubbub.load.worker.report import make_report
 from hubbub.results.load_result import LoadResult
 
 StartSwarm = Callable[..., Any]
@@ -24,7 +26,7 @@ WORKERS = ("one", "two")
 USERS, ROOMS, ROUNDS = 9, 3, 4
 
 
-def course(plan: Plan, **changes: object) -> Course:
+def facts(plan: Plan, **changes: object) -> RunFacts:
     now = monotonic_ns()
     settings: dict[str, Any] = {
         "plan": plan,
@@ -41,7 +43,7 @@ def course(plan: Plan, **changes: object) -> Course:
         "environment": {},
         **changes,
     }
-    return Course(**settings)
+    return RunFacts(**settings)
 
 
 @pytest.fixture
@@ -56,21 +58,21 @@ def reports(chat_server: Any, start_swarm: StartSwarm) -> tuple[list[Report], Pl
             swarm.publish()
     for swarm in swarms:
         swarm.engine.stop_publishing()
-    sends = join([swarm.engine.take_sends() for swarm in swarms])
+    sends = join([swarm.engine.accounting.drain_sends() for swarm in swarms])
     for swarm in swarms:
-        swarm.engine.settlement.ingest(sends)
-        swarm.engine.settle()
+        swarm.engine.accounting.settlement.ingest(sends)
+        swarm.engine.accounting.settle()
     with gevent.Timeout(20):
-        while any(swarm.engine.settlement.awaited for swarm in swarms):
+        while any(swarm.engine.accounting.settlement.awaited for swarm in swarms):
             gevent.sleep(0.01)
             for swarm in swarms:
-                swarm.engine.settle()
-    return [make_report(swarm.engine) for swarm in swarms], plan, swarms[0].engine.config
+                swarm.engine.accounting.settle()
+    return [make_report(swarm.engine) for swarm in swarms], plan, swarms[0].engine.context.config
 
 
 def book(parts: list[Report], start: int = 0) -> FanoutBook:
     told = FanoutBook(since=0, start=start)
-    told.take([unpack(part.fanout) for part in parts], np.zeros(0, np.int64))
+    told.ingest([unpack(part.fanout) for part in parts], np.zeros(0, np.int64))
     return told
 
 
@@ -81,7 +83,7 @@ def count(histogram: Any) -> int:
 @pytest.fixture
 def result(reports: tuple[list[Report], Plan, Any]) -> LoadResult:
     parts, plan, config = reports
-    return aggregate(parts, book(parts), course(plan), config)
+    return aggregate(parts, book(parts), facts(plan), config)
 
 
 def test_the_ledger_is_one(result: LoadResult) -> None:
@@ -117,28 +119,29 @@ def test_the_seconds_add_up_to_the_ledger(result: LoadResult) -> None:
 
 def test_a_worker_that_did_not_report_makes_the_run_invalid(reports: tuple[list[Report], Plan, Any]) -> None:
     parts, plan, config = reports
-    verdict = aggregate(parts[:1], book(parts[:1]), course(plan, lost_workers=1), config).verdict
+    verdict = aggregate(parts[:1], book(parts[:1]), facts(plan, lost_workers=1), config).verdict
     assert not verdict.valid
     assert "1 load-generating process(es) did not report" in verdict.reasons
 
 
 def test_latency_is_withheld_where_clocks_differ_too_much(reports: tuple[list[Report], Plan, Any]) -> None:
     parts, plan, config = reports
-    far = msgspec.structs.replace(parts[1].worker, clock_error=10**9)
+    far = msgspec.structs.replace(parts[1].status, clock_error=10**9)
     result = aggregate(
-        [parts[0], msgspec.structs.replace(parts[1], worker=far)], book(parts), course(plan), config
+        [parts[0], msgspec.structs.replace(parts[1], status=far)], book(parts), facts(plan), config
     )
     assert result.latency.intended.count == result.latency.spread.count == 0
     assert result.latency.lateness.count == USERS * ROUNDS
-    assert any("withheld" in reason for reason in result.verdict.reasons)
+    assert result.withheld in result.verdict.reasons
+    assert result.withheld.startswith("one-way latency is withheld")
 
 
 def test_the_phases_follow_the_ramp_and_the_stop(reports: tuple[list[Report], Plan, Any]) -> None:
     parts, plan, config = reports
     later = plan.start + 60 * 10**9
-    never = aggregate(parts, book(parts), course(plan, ramped=1 << 62, stopped=later), config)
+    never = aggregate(parts, book(parts), facts(plan, ramped=1 << 62, stopped=later), config)
     assert {second.phase for second in never.seconds} == {"ramp"}
-    at_once = aggregate(parts, book(parts), course(plan, stopped=plan.start), config)
+    at_once = aggregate(parts, book(parts), facts(plan, stopped=plan.start), config)
     assert {second.phase for second in at_once.seconds} == {"drain"}
 
 
@@ -147,7 +150,7 @@ def test_each_phase_has_the_messages_deliveries_and_latencies_of_its_seconds(
 ) -> None:
     parts, plan, config = reports
     config = msgspec.structs.replace(config, slos=("mean<600s", "published>0/s"))
-    held = course(plan, stopped=plan.start + 60 * 10**9)
+    held = facts(plan, stopped=plan.start + 60 * 10**9)
     result = aggregate(parts, book(parts, plan.start), held, config)
     phase, ledger = result.phases[0], result.ledger
     assert [(each.kind, each.start) for each in result.phases] == [("plateau", 0)]

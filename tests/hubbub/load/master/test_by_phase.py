@@ -6,22 +6,14 @@ import msgspec
 import numpy as np
 import pytest
 
-from hubbub.load.config.objectives import Figures
+from hubbub.load.judging.objectives import Figures
 from hubbub.load.master.by_phase import Judged, judge
 from hubbub.load.measure.distribution import Distribution
 from hubbub.load.measure.phases import Span
-from hubbub.results.load_result import (
-    NOTHING,
-    Connections,
-    Histogram,
-    Latency,
-    Ledger,
-    Phase,
-    PhaseLatency,
-    Rates,
-    Second,
-    Trend,
-)
+from hubbub.results.connections import Connections
+from hubbub.results.counts import Ledger
+from hubbub.results.latency import NOTHING, Histogram, Latency, PhaseLatency
+from hubbub.results.load_result import Phase, Rates, Second, Trend
 
 MS = 1_000_000
 SPANS = (

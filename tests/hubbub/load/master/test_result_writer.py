@@ -12,7 +12,7 @@ from hubbub.load.config.config import LoadConfig
 from hubbub.load.config.plan import Plan
 from hubbub.load.master import result_writer as outcome
 from hubbub.load.master.aggregate import aggregate
-from hubbub.load.master.result_writer import Outcome
+from hubbub.load.master.result_writer import ResultWriter
 from hubbub.load.master.run import Run
 from hubbub.load.preflight.forecast import forecast
 from hubbub.load.preflight.outlook import Outlook
@@ -27,16 +27,16 @@ def made() -> LoadResult:
     outlook = Outlook(None, 1, lambda users: forecast(config, users))
     run = Run(config, Plan(run=1, start=10, clock="", workers=("a",)), "SteadyChat", outlook)
     run.stopped = 20
-    return aggregate([], run.book, run.course({}, ("locust",), reports=0), run.config)
+    return aggregate([], run.book, run.facts({}, ("locust",), reports=0), run.config)
 
 
-def outcome_of(folder: Path | str) -> Outcome:
+def outcome_of(folder: Path | str) -> ResultWriter:
     environment: Any = SimpleNamespace(parsed_options=SimpleNamespace(result=str(folder), json=False))
-    return Outcome(environment)
+    return ResultWriter(environment)
 
 
-def shown(told: Outcome, capsys: pytest.CaptureFixture[str]) -> str:
-    told.tell()
+def shown(told: ResultWriter, capsys: pytest.CaptureFixture[str]) -> str:
+    told.print_summary()
     return next(line for line in capsys.readouterr().out.splitlines() if line.startswith("result "))
 
 
@@ -75,7 +75,7 @@ def test_what_was_not_written_as_asked_is_told_with_the_exit_code(
     told = outcome_of(tmp_path / "file")
     told.write(made)
     told.fail("--html")
-    told.tell()
+    told.print_summary()
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == "exit code    1, for not all was written: the result, --html"
 
@@ -97,7 +97,7 @@ def test_a_standard_output_that_is_full_sends_the_summary_to_the_other_one(
     told.write(made)
     with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123  # a device
         monkeypatch.setattr("sys.stdout", full)
-        told.tell()
+        told.print_summary()
         monkeypatch.undo()
     assert "verdict      " in capfd.readouterr().err
 

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
+from hubbub.load.exchange.names import BUSY, REPORT, SETTLE
 from hubbub.load.master import rounds as drain
-from hubbub.load.master.rounds import Drain
-from hubbub.load.measure.fanout import FanoutBook
-from hubbub.load.worker import respondent
-from hubbub.load.worker.respondent import BUSY, SETTLE
+from hubbub.load.master.fanout_book import FanoutBook
+from hubbub.load.master.rounds import RoundCoordinator
 
 Say = Callable[[float], None]
 
@@ -48,18 +47,18 @@ def runner(monkeypatch: pytest.MonkeyPatch) -> StubRunner:
     return StubRunner(monkeypatch)
 
 
-def settled_for(runner: StubRunner, seconds: float) -> tuple[float, Drain]:
+def settled_for(runner: StubRunner, seconds: float) -> tuple[float, RoundCoordinator]:
     """Let a drain of so many seconds run; return for how long its end was waited for, and the drain."""
-    side = Drain(runner)  # type: ignore[arg-type]  # as much of a runner as it takes
+    side = RoundCoordinator(runner)  # type: ignore[arg-type]  # as much of a runner as it takes
     side.run(("local",), seconds, FanoutBook(0))
-    return runner.asked[respondent.REPORT] - runner.asked[SETTLE], side
+    return runner.asked[REPORT] - runner.asked[SETTLE], side
 
 
 def once_a_second(say: Callable[[StubRunner], None]) -> Callable[[StubRunner], None]:
     last = [0.0]
 
     def tick(runner: StubRunner) -> None:
-        if SETTLE in runner.asked and respondent.REPORT not in runner.asked and runner.now - last[0] >= 1:
+        if SETTLE in runner.asked and REPORT not in runner.asked and runner.now - last[0] >= 1:
             last[0] = runner.now
             say(runner)
 
@@ -105,7 +104,7 @@ def test_a_server_that_sends_what_is_awaited_drop_by_drop_is_cut_short_too(runne
 
 def test_what_a_process_fails_with_is_kept_and_costs_no_others_report(runner: StubRunner) -> None:
     def fail(process: StubRunner) -> None:
-        process.hear(respondent.REPORT + "-answer", {"failure": "Traceback\n  here\nMemoryError\n"})
+        process.hear(REPORT + "-answer", {"failure": "Traceback\n  here\nMemoryError\n"})
 
     runner.says = fail
     _, side = settled_for(runner, 0)
@@ -116,9 +115,9 @@ def test_who_is_in_a_hurry_waits_a_moment(runner: StubRunner) -> None:
     def hurry(_: StubRunner) -> None:
         side.hurry()
 
-    side = Drain(runner)  # type: ignore[arg-type]  # as much of a runner as it takes
+    side = RoundCoordinator(runner)  # type: ignore[arg-type]  # as much of a runner as it takes
     runner.says = once_a_second(hurry)
     side.run(("local",), 30, FanoutBook(0))
-    assert runner.asked[respondent.REPORT] - runner.asked[SETTLE] < 4
-    assert runner.now - runner.asked[respondent.REPORT] < 25
+    assert runner.asked[REPORT] - runner.asked[SETTLE] < 4
+    assert runner.now - runner.asked[REPORT] < 25
     assert side.cut == 0.0

@@ -54,12 +54,12 @@ def test_a_stage_without_users_is_no_desertion_where_a_worker_is_lost() -> None:
 
 
 def test_workers_that_do_not_report_are_lost() -> None:
-    course = run().course({"users": 7}, ("locust",), reports=1)
-    assert (course.lost_workers, course.scenario, course.asked) == (1, "SteadyChat", {"users": 7})
+    facts = run().facts({"users": 7}, ("locust",), reports=1)
+    assert (facts.lost_workers, facts.scenario, facts.asked) == (1, "SteadyChat", {"users": 7})
 
 
 def test_a_run_tells_with_what_it_was_made() -> None:
-    environment = run().course({}, ("locust",), reports=2).environment
+    environment = run().facts({}, ("locust",), reports=2).environment
     assert {"python", "system", "cores", "hubbub", "locust", "gevent"} <= environment.keys()
     assert all(environment.values())
 
@@ -71,7 +71,7 @@ def test_what_it_was_made_with_is_read_before_anything_runs_out(monkeypatch: pyt
         raise OSError(24, "Too many open files")
 
     monkeypatch.setattr("hubbub.load.master.run.version", fail)
-    assert noted.course({}, ("locust",), reports=2).environment["hubbub"]
+    assert noted.facts({}, ("locust",), reports=2).environment["hubbub"]
 
 
 def test_users_of_a_lost_worker_take_no_part() -> None:
@@ -86,4 +86,4 @@ def test_what_the_load_generator_failed_with_is_told_once() -> None:
     noted = run()
     noted.fail("MemoryError")
     noted.fail("MemoryError")
-    assert noted.course({}, ("locust",), reports=2).faults == ("MemoryError",)
+    assert noted.facts({}, ("locust",), reports=2).faults == ("MemoryError",)

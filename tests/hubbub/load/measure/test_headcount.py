@@ -5,7 +5,7 @@ def told(*changes: tuple[int, int]) -> bytes:
     headcount = Headcount()
     for change, moment in changes:
         headcount.note(change, moment)
-    return headcount.take()
+    return headcount.drain()
 
 
 def steps(population: Population) -> list[tuple[int, int]]:
@@ -14,26 +14,26 @@ def steps(population: Population) -> list[tuple[int, int]]:
 
 def test_the_users_of_all_processes_are_counted_in_the_order_of_their_moments() -> None:
     population = Population()
-    population.take("a", told((1, 10), (1, 30), (-1, 50)))
-    population.take("b", told((1, 20), (1, 40)))
+    population.ingest("a", told((1, 10), (1, 30), (-1, 50)))
+    population.ingest("b", told((1, 20), (1, 40)))
     assert steps(population) == [(10, 1), (20, 2), (30, 3), (40, 4), (50, 3)]
 
 
 def test_a_change_is_told_once() -> None:
     headcount = Headcount()
     headcount.note(1, 10)
-    headcount.take()
+    headcount.drain()
     headcount.note(1, 20)
     population = Population()
-    population.take("a", headcount.take())
+    population.ingest("a", headcount.drain())
     assert steps(population) == [(20, 1)]
     assert headcount.now == 2
 
 
 def test_with_a_process_that_is_gone_its_users_are_gone() -> None:
     population = Population()
-    population.take("a", told((1, 10), (1, 11)))
-    population.take("b", told((1, 12)))
+    population.ingest("a", told((1, 10), (1, 11)))
+    population.ingest("b", told((1, 12)))
     population.lose("a", 99)
     population.lose("a", 100)
     assert steps(population)[-1] == (99, 1)

@@ -1,6 +1,7 @@
 from hubbub.load.measure.tallies import ConnectionTally, ErrorTally, merge_connections
 from hubbub.load.websocket.progress import Progress, Step
-from hubbub.results.load_result import AddressConnections, ErrorCount
+from hubbub.results.connections import AddressConnections
+from hubbub.results.counts import ErrorCount
 
 
 def test_what_is_neither_open_nor_failed_is_joining_and_never_reached_its_status() -> None:

@@ -58,7 +58,7 @@ def test_a_damaged_calibration_is_told_in_one_line(tmp_path: Path) -> None:
 def test_a_load_is_told_as_the_share_of_the_nearer_ceiling(
     published: float, delivered: float, processes: int, share: float
 ) -> None:
-    assert MADE.foresee(published, delivered, processes).asked == pytest.approx(share)
+    assert MADE.forecast(published, delivered, processes).asked == pytest.approx(share)
 
 
 def test_what_was_reached_counts_while_all_users_were_there() -> None:
@@ -68,7 +68,7 @@ def test_what_was_reached_counts_while_all_users_were_there() -> None:
         second("hold", 1000, 150_000),
         second("drain", 0, 9),
     ]
-    found = reached(MADE.foresee(1000, 100_000, 1), seconds)
+    found = reached(MADE.forecast(1000, 100_000, 1), seconds)
     assert found is not None
     assert found.reached == pytest.approx(0.5)
     assert reached(None, seconds) is None

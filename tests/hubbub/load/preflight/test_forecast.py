@@ -16,7 +16,7 @@ def test_a_large_room_weighs_by_its_square() -> None:
 
 
 def test_only_those_who_talk_count_as_publishers() -> None:
-    told = forecast(LoadConfig(rooms=1), users=10, talkers=0.5)
+    told = forecast(LoadConfig(rooms=1), users=10, publishing_share=0.5)
     assert (told.published, told.delivered) == (5, 50)
 
 

@@ -23,8 +23,8 @@ def test_of_users_and_processes_those_on_this_machine_count(
 
 
 def test_a_load_over_the_ceiling_is_warned_of_with_the_numbers_and_what_to_do() -> None:
-    assert over(CALIBRATION.foresee(1000, 190_000, 1)) is None
-    assert over(CALIBRATION.foresee(1000, 720_000, 2)) == (
+    assert over(CALIBRATION.forecast(1000, 190_000, 1)) is None
+    assert over(CALIBRATION.forecast(1000, 720_000, 2)) == (
         "The load will be 180% of what 2 processes of this machine can generate (200,000 deliveries/s and "
         "10,000 messages/s each, by make calibrate): the measurement will hardly be valid; ask for less, or "
         "use more processes or hosts"

@@ -27,9 +27,9 @@ def test_every_member_gets_every_message_once(chat_server: Any, start_swarm: Sta
     swarm.join(6)
     swarm.publish(rounds=5)
     report = swarm.report()
-    assert report.ledger["published"] == 30
-    assert report.ledger["expected"] == report.ledger["delivered"] == 90
-    assert {name: report.ledger[name] for name in ("lost", "duplicated", "reordered", "corrupt")} == {
+    assert report.status.ledger["published"] == 30
+    assert report.status.ledger["expected"] == report.status.ledger["delivered"] == 90
+    assert {name: report.status.ledger[name] for name in ("lost", "duplicated", "reordered", "corrupt")} == {
         "lost": 0,
         "duplicated": 0,
         "reordered": 0,
@@ -52,7 +52,7 @@ def test_who_joins_later_is_owed_only_what_comes_later(chat_server: Any, start_s
     swarm.publish(rounds=3)
     swarm.join(1)
     swarm.publish()
-    ledger = swarm.report().ledger
+    ledger = swarm.report().status.ledger
     assert (ledger["published"], ledger["expected"], ledger["lost"]) == (5, 7, 0)
 
 
@@ -61,10 +61,10 @@ def test_who_has_left_is_owed_nothing_more(chat_server: Any, start_swarm: StartS
     swarm.join(2)
     swarm.clients.pop().leave()
     swarm.publish(rounds=2)
-    ledger = swarm.report().ledger
+    ledger = swarm.report().status.ledger
     assert (ledger["expected"], ledger["lost"]) == (2, 0)
-    assert swarm.engine.connections.lost == 0
-    assert swarm.engine.members == 1
+    assert swarm.engine.measurements.connections.lost == 0
+    assert swarm.engine.measurements.connections.members == 1
 
 
 def test_who_leaves_and_joins_again_goes_on_counting_its_messages(
@@ -75,15 +75,24 @@ def test_who_leaves_and_joins_again_goes_on_counting_its_messages(
     swarm.publish(rounds=2)
     first, other = swarm.clients
     first.leave()
-    assert (first.member, first.lost, swarm.engine.members) == (False, False, 1)
-    other.publish(swarm.engine.clock.now())
+    assert (first.member, first.lost, swarm.engine.measurements.connections.members) == (False, False, 1)
+    other.publish(swarm.engine.context.clock.now())
     first.join()
     swarm.publish(rounds=2)
     report = swarm.report()
-    assert (report.ledger["published"], report.ledger["lost"]) == (9, 0)
-    assert 13 <= report.ledger["expected"] <= 17, "what was under way to the leaver is not owed"
-    assert report.ledger["reordered"] == report.ledger["duplicated"] == report.ledger["corrupt"] == 0
-    assert (report.connections.opened, report.connections.lost, report.worker.users) == (3, 0, 2)
+    assert (report.status.ledger["published"], report.status.ledger["lost"]) == (9, 0)
+    assert 13 <= report.status.ledger["expected"] <= 17, "what was under way to the leaver is not owed"
+    assert (
+        report.status.ledger["reordered"]
+        == report.status.ledger["duplicated"]
+        == report.status.ledger["corrupt"]
+        == 0
+    )
+    assert (report.status.connections.opened, report.status.connections.lost, report.worker.users) == (
+        3,
+        0,
+        2,
+    )
 
 
 def test_who_drops_was_heard_to_the_last_message(
@@ -94,12 +103,12 @@ def test_who_drops_was_heard_to_the_last_message(
     for _ in range(5):
         swarm.publish(rounds=4)
         together([client.drop for client in swarm.clients])
-        assert swarm.engine.members == 0
+        assert swarm.engine.measurements.connections.members == 0
         together([client.join for client in swarm.clients])
     report = swarm.report()
-    assert report.ledger["published"] == 60
-    assert report.ledger["lost"] == report.ledger["corrupt"] == 0
-    assert (report.connections.opened, report.connections.lost) == (18, 0)
+    assert report.status.ledger["published"] == 60
+    assert report.status.ledger["lost"] == report.status.ledger["corrupt"] == 0
+    assert (report.status.connections.opened, report.status.connections.lost) == (18, 0)
 
 
 def test_a_new_name_counts_from_the_next_message_on(chat_server: Any, start_swarm: StartSwarm) -> None:
@@ -110,7 +119,7 @@ def test_a_new_name_counts_from_the_next_message_on(chat_server: Any, start_swar
         swarm.publish(rounds=2)
         swarm.clients[0].rename()
     swarm.publish()
-    ledger = swarm.report().ledger
+    ledger = swarm.report().status.ledger
     assert (ledger["delivered"], ledger["lost"], ledger["corrupt"]) == (28, 0, 0)
 
 
@@ -120,13 +129,13 @@ def test_who_puts_off_reading_gets_it_all_in_the_end_and_its_times_do_not_count(
     swarm = start_swarm(chat_server.url, rooms=1)
     swarm.join(3)
     slow, *others = swarm.clients
-    pausing = gevent.spawn(slow.pause, swarm.engine.clock.now() + 10**12)
+    pausing = gevent.spawn(slow.pause, swarm.engine.context.clock.now() + 10**12)
     gevent.sleep(0)
     for client in others:
-        client.publish(swarm.engine.clock.now())
+        client.publish(swarm.engine.context.clock.now())
     report = swarm.report()
     pausing.join()
-    assert (report.ledger["expected"], report.ledger["delivered"]) == (6, 6)
+    assert (report.status.ledger["expected"], report.status.ledger["delivered"]) == (6, 6)
     assert total(report.distributions.intended).count == 4
 
 
@@ -136,18 +145,18 @@ def test_the_server_may_end_the_connection_of_one_who_does_not_read(
     swarm = start_swarm(start_server().url, rooms=1, message_size=40_000)
     swarm.join(2)
     slow, other = swarm.clients
-    pausing = gevent.spawn(slow.pause, swarm.engine.clock.now() + 10**12)
+    pausing = gevent.spawn(slow.pause, swarm.engine.context.clock.now() + 10**12)
     gevent.sleep(0)
     for _ in range(400):
-        other.publish(swarm.engine.clock.now())
+        other.publish(swarm.engine.context.clock.now())
         while not other.heard:
             gevent.sleep(0.001)
     report = swarm.report()
     pausing.join()
-    assert (report.connections.shed, report.connections.lost) == (1, 0)
+    assert (report.status.connections.shed, report.status.connections.lost) == (1, 0)
     assert (slow.member, slow.lost, swarm.lost) == (False, False, [])
-    assert report.ledger["lost"] == 0
-    assert 400 <= report.ledger["expected"] < 800
+    assert report.status.ledger["lost"] == 0
+    assert 400 <= report.status.ledger["expected"] < 800
 
 
 def test_a_schedule_ends_at_a_moment_and_goes_on_later_without_what_fell_between(
@@ -155,7 +164,7 @@ def test_a_schedule_ends_at_a_moment_and_goes_on_later_without_what_fell_between
 ) -> None:
     swarm = start_swarm(chat_server.url, rooms=1, rate=100.0, schedule="fixed")
     swarm.join(1)
-    client, clock = swarm.clients[0], swarm.engine.clock
+    client, clock = swarm.clients[0], swarm.engine.context.clock
     stop = clock.now() + 200_000_000
     early = list(client.schedule(until=stop))
     gevent.sleep(0.1)
@@ -170,7 +179,7 @@ def test_a_big_message_is_one_message(chat_server: Any, start_swarm: StartSwarm)
     swarm = start_swarm(chat_server.url, rooms=1, message_size=20_000)
     swarm.join(2)
     swarm.publish(rounds=3)
-    ledger = swarm.report().ledger
+    ledger = swarm.report().status.ledger
     assert (ledger["delivered"], ledger["lost"], ledger["corrupt"]) == (12, 0, 0)
 
 
@@ -181,13 +190,13 @@ def test_a_schedule_yields_moments_when_they_come_and_ends_with_the_publishing(
     swarm.join(1)
     late = []
     for intended in swarm.clients[0].schedule():
-        late.append(swarm.engine.clock.now() - intended)
+        late.append(swarm.engine.context.clock.now() - intended)
         swarm.clients[0].publish(intended)
         if len(late) == 20:
             swarm.engine.stop_publishing()
     assert len(late) == 20
     assert min(late) >= 0
-    assert swarm.report().ledger["published"] == 20
+    assert swarm.report().status.ledger["published"] == 20
 
 
 def test_what_was_due_and_not_sent_is_overdue(chat_server: Any, start_swarm: StartSwarm) -> None:
@@ -207,7 +216,7 @@ def test_the_time_is_counted_that_a_server_does_not_read(
     swarm.join(1)
 
     def go_on() -> None:
-        while not swarm.engine.sends.sending:
+        while not swarm.engine.accounting.sends.sending:
             gevent.sleep(0.005)
         gevent.sleep(0.2)
         server.process.send_signal(signal.SIGCONT)
@@ -216,7 +225,7 @@ def test_the_time_is_counted_that_a_server_does_not_read(
     later = gevent.spawn(go_on)
     swarm.publish()
     later.join()
-    assert swarm.engine.recorder.held_up > 100_000_000
+    assert swarm.engine.measurements.recorder.held_up > 100_000_000
 
 
 def test_a_connection_that_the_server_closes_is_lost_with_its_code(
@@ -230,7 +239,7 @@ def test_a_connection_that_the_server_closes_is_lost_with_its_code(
         while not swarm.lost:
             gevent.sleep(0.01)
     report = swarm.report()
-    assert (report.connections.lost, report.connections.closes) == (1, {"1009": 1})
+    assert (report.status.connections.lost, report.status.connections.closes) == (1, {"1009": 1})
     assert [error.kind for error in report.errors] == ["closed with 1009"]
 
 
@@ -239,7 +248,7 @@ def test_a_refused_connection_is_told(start_swarm: StartSwarm) -> None:
     with pytest.raises(JoinError, match="refused"):
         swarm.join(1)
     report = swarm.report()
-    assert (report.connections.attempted, report.connections.failed) == (1, 1)
+    assert (report.status.connections.attempted, report.status.connections.failed) == (1, 1)
     assert [(error.kind, error.count) for error in report.errors] == [
         ("no connection: Connection refused", 1)
     ]
@@ -250,7 +259,7 @@ def test_a_refused_handshake_is_told(start_server: StartServer, start_swarm: Sta
     swarm = start_swarm(server.url)
     with pytest.raises(JoinError, match="503"):
         swarm.join(1)
-    assert swarm.engine.connections.failed == 1
+    assert swarm.engine.measurements.connections.failed == 1
 
 
 def test_a_server_that_never_greets_is_told(start_server: StartServer, start_swarm: StartSwarm) -> None:
@@ -258,7 +267,7 @@ def test_a_server_that_never_greets_is_told(start_server: StartServer, start_swa
     swarm = start_swarm(server.url, connect_timeout=0.5)
     with pytest.raises(JoinError, match=r"no Status within 0\.5 s"):
         swarm.join(1)
-    assert swarm.engine.connections.joining == 0
+    assert swarm.engine.measurements.connections.joining == 0
 
 
 def test_a_server_that_goes_away_is_told(start_server: StartServer, start_swarm: StartSwarm) -> None:
@@ -270,9 +279,9 @@ def test_a_server_that_goes_away_is_told(start_server: StartServer, start_swarm:
         while len(swarm.lost) < 3:
             gevent.sleep(0.01)
     report = swarm.report()
-    assert report.connections.lost == 3
-    assert report.connections.closes == {"1001": 3}
-    assert swarm.engine.members == 0
+    assert report.status.connections.lost == 3
+    assert report.status.connections.closes == {"1001": 3}
+    assert swarm.engine.measurements.connections.members == 0
 
 
 @pytest.mark.parametrize("trust", ["ca", "insecure"])
@@ -286,7 +295,7 @@ def test_over_tls_nothing_is_lost_and_reading_times_serve(
     swarm.join(4)
     swarm.publish(rounds=10)
     report = swarm.report()
-    assert (report.ledger["delivered"], report.ledger["lost"]) == (160, 0)
+    assert (report.status.ledger["delivered"], report.status.ledger["lost"]) == (160, 0)
     assert report.worker.arrival == "read"
     assert report.distributions.queueing.count == 0
 
@@ -300,7 +309,7 @@ def test_an_unknown_certificate_is_refused(
     with pytest.raises(JoinError, match=f"{server.url}: .*CERTIFICATE_VERIFY_FAILED"):
         swarm.join(3)
     gevent.sleep(0.1)
-    [error] = swarm.engine.errors.record()
+    [error] = swarm.engine.measurements.errors.record()
     assert error.kind == "TLS failed: self-signed certificate (give --ca FILE, or --insecure)"
 
 
@@ -315,7 +324,7 @@ def test_a_certificate_of_another_name_is_refused(
     swarm = start_swarm(server.url, ca=str(chain))
     with pytest.raises(JoinError, match="IP address mismatch"):
         swarm.join(1)
-    [error] = swarm.engine.errors.record()
+    [error] = swarm.engine.measurements.errors.record()
     assert error.kind.startswith("TLS failed: IP address mismatch")
 
 
@@ -347,10 +356,10 @@ def test_whoever_gets_no_file_descriptor_is_the_load_generators_failure(
     swarm = start_swarm(chat_server.url, rooms=1)
     with pytest.raises(JoinError, match="out of file descriptors"):
         swarm.join(6)
-    connections = swarm.engine.connections
+    connections = swarm.engine.measurements.connections
     assert 0 < connections.starved == connections.failed
     kind = "load generator out of file descriptors (ulimit -n)"
-    assert [error.kind for error in swarm.engine.errors.record()] == [kind]
+    assert [error.kind for error in swarm.engine.measurements.errors.record()] == [kind]
     kept = [os.open("/dev/null", os.O_RDONLY) for _ in range(RESERVE)]
     for descriptor in kept:
         os.close(descriptor)

@@ -1,22 +1,22 @@
-"""A running test as one line and as its page's tab, made of hand-made pulses."""
+"""A running test as one line and as its page's tab, made of hand-made updates."""
 
 import pytest
 
 from hubbub.load.config.config import LoadConfig
+from hubbub.load.exchange.status import StatusUpdate
 from hubbub.load.web.live import Live
-from hubbub.load.worker.status_update import Pulse
-from hubbub.results.load_result import Connections
-from tests.hubbub.load.pulses import RIGHT, START, packed, pulse
+from hubbub.results.connections import Connections
+from tests.hubbub.load.status_updates import RIGHT, START, packed, update
 
 
-def live(*pulses: tuple[str, Pulse]) -> Live:
+def live(*updates: tuple[str, StatusUpdate]) -> Live:
     known = Live(LoadConfig(), START)
-    for worker, each in pulses:
-        known.take(worker, each)
+    for worker, each in updates:
+        known.ingest(worker, each)
     return known
 
 
-def test_before_the_first_pulse_there_is_nothing_to_tell() -> None:
+def test_before_the_first_update_there_is_nothing_to_tell() -> None:
     assert not live().began
     assert live().line(30) == "0/30 s, 0 members, 0 delivered/s, p50 none, p99 none, 0 wrong"
 
@@ -24,10 +24,10 @@ def test_before_the_first_pulse_there_is_nothing_to_tell() -> None:
 def test_rates_are_those_of_the_last_second_over_all_processes() -> None:
     published = {**RIGHT, "published": 44}
     known = live(
-        ("a", pulse(1.0, arrived=100)),
-        ("b", pulse(1.1, arrived=1_000)),
-        ("a", pulse(2.0, arrived=300, ledger=published)),
-        ("b", pulse(3.1, arrived=2_000)),
+        ("a", update(1.0, arrived=100)),
+        ("b", update(1.1, arrived=1_000)),
+        ("a", update(2.0, arrived=300, ledger=published)),
+        ("b", update(3.1, arrived=2_000)),
     )
     assert known.line(None).startswith("3 s, 20 members, 700 delivered/s, ")
     assert (round(known.published), round(known.delivered), known.arrived) == (40, 700, 2_300)
@@ -35,7 +35,7 @@ def test_rates_are_those_of_the_last_second_over_all_processes() -> None:
 
 def test_times_are_of_the_last_second_and_of_the_whole_run() -> None:
     first, second = packed(*[10.0] * 99), packed(1.0)
-    known = live(("a", pulse(1.0, latency=first)), ("a", pulse(2.0, latency=second)))
+    known = live(("a", update(1.0, latency=first)), ("a", update(2.0, latency=second)))
     assert (round(known.last.percentile(50), -5), round(known.latency.percentile(50), -5)) == (
         1_000_000,
         10_000_000,
@@ -48,13 +48,13 @@ def test_a_percentile_on_few_messages_says_so_and_one_on_many_does_not() -> None
     known = live(
         (
             "a",
-            pulse(
+            update(
                 1.0, ledger=first, latency=packed(*[2.0] * 9_000), lateness=packed(*[1.0] * 9_000), lags=100
             ),
         ),
         (
             "a",
-            pulse(
+            update(
                 2.0, ledger=later, latency=packed(*[3.0] * 4_000), lateness=packed(*[1.0] * 1_000), lags=200
             ),
         ),
@@ -65,7 +65,7 @@ def test_a_percentile_on_few_messages_says_so_and_one_on_many_does_not() -> None
 
 @pytest.mark.parametrize("what", ["duplicated", "reordered", "misdelivered", "corrupt"])
 def test_a_delivery_that_came_wrong_is_told_at_once(what: str) -> None:
-    known = live(("a", pulse(1.0, ledger={**RIGHT, what: 3})))
+    known = live(("a", update(1.0, ledger={**RIGHT, what: 3})))
     assert "3 wrong; NOT CORRECT so far: 3 deliveries " in known.line(None)
     verdict = known.verdict()
     assert (verdict.valid, verdict.correct) == (True, False)
@@ -73,15 +73,15 @@ def test_a_delivery_that_came_wrong_is_told_at_once(what: str) -> None:
 
 
 def test_what_has_not_come_is_missing_and_not_yet_lost() -> None:
-    known = live(("a", pulse(1.0, ledger={**RIGHT, "lost": 2})))
+    known = live(("a", update(1.0, ledger={**RIGHT, "lost": 2})))
     assert known.line(None).endswith("0 wrong, 2 missing")
     assert known.verdict().correct
 
 
 def test_who_is_still_joining_is_no_failure_yet() -> None:
     connections = Connections(attempted=12, opened=10, failed=2, lost=0, closes={})
-    joining = live(("a", pulse(1.0, connections=connections, joining=2)))
-    refused = live(("a", pulse(1.0, connections=connections)))
+    joining = live(("a", update(1.0, connections=connections, joining=2)))
+    refused = live(("a", update(1.0, connections=connections)))
     assert joining.verdict().correct
     assert not refused.verdict().correct
 
@@ -89,7 +89,7 @@ def test_who_is_still_joining_is_no_failure_yet() -> None:
 def test_the_chart_has_a_point_a_second_whatever_processes_there_are() -> None:
     known = live(
         *[
-            (worker, pulse(second + share))
+            (worker, update(second + share))
             for second in range(1, 6)
             for worker, share in (("a", 0.0), ("b", 0.4))
         ]
@@ -100,10 +100,10 @@ def test_the_chart_has_a_point_a_second_whatever_processes_there_are() -> None:
 
 def test_a_process_that_is_lost_has_no_members_and_no_last_second() -> None:
     known = live(
-        ("a", pulse(1.0)),
-        ("b", pulse(1.0)),
-        ("a", pulse(2.0, arrived=100, latency=packed(1.0))),
-        ("b", pulse(2.0, arrived=1_000, latency=packed(50.0))),
+        ("a", update(1.0)),
+        ("b", update(1.0)),
+        ("a", update(2.0, arrived=100, latency=packed(1.0))),
+        ("b", update(2.0, arrived=1_000, latency=packed(50.0))),
     )
     known.lose(frozenset({"b"}))
     assert known.line(None).startswith("2 s, 10 members, 100 delivered/s, p50 1.00 ms")
@@ -116,5 +116,5 @@ def test_a_process_that_is_lost_has_no_members_and_no_last_second() -> None:
 def test_what_ran_out_is_named_at_once() -> None:
     starved = Connections(attempted=10, opened=8, failed=2, starved=2, lost=0, closes={})
     ports = ("out of local ports (net.ipv4.ip_local_port_range)",)
-    known = live(("a", pulse(1.0, connections=starved, short_of=ports)))
+    known = live(("a", update(1.0, connections=starved, short_of=ports)))
     assert f"the load generator ran {ports[0]} for 2 of 10 connections" in known.line(None)

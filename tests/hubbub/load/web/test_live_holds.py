@@ -1,47 +1,24 @@
-import numpy as np
-
-from hubbub.load.measure.distribution import Distribution
+from hubbub.load.exchange.status import StatusUpdate
 from hubbub.load.web.live_holds import Holds
-from hubbub.load.worker.status_update import Pulse
-from hubbub.results.load_result import Connections
-
-SECOND = 1_000_000_000
-START = 3 * SECOND
+from tests.hubbub.load.status_updates import START, packed
+from tests.hubbub.load.status_updates import update as update_at
 
 
-def packed(milliseconds: int) -> bytes:
-    distribution = Distribution()
-    distribution.add(np.array([milliseconds * 1_000_000], np.int64))
-    return distribution.pack()
-
-
-def pulse(second: float, users: int, milliseconds: int) -> Pulse:
-    return Pulse(
-        moment=START + int(second * SECOND),
+def update(second: float, users: int, milliseconds: int) -> StatusUpdate:
+    return update_at(
+        second,
         users=users,
         members=users,
-        ledger={},
-        arrived=0,
-        connections=Connections(attempted=0, opened=0, failed=0, lost=0, closes={}),
-        joining=0,
-        errors=0,
-        faults=(),
         latency=packed(milliseconds),
         lateness=packed(milliseconds),
-        lag_p99=0,
-        queueing_p99=0,
-        cpu_share=0.0,
-        held_up=0.0,
-        clock_error=0,
-        clock_step=0,
     )
 
 
-def told(*pulses: tuple[str, float, int, int]) -> list[tuple[int, int]]:
+def told(*updates: tuple[str, float, int, int]) -> list[tuple[int, int]]:
     """How many deliveries each hold has, and the largest latency of them in ms."""
     holds = Holds(START)
-    for worker, second, users, milliseconds in pulses:
-        holds.take(worker, pulse(second, users, milliseconds))
+    for worker, second, users, milliseconds in updates:
+        holds.ingest(worker, update(second, users, milliseconds))
     return [(hold.latency.count, hold.latency.max // 1_000_000) for hold in holds]
 
 
@@ -64,8 +41,8 @@ def test_each_hold_has_its_own_latency() -> None:
 def test_all_processes_users_count() -> None:
     one = steady(1, 14, 5, 10)
     other = [("b", second + 0.5, 5 if second < 7 else 9, 20) for second in range(1, 14)]
-    pulses = sorted([*one, *other], key=lambda each: each[1])
-    assert told(*pulses) == [(10, 20), (11, 20)]
+    updates = sorted([*one, *other], key=lambda each: each[1])
+    assert told(*updates) == [(10, 20), (11, 20)]
 
 
 def test_of_very_many_holds_the_last_ones_are_kept() -> None:

@@ -1,4 +1,4 @@
-"""What the tab of Locust's page shows, made of hand-made pulses."""
+"""What the tab of Locust's page shows, made of hand-made updates."""
 
 from typing import Any
 
@@ -6,23 +6,23 @@ import msgspec
 import pytest
 
 from hubbub.load.config.config import LoadConfig
+from hubbub.load.exchange.status import StatusUpdate
 from hubbub.load.web.live import Live
 from hubbub.load.web.live_view import Line, View, view
-from hubbub.load.worker.status_update import Pulse
-from tests.hubbub.load.pulses import RIGHT, SECOND, packed
-from tests.hubbub.load.pulses import pulse as pulse_at
+from tests.hubbub.load.status_updates import RIGHT, SECOND, packed
+from tests.hubbub.load.status_updates import update as update_at
 
 
-def pulse(**more: Any) -> Pulse:
-    """Return the pulse of a process in which all has come that was to come."""
-    return pulse_at(0.0, **{"moment": SECOND, "arrived": 40, "latency": packed(*[1.0] * 2000), **more})
+def update(**more: Any) -> StatusUpdate:
+    """Return the update of a process in which all has come that was to come."""
+    return update_at(0.0, **{"moment": SECOND, "arrived": 40, "latency": packed(*[1.0] * 2000), **more})
 
 
 def shown(*slos: str, **more: Any) -> View:
     config = LoadConfig(slos=slos)
     live = Live(config, 0)
-    live.take("a", pulse(moment=1, latency=packed()))
-    live.take("a", pulse(**more))
+    live.ingest("a", update(moment=1, latency=packed()))
+    live.ingest("a", update(**more))
     return view(live, config, "running", None, None)
 
 
@@ -89,7 +89,7 @@ def test_an_objective_on_latency_is_judged_by_holds_and_not_by_ramps() -> None:
     for second in range(1, 21):
         users = min(second, 4)
         slow = packed(*[900.0 if second <= 4 else 1.0] * 2000)
-        live.take("a", pulse(moment=second * SECOND, users=users, latency=slow))
+        live.ingest("a", update(moment=second * SECOND, users=users, latency=slow))
     known = lines(view(live, config, "running", None, None), "Objectives")
     assert known["max<5ms"].cells[-1] == "met so far"
 
@@ -114,7 +114,7 @@ def test_beside_a_broken_limit_stands_what_to_do(trouble: dict[str, Any], row: s
     assert known.answers[0].word == "not valid"
 
 
-def test_before_the_first_pulse_the_run_starts() -> None:
+def test_before_the_first_update_the_run_starts() -> None:
     config = LoadConfig()
     assert view(Live(config, 0), config, "running", None, None) == View("The run starts.")
 

@@ -90,7 +90,11 @@ def test_what_the_server_does_not_agree_to_is_a_refusal(
     with pytest.raises(JoinError, match=f"did not agree to .*{words}"):
         swarm.join(1)
     report = swarm.report()
-    assert (report.connections.opened, report.connections.failed, report.connections.lost) == (0, 1, 0)
+    assert (
+        report.status.connections.opened,
+        report.status.connections.failed,
+        report.status.connections.lost,
+    ) == (0, 1, 0)
     assert [error.kind for error in report.errors] == ["handshake refused"]
 
 
@@ -101,7 +105,7 @@ def test_compressed_deliveries_are_accounted_for_exactly(
     swarm = start_swarm(chat_server.url, rooms=2, deflate=True, message_size=size)
     swarm.join(6)
     swarm.publish(rounds=5)
-    ledger = swarm.report().ledger
+    ledger = swarm.report().status.ledger
     assert (ledger["published"], ledger["expected"], ledger["delivered"]) == (30, 90, 90)
     assert not any(ledger[wrong] for wrong in ("lost", "duplicated", "reordered", "misdelivered", "corrupt"))
 
@@ -114,7 +118,7 @@ def test_compressed_deliveries_of_any_blocks_are_accounted_for(
     swarm = start_swarm(server.url, rooms=1, deflate=True, message_size=500)
     swarm.join(3)
     swarm.publish(rounds=5)
-    ledger = swarm.report(1.0).ledger
+    ledger = swarm.report(1.0).status.ledger
     assert (ledger["published"], ledger["delivered"]) == (15, 45)
     assert not any(ledger[wrong] for wrong in ("lost", "duplicated", "reordered", "misdelivered", "corrupt"))
 
@@ -128,7 +132,7 @@ def test_what_goes_wrong_under_compression_is_found(
     for swarm in (plain, deflated):
         swarm.join(3)
         swarm.publish(rounds=9)
-    counts = [swarm.report(1.0).ledger for swarm in (plain, deflated)]
+    counts = [swarm.report(1.0).status.ledger for swarm in (plain, deflated)]
     wrong = {"drop": "lost", "repeat": "duplicated", "corrupt": "corrupt"}[fault]
     assert [ledger[wrong] for ledger in counts] == [9, 9]
 
@@ -143,7 +147,7 @@ def test_with_several_urls_all_take_part_and_what_fails_is_named(
         swarm.join(1)
         with pytest.raises(JoinError, match=f"{second.url}: .*refused"):
             swarm.join(1)
-    connections = swarm.report().connections
+    connections = swarm.report().status.connections
     assert {url: (each.opened, each.failed) for url, each in connections.urls.items()} == {
         first.url: (2, 0),
         second.url: (0, 2),
@@ -156,7 +160,7 @@ def test_a_name_with_several_addresses_is_tried_at_all_of_them(
     server = start_server()
     swarm = start_swarm(server.url.replace("127.0.0.1", "localhost"), rooms=1)
     swarm.join(3)
-    assert swarm.report().connections.opened == 3
+    assert swarm.report().status.connections.opened == 3
 
 
 def test_a_header_is_name_and_value() -> None:

@@ -1,6 +1,7 @@
 import numpy as np
 
-from hubbub.load.measure.deliveries import UNMEASURED, DeliveryLog, MessageTable
+from hubbub.load.measure.delivery_log import UNMEASURED, DeliveryLog
+from hubbub.load.measure.message_table import MessageTable
 from hubbub.load.messages.envelope import Envelope
 from hubbub.load.messages.message_key import pack
 
@@ -15,18 +16,18 @@ def test_all_deliveries_of_a_read_share_its_times() -> None:
     log.close_read(0, arrival=10, read=12)
     log.rows.append(6)
     log.close_read(2, arrival=20, read=21)
-    batch = log.take()
+    batch = log.drain()
     assert [column.tolist() for column in batch] == [[4, 5, 6], [10, 10, 20], [12, 12, 21]]
 
 
 def test_a_read_without_deliveries_leaves_no_trace_and_taking_empties_the_log() -> None:
     log = DeliveryLog()
     log.close_read(0, arrival=10, read=12)
-    assert [column.tolist() for column in log.take()] == [[], [], []]
+    assert [column.tolist() for column in log.drain()] == [[], [], []]
     log.rows.append(1)
     log.close_read(0, arrival=1, read=1)
-    assert len(log.take().rows) == 1
-    assert len(log.take().rows) == 0
+    assert len(log.drain().rows) == 1
+    assert len(log.drain().rows) == 0
 
 
 def test_a_message_knows_its_first_and_last_arrival_and_how_many_there_were() -> None:
@@ -36,7 +37,7 @@ def test_a_message_knows_its_first_and_last_arrival_and_how_many_there_were() ->
     for arrival in (130, 110, 120):
         log.rows.append(row)
         log.close_read(len(log.rows) - 1, arrival, arrival)
-    table.observe(log.take())
+    table.observe(log.drain())
     fanout = table.fanout(np.array([0, 1]))
     assert [column.tolist() for column in fanout] == [[pack(3, 7)], [2], [100], [110], [130], [3]]
 
@@ -49,7 +50,7 @@ def test_what_is_not_timed_counts_as_delivered_only() -> None:
     log.close_read(0, arrival=130, read=131)
     log.rows.append(row)
     log.close_read(1, UNMEASURED, read=140)
-    batch = log.take()
+    batch = log.drain()
     assert [column.tolist() for column in batch] == [[0, 0, 0], [130, -1, -1], [131, 140, 150]]
     table.observe(batch)
     assert [column.tolist() for column in table.fanout(np.array([row]))][3:] == [[130], [130], [3]]
@@ -69,7 +70,7 @@ def test_rows_stay_what_they_are_when_the_first_are_forgotten() -> None:
     rows = [table.add(message(publisher=1, sequence=sequence, intended=sequence)) for sequence in range(3)]
     log.rows.extend(rows)
     log.close_read(0, arrival=50, read=51)
-    table.observe(log.take())
+    table.observe(log.drain())
     table.forget(2)
     assert table.intended(np.array([2])).tolist() == [2]
     assert table.find(np.array([pack(1, 1), pack(1, 2)])).tolist() == [-1, 2]
@@ -82,7 +83,7 @@ def test_a_message_that_comes_late_is_kept_until_it_was_told() -> None:
     late = table.add_late(message(publisher=3, sequence=7))
     log.rows.append(late)
     log.close_read(0, arrival=130, read=131)
-    table.observe(log.take())
+    table.observe(log.drain())
     table.forget(table.end)
     assert table.fanout(np.zeros(0, np.int64)).keys.tolist() == [pack(3, 7)]
     table.forget(table.end)
@@ -93,6 +94,6 @@ def test_a_message_that_comes_late_is_told_with_the_next_ones() -> None:
     table, log = MessageTable(), DeliveryLog()
     log.rows.append(table.add_late(message(publisher=1, sequence=0)))
     log.close_read(0, arrival=50, read=51)
-    table.observe(log.take())
+    table.observe(log.drain())
     assert table.fanout(np.array([], np.int64)).keys.tolist() == [pack(1, 0)]
     assert table.fanout(np.array([], np.int64)).keys.tolist() == []
