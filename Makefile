@@ -51,9 +51,9 @@ report: $(READY)  ## draw the newest result again and show it (DIR=results/...)
 	@$(BIN)/hubbub report $(call quoted,DIR)
 
 wheel: $(READY)  ## build the wheel that others install, in dist/
-	@rm -rf build dist/*.whl
+	@rm -rf build/lib build/bdist.* dist/*.whl
 	@$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-build-isolation --no-deps --wheel-dir dist .
-	@rm -rf build
+	@rm -rf build/lib build/bdist.*
 	@ls dist/*.whl
 
 test: $(READY)  ## run the tests

@@ -32,16 +32,8 @@ MAPPED = ("conformance", "loadtests", "reference_server", "reports")
 FILES = ("pyproject.toml", "README.md", "LICENSE", "constraints.txt")
 CONFORMANCE = ("-k", "BCAST-1 or STAT-1")
 LOAD = ("-u", "4", "-r", "4", "-t", "3s", "--rooms", "2", "--slo", "none,loss=0")
-SCENARIO = """\
-from hubbub import ChatUser, settings
-
-class LateShift(ChatUser):
-    defaults = settings(rooms=2, rate=2.0)
-
-    def chat(self) -> None:
-        self.join()
-        self.talk(until="late")
-"""
+INSTALL_PAGE = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+SCENARIO = re.findall(r"```python\n(.*?)```", INSTALL_PAGE, re.DOTALL)[0]
 
 
 @dataclass(frozen=True)
@@ -213,7 +205,7 @@ def test_scenarios_are_copied_and_one_of_ones_own_is_found(installed: Installed)
 @pytest.mark.proof
 def test_a_type_checker_sees_the_types_of_a_scenario(installed: Installed) -> None:
     scenario = installed.folder.parent / "late.py"
-    scenario.write_text(SCENARIO, encoding="utf-8")
+    scenario.write_text(SCENARIO.replace("self.jittered()", "'late'"), encoding="utf-8")
     check = ("-m", "mypy", "--follow-imports=silent", "--cache-dir", os.devnull, str(scenario))
     done = installed.execute(str(installed.python), *check)
     assert 'incompatible type "str"' in done.stdout, done.stdout + done.stderr
