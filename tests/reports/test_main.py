@@ -13,6 +13,7 @@ import pytest
 from hubbub.results.conformance_result import ConformanceResult
 from hubbub.results.load_result import LoadResult
 from reports.__main__ import main
+from reports.output import terminal
 
 MakeFolder = Callable[..., Path]
 CaptureText = pytest.CaptureFixture[str]
@@ -224,3 +225,31 @@ def test_figures_that_no_run_measures_are_one_line_and_exit_code_2_or_are_shown(
     path.write_text(changed, encoding="utf-8")
     if main([verb, str(run_folder)]) == 2:
         assert refusal(capsys).startswith(("load.json is damaged: ", str(run_folder)))
+
+
+def test_figures_that_cannot_be_computed_are_one_line_with_the_files_and_exit_code_2(
+    run_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: CaptureText
+) -> None:
+    def overflow(*_: object) -> None:
+        raise OverflowError("too\nlarge")
+
+    monkeypatch.setattr(terminal, "show", overflow)
+    assert main(["show", str(run_folder)]) == 2
+    assert refusal(capsys) == f"{run_folder} holds impossible values: OverflowError: too large"
+
+
+def test_who_interrupts_it_gets_the_shells_exit_code(
+    run_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: CaptureText
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(terminal, "show", interrupt)
+    assert main(["show", str(run_folder)]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_compare_writes_no_page_unasked(run_folder: Path, capsys: CaptureText) -> None:
+    assert main(["compare", str(run_folder), str(run_folder)]) == 0
+    assert "0 differ" in capsys.readouterr().out
+    assert not list(run_folder.glob("*.html"))

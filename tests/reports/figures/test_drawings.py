@@ -3,6 +3,7 @@
 import re
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from hubbub.results.load_result import LoadResult
@@ -43,3 +44,10 @@ def test_no_room_name_is_in_a_figure(drawings: dict[str, str]) -> None:
 
 def test_a_run_that_measured_nothing_has_no_figure(empty_load: LoadResult) -> None:
     assert not any(vars(draw(load_view(empty_load))).values())
+
+
+def test_errors_stand_below_the_members_where_there_were_any(bad_load: LoadResult) -> None:
+    failing = tuple(msgspec.structs.replace(second, errors=2) for second in bad_load.seconds)
+    drawn = draw(load_view(msgspec.structs.replace(bad_load, seconds=failing))).members
+    labels = {"".join(text.itertext()).strip() for text in ElementTree.fromstring(drawn).iter("text")}
+    assert {"members", "errors/s", "errors"} <= labels

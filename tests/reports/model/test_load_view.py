@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from hubbub.results.connections import AddressConnections, UrlConnections
-from hubbub.results.load_result import Ceiling, LoadResult, Room
+from hubbub.results.load_result import Ceiling, LoadResult, Objective, Room
 from hubbub.results.records import ResultFileError
 from reports.model.load_view import ROOMS, load_view
 
@@ -108,3 +108,19 @@ def test_addresses_are_shown_where_a_url_has_several(good_load: LoadResult) -> N
         ("10.0.0.1:80", 0, ""),
         ("10.0.0.2:80", 3, "refused"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("met", "shown"),
+    [
+        (True, "p99<9ms: 3 ms"),
+        (False, "p99<9ms: 3 ms, missed"),
+        (None, "p99<9ms: 3 ms, not judged"),
+    ],
+)
+def test_an_objective_says_what_was_measured_and_what_became_of_it(
+    good_load: LoadResult, met: bool | None, shown: str
+) -> None:
+    objective = Objective(text="p99<9ms", measured=3e6, shown="3 ms", met=met)
+    verdict = replace(good_load.verdict, objectives=(objective,))
+    assert load_view(replace(good_load, verdict=verdict)).objectives == (shown,)

@@ -101,3 +101,9 @@ def test_hostile_texts_neither_move_the_cursor_nor_become_markup(
     text = printed(load, conformance)
     assert not re.search("[\x00-\x09\x0b-\x1f\u202e]", text)
     assert "[bold]x[/bold]\\x1b[2J\\u202e" in text
+
+
+def test_a_server_that_ended_with_the_run_is_to_be_started_again_first(good_load: LoadResult) -> None:
+    run = replace(good_load.run, command="load it", server_command="serve it")
+    again = printed(replace(good_load, run=run)).partition("Run it again")[2]
+    assert re.search(r"start it first.*serve it\s+Then:\s+load it", again, re.DOTALL)
