@@ -27,10 +27,10 @@ from mutants.broken.frames import (
     torn,
 )
 from mutants.broken.handshake import (
-    brought_along,
     http_framing,
     http_requests,
     opening,
+    unusual_requests,
 )
 from mutants.broken.members import (
     coming_back,
@@ -105,7 +105,7 @@ ALL: tuple[Mutant, ...] = tuple(
         opening.MUTANTS,
         http_requests.MUTANTS,
         http_framing.MUTANTS,
-        brought_along.MUTANTS,
+        unusual_requests.MUTANTS,
         misread.MUTANTS,
         torn.MUTANTS,
         miswritten.MUTANTS,

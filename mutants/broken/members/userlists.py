@@ -194,7 +194,7 @@ class ListingAll(Room):
         return Userlist(tuple(User(member.name) for room in rooms for member in room.members.values()))
 
 
-class TellingAll(ListingAll):
+class SharingRoom(ListingAll):
     """A room that sends its userlist to the members of all ``rooms``."""
 
     def userlist(self) -> Userlist:
@@ -218,7 +218,7 @@ class UserlistToAll(Rooms):
     """A room's userlist goes to the members of all rooms."""
 
     def __init__(self, _new_room: Callable[[str], Room]) -> None:
-        super().__init__(lambda name: TellingAll(name, self))
+        super().__init__(lambda name: SharingRoom(name, self))
 
 
 # PRES-5: many joins and leaves.
