@@ -41,7 +41,7 @@ def test_a_user_is_followed_from_its_joining_to_its_end(
         *("named", "published", "published"),
         *("leaving", "close-sent", "received", "ended"),
     ]
-    room = swarm.engine.plan.room(0)
+    room = swarm.engine.context.plan.room(0)
     assert {"user=0", "user=1"} <= {word for line in lines(logged, f"room={room}") for word in line.split()}
     [joined] = [line for line in lines(logged, "user=1") if line.startswith("joined ")]
     assert "wsid=-" not in joined.split()
@@ -67,7 +67,7 @@ def test_each_anomaly_of_a_user_is_logged_with_its_message(
     logged: pytest.LogCaptureFixture,
     tmp_path: Path,
 ) -> None:
-    options = ("--fault", fault, "--every", "7", "--plan-log", str(tmp_path / "plan.json"))
+    options = ("--fault", fault, "--every", "7", "--fault-record", str(tmp_path / "faults.json"))
     server = start_server(*options, program="mutants")
     swarm = start_swarm(server.url, rooms=1)
     swarm.join(4)
@@ -75,7 +75,7 @@ def test_each_anomaly_of_a_user_is_logged_with_its_message(
     report = swarm.report(wait=0.5)
     found = [anomaly for anomaly in report.anomalies if anomaly.kind == kind]
     assert found
-    assert events(logged).count(kind) == report.ledger[kind]
+    assert events(logged).count(kind) == report.status.ledger[kind]
     for each in found:
         message = (f"publisher={each.publisher}", f"sequence={each.sequence}")
         assert kind in events(logged, f"user={each.member}", f"room={each.room}", *message)
@@ -88,7 +88,7 @@ def test_deliveries_that_are_in_order_are_not_logged(
     swarm.join(4)
     swarm.publish(10)
     report = swarm.report()
-    assert report.ledger["delivered"] == 160
+    assert report.status.ledger["delivered"] == 160
     assert set(events(logged)) == {
         *("joining", "handshake-sent", "opened", "joined", "named", "published", "settled"),
     }
