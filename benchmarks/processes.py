@@ -1,7 +1,6 @@
 """Processes of the benchmarks: each on a core of its own where there are two."""
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from hubbub import launcher
 from hubbub.results.load_result import LoadResult, read
 
 ROOT = Path(__file__).parents[1]
@@ -44,13 +44,14 @@ def module(name: str, *options: str) -> list[str]:
 
 @contextmanager
 def reference_server() -> Iterator[str]:
-    """Run the reference server on a free port, with no limit of rate; its URL."""
-    command = module("reference_server", "--port", "0", "--log-level", "warning", "--max-rate", "1000000")
-    with started(command, SERVER, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        assert process.stderr
-        found = re.search(r"ws://[^ ]*:(\d+)/", process.stderr.readline())
-        assert found
-        yield f"ws://127.0.0.1:{found[1]}/"
+    """Run the reference server on a free port of the first core, with no limit of rate; its URL."""
+    options = ("--log-level", "warning", "--max-rate", "1000000")
+    with (
+        tempfile.TemporaryDirectory(prefix="hubbub-bench-") as folder,
+        launcher.reference_server(Path(folder) / "server.log", *options) as server,
+    ):
+        pin(server.process.pid, SERVER)
+        yield server.url
 
 
 @contextmanager

@@ -7,15 +7,17 @@ flight in each. Client and server share the machine: read the figures as ratios.
 import argparse
 import base64
 import os
-import re
 import selectors
 import socket
-import subprocess
-import sys
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
+
+from hubbub.launcher import reference_server
 
 MARK = b'"Type":"Chat"'
 MASK = b"\0\0\0\0"
@@ -85,21 +87,20 @@ def main() -> None:
     parser.add_argument("--in-flight", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=5.0)
     options = parser.parse_args()
-    command = [sys.executable, "-m", "reference_server", "--port", "0", "--log-level", "warning"]
-    command += ["--max-rate", "1000000"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:
-        assert server.stderr
-        found = re.search(r":(\d+)/", server.stderr.readline())
-        assert found
-        process = psutil.Process(server.pid)
+    options_of_server = ("--log-level", "warning", "--max-rate", "1000000")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        reference_server(Path(folder) / "server.log", *options_of_server) as server,
+    ):
+        port = urlsplit(server.url).port or 0
+        process = psutil.Process(server.process.pid)
         empty = process.memory_info().rss
-        rooms = [[join(int(found[1]), room) for _ in range(options.members)] for room in range(options.rooms)]
+        rooms = [[join(port, room) for _ in range(options.members)] for room in range(options.rooms)]
         time.sleep(1)
         full = process.memory_info().rss
         before = process.cpu_times()
         deliveries = load(rooms, options.in_flight, options.seconds)
         after = process.cpu_times()
-        server.terminate()
     cpu = after.user + after.system - before.user - before.system
     members = options.rooms * options.members
     print(f"{deliveries / options.seconds:,.0f} deliveries/s")

@@ -5,10 +5,8 @@ that of the first step that failed, else 0.
 """
 
 import os
-import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +15,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from hubbub.launcher import LaunchError, reference_server  # noqa: E402  # the project need not be installed
 from hubbub.results.folder import make_result_folder  # noqa: E402  # as above
 from hubbub.results.records import ResultFileError  # noqa: E402  # as above
 from hubbub.text import shell  # noqa: E402  # the project need not be installed
@@ -41,9 +40,6 @@ SERVER_LOG = "server.log"
 REPORT = "report.html"
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
-LISTENING = re.compile(r"event=listening.* url=(\S+)")
-START_DEADLINE = 30.0
-"""Seconds."""
 
 
 def main() -> int:
@@ -54,9 +50,9 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     try:
-        with reference_server(folder / SERVER_LOG) as url:
+        with serve(folder / SERVER_LOG) as url:
             codes = [judge(url, folder), load(url, folder)]
-    except ServerDidNotStartError as error:
+    except LaunchError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -69,38 +65,16 @@ def main() -> int:
     return next(filter(None, codes), 0)
 
 
-class ServerDidNotStartError(Exception):
-    """The reference server did not listen in time."""
-
-
 @contextmanager
-def reference_server(log: Path) -> Iterator[str]:
+def serve(log: Path) -> Iterator[str]:
     """Run the reference server on a free port and yield its URL; its log goes to ``log``."""
     step("The reference server")
-    command = [sys.executable, "-m", "reference_server", "--port", "0"]
-    with log.open("w", encoding="utf-8") as sink:
-        # In a group of its own, so that Ctrl-C ends the steps before the server under them.
-        server = subprocess.Popen(command, cwd=ROOT, stdout=sink, stderr=sink, process_group=0)
-    try:
-        url = listening_url(server, log)
+    with reference_server(log) as server:
         # Suite and load test tell it with the commands that run them again.
-        again = [*shell.python_module("reference_server"), "--port", str(urlsplit(url).port)]
+        again = [*shell.python_module("reference_server"), "--port", str(urlsplit(server.url).port)]
         os.environ[shell.SERVER_COMMAND] = shell.line(again)
-        print(f"{url} (its log: {log})", flush=True)
-        yield url
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def listening_url(server: subprocess.Popen[bytes], log: Path) -> str:
-    """Wait until the server's log says where it listens; return that URL."""
-    give_up = time.monotonic() + START_DEADLINE
-    while server.poll() is None and time.monotonic() < give_up:
-        if found := LISTENING.search(log.read_text(encoding="utf-8")):
-            return found[1]
-        time.sleep(0.05)
-    raise ServerDidNotStartError(f"the reference server did not start; its log is {log}")
+        print(f"{server.url} (its log: {log})", flush=True)
+        yield server.url
 
 
 def judge(url: str, folder: Path) -> int:

@@ -3,11 +3,11 @@
 ``python scripts/page_picture.py [FILE]`` takes it in a headless Chromium, in light colours.
 """
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from playwright.sync_api import Error as BrowserError
@@ -15,6 +15,7 @@ from playwright.sync_api import Error as BrowserError
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from hubbub.launcher import LaunchError, reference_server  # noqa: E402  # the project need not be installed
 from scripts.picture import chromium, shrink  # noqa: E402  # the project need not be installed
 
 WIDTH, HEIGHT = 1280, 660
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
         with served() as url, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
             shrink(staged(browser, f"{url}?room=tea").screenshot(), target, COLOURS)
-    except (BrowserError, AssertionError, OSError) as error:
+    except (BrowserError, AssertionError, LaunchError, OSError) as error:
         print(f"no picture: {str(error).splitlines()[0]}", file=sys.stderr)
         return 2
     print(f"{target} ({target.stat().st_size:,} bytes)")
@@ -49,15 +50,8 @@ def main(arguments: list[str]) -> int:
 @contextmanager
 def served() -> Iterator[str]:
     """Run the reference server on a free port; the URL of its page."""
-    command = [sys.executable, "-m", "reference_server", "--port", "0"]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as server:
-        assert server.stdout
-        try:
-            yield server.stdout.readline().removeprefix("Chat page: ").strip()
-        finally:
-            server.terminate()
+    with TemporaryDirectory() as folder, reference_server(Path(folder) / "server.log") as server:
+        yield server.url.replace("ws://", "http://")
 
 
 def staged(browser: Browser, url: str) -> Page:

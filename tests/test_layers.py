@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "hubbub/cli": {"hubbub.text", "hubbub.results"},
     "conformance": {
         "hubbub.protocol.requirements",
+        "hubbub.launcher",
         "hubbub.protocol.schemas",
         "hubbub.results",
         "hubbub.text",

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from hubbub.launcher import LaunchedServer, LaunchError
 from hubbub.results.conformance_result import Check, ConformanceResult, Verdict
 from hubbub.results.folder import latest, make_result_folder, unmake_result_folder
 from hubbub.results.records import ResultFileError
@@ -23,7 +24,6 @@ from ..wire.target import TargetError
 from ..wire.waits.deadlines import calibrate
 from ..wire.waits.patience import Patience
 from . import bundled, results
-from .bundled import BundledServer, BundledServerError
 from .environment import Address, Environment
 from .judging import CheckContext, Judge
 from .probe import ProbeError, ProbeResult, probe
@@ -49,7 +49,7 @@ class SuiteSession:
         self.results: SessionRecord | None = None
         self.worker_setup: WorkerSetup | None = None
         self.result: ConformanceResult | None = None
-        self._server: BundledServer | None = None
+        self._server: LaunchedServer | None = None
         self._made_folder = False
         self._latest: Path | None = None
         """What ``results/latest`` pointed at before the run, where the run changes that."""
@@ -72,7 +72,7 @@ class SuiteSession:
             address = self._address(folder)
             self.results.url = address.url
             self.join(self._probe(address, str(folder)))
-        except (TargetError, BundledServerError) as error:
+        except (TargetError, LaunchError) as error:
             self.results.error = str(error)
             self._end_before_it_began()
             raise pytest.UsageError(str(error)) from error

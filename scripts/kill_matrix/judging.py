@@ -8,7 +8,6 @@ import contextlib
 import io
 import multiprocessing
 import os
-import re
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ import msgspec
 import pytest
 
 from conformance.requirement import requirement_of
+from hubbub.launcher import LaunchError, listening_url
 from hubbub.results.conformance_result import Check, read
 from hubbub.results.records import ResultFileError
 from mutants.catalogue import MUTANTS
@@ -44,9 +44,6 @@ _MANY = 25
 """More than any requirement but BAD has that is costly to break."""
 _LONGEST = 900.0
 """Seconds after which a server is given up: far longer than any takes beside others."""
-_START = 30.0
-_POLL = 0.005
-_LISTENING = re.compile(r"event=listening\b.*\burl=(\S+)")
 _FORK = multiprocessing.get_context("fork")
 _PYTEST = ("conformance", "-q", "-p", "no:cacheprovider", "--no-page")
 
@@ -101,7 +98,7 @@ def judge(name: str) -> Outcome:
             with running(mutant, folder / "server.log") as url:
                 run_suite(mutant, url, folder)
             checks = tuple(_brief(check) for check in read(folder / "conformance.json").checks)
-        except (ResultFileError, TimeoutError) as error:
+        except (LaunchError, ResultFileError, TimeoutError) as error:
             logs = (folder / "server.log", folder / "suite.log")
             said = " ".join(log.read_text(errors="replace") for log in logs if log.exists())
             return Outcome(name, error=f"{error}; its last words: {' '.join(said.split())[-300:]}")
@@ -111,15 +108,10 @@ def judge(name: str) -> Outcome:
 
 @contextmanager
 def running(mutant: Mutant, log: Path) -> Iterator[str]:
-    """Run a server on a free port; yield its URL. Raises TimeoutError where it does not start."""
+    """Run a server on a free port; yield its URL. Raises LaunchError where it does not start."""
     process = _fork(_serve, mutant, log=log)
-    limit = time.monotonic() + _START
     try:
-        while not (found := _LISTENING.search(log.read_text(errors="replace"))):
-            if time.monotonic() > limit or process.exitcode is not None:
-                raise TimeoutError(f"{mutant.name} did not start")
-            time.sleep(_POLL)
-        yield found[1]
+        yield listening_url(log, lambda: process.exitcode is not None)
     finally:
         _end(process)
 

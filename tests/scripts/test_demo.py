@@ -9,14 +9,14 @@ import pytest
 from hubbub.cli.load import RATE, RUN
 from hubbub.results.percentiles import wanted
 from hubbub.text.shell import SERVER_COMMAND
-from scripts.demo import LOAD, ROOT, reference_server
+from scripts.demo import LOAD, ROOT, serve
 
 
 def test_the_command_of_the_demos_server_starts_it_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(SERVER_COMMAND, "")
-    with reference_server(tmp_path / "server.log") as url:
+    with serve(tmp_path / "server.log") as url:
         starts = os.environ[SERVER_COMMAND]
     command = ["sh", "-c", f"exec {starts}"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as server:
