@@ -82,8 +82,8 @@ class ClientHistory:
     """The place where its membership began to end, from whichever side."""
     left: int = NEVER
     """The place where it left by itself; NEVER where it did not, or the server ended it first."""
-    agreed: int = 0
-    """The HTTP status of its handshake; 0 where none came."""
+    http_status: int = 0
+    """The HTTP status that answered its handshake; 0 where none came."""
     compression: Agreement | None = None
     """What was agreed on compression (RFC 7692), None for no compression."""
     closed_by_server: int = NEVER

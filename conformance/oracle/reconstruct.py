@@ -99,7 +99,7 @@ def _apply(client: ClientHistory, place: int, event: events.Event) -> None:
         case events.Connecting():
             client.room, client.connecting = event.room, place
         case events.Answered():
-            client.agreed = event.status
+            client.http_status = event.status
             client.compression = Agreement.of(header_of(event.headers, "Sec-WebSocket-Extensions"))
         case events.Paused():
             client.paused |= not event.reading

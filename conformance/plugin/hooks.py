@@ -35,7 +35,7 @@ _WIRE = pytest.StashKey[Wire]()
 _SCENE = pytest.StashKey[Scene[Any]]()
 _BEGAN = pytest.StashKey[float]()
 _WORKER_SETUP = "conformance"
-_COLLECTED = "conformance_known"
+_COLLECTED = "conformance_collected"
 _UNDER_WAY, _LONGEST_UNDER_WAY = 0.2, 0.6
 """Seconds of silence after which no more reports are waited for, and seconds at the most."""
 _SEE_THE_REPORT = "see the report"
@@ -57,7 +57,7 @@ class ConformancePlugin:
         self._nodes: list[Any] = []
         """The parallel workers, where there are any."""
         self._listed = 0
-        self._known: list[str] = []
+        self._collected: list[str] = []
         """The ids of all checks that were collected here, those not selected too."""
         config.addinivalue_line("markers", f"{MARKER}(id, case): the requirement that a check is of")
         if self.options.list_only:
@@ -78,18 +78,18 @@ class ConformancePlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Give checks their ids as keywords, before pytest's ``-k`` looks at them."""
         selection.add_keywords(items)
-        self._known = [check_id(item) for item in items if requirement_of(item)]
-        self.suite.record_collected(self._known)
+        self._collected = [check_id(item) for item in items if requirement_of(item)]
+        self.suite.record_collected(self._collected)
         if self.worker_input is not None:
             worker_output: dict[str, Any] = vars(self.config)["workeroutput"]
-            worker_output[_COLLECTED] = self._known
+            worker_output[_COLLECTED] = self._collected
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Print the list, if asked for."""
         if self.options.list_only:
             if not session.items:
-                print(selection.nothing_selected(self._selected_by, self._known))
+                print(selection.nothing_selected(self._selected_by, self._collected))
                 return
             print(selection.listing(session.items, narrowed=bool(self.config.option.keyword)))
             self._listed = len(session.items)
@@ -157,7 +157,7 @@ class ConformancePlugin:
         if results is not None and session.exitstatus in _NOTHING_RUN and not results.checks:
             self.suite.discard()
             if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.screen is not None:
-                words = selection.nothing_selected(self._selected_by, results.known)
+                words = selection.nothing_selected(self._selected_by, results.collected)
                 self.screen.complaints.append(words)
             return
         try:

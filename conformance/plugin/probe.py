@@ -1,7 +1,7 @@
 """Reaching the server once before the first check: is it there, and how fast does it answer?
 
-A server that these first words bring down is a finding as any other, and is told with what was said to it.
-That it cannot be reached is said only where nobody took a TCP connection.
+A server that this brings down is a finding like any other, and is reported with what it had been sent. That
+it cannot be reached is reported only where nobody took a TCP connection.
 """
 
 import statistics
@@ -41,12 +41,12 @@ class ProbeResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProbeError(Exception):
-    """The server went down at the first words, which is told as a check's finding would be."""
+    """The server went down while it was probed, which is reported as a check's finding would be."""
 
     def __init__(self, check: str, down: ServerDown, wire: Wire) -> None:
         super().__init__(str(down))
         self.check = check
-        """The id under which it is told: the requirement, and this first knock as its case."""
+        """The id under which it is reported: the requirement, and ``first-knock`` as its case."""
         self.down = down
         self.wire = wire
 
@@ -78,10 +78,10 @@ def probe(target: Target) -> ProbeResult:
 
 def _connect(wire: Wire) -> Client:
     """Return a client whose handshake was agreed to: the first, or a second where that was hung up on."""
-    first = _knock(wire)
+    first = _begin_handshake(wire)
     if first.response is None:
         _expect_accepted(wire.target, first)
-    client = _knock(wire) if first.response is None else first
+    client = _begin_handshake(wire) if first.response is None else first
     if client.response is None:
         taken = "a connection that was ended without a word" if first.was_refused else "the connection"
         sent = "" if first.was_refused else f", was sent the opening handshake {wire.target.path!r}"
@@ -94,7 +94,7 @@ def _connect(wire: Wire) -> Client:
     return client
 
 
-def _knock(wire: Wire) -> Client:
+def _begin_handshake(wire: Wire) -> Client:
     client = wire.begin(wire.new_room())
     wire.wait(lambda: client.response is not None or client.is_over, _FIRST_ANSWER)
     return client

@@ -42,7 +42,7 @@ class SessionRecord:
     """How many failures pytest counted."""
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     checks: list[Check] = field(default_factory=list)
-    known: set[str] = field(default_factory=set)
+    collected: set[str] = field(default_factory=set)
     """The ids of all checks that there are, those not selected too."""
 
     @property
@@ -58,7 +58,7 @@ def mark_fixed_deviations(session: SessionRecord) -> None:
     """
     for deviation in session.profile.deviation:
         covered = [check for check in session.checks if deviation.covers(check.id, check.requirement)]
-        owed = {each for each in session.known if deviation.covers(each, each.partition("[")[0])}
+        owed = {each for each in session.collected if deviation.covers(each, each.partition("[")[0])}
         is_gone = all(check.verdict == Verdict.PASS for check in covered)
         if covered and is_gone and owed <= {check.id for check in covered}:
             words = f"the known deviation ({deviation.reason}) is gone: strike it from the profile"
@@ -114,9 +114,9 @@ def _outcome(session: SessionRecord) -> tuple[Outcome, str]:
         return "interrupted", f"interrupted after {len(session.checks)} checks"
     if not session.checks:
         return "error", "no check was run"
-    strange = [each.check for each in session.profile.deviation if _is_unknown_case(each, session.known)]
+    strange = [each.check for each in session.profile.deviation if _is_unknown_case(each, session.collected)]
     if strange:
-        return "error", f"the profile's deviation {_strange(strange[0], session.known)}"
+        return "error", f"the profile's deviation {_strange(strange[0], session.collected)}"
     if session.failures and not red:
         return "error", "the suite itself failed, in no check: see what pytest says"
     if any(check.verdict == Verdict.HARNESS_ERROR for check in red):

@@ -86,19 +86,19 @@ class SuiteSession:
     def join(self, worker_setup: WorkerSetup) -> None:
         """Take what was found out about the server, here or by the controller."""
         self.worker_setup = worker_setup
-        known = worker_setup.probe_result
+        probed = worker_setup.probe_result
         asked = self.options.deadline or self.profile.deadline
         self.environment = Environment(
             worker_setup.address.target(),
-            calibrate(known.echo, asked, self.profile.idle, known.handshake_time),
-            self.profile.undeclared(known.deflate),
+            calibrate(probed.echo, asked, self.profile.idle, probed.handshake_time),
+            self.profile.undeclared(probed.deflate),
             self.profile.clock_tolerance,
             Patience({each.check for each in self.profile.deviation}),
             self.options.redact,
         )
         self.judge = Judge(self.options, Path(worker_setup.folder))
         if self.results is not None:
-            self.results.echo, self.results.server = known.echo, known.server
+            self.results.echo, self.results.server = probed.echo, probed.server
 
     def record(self, checks: Iterable[Check]) -> None:
         """Gather the records of one check."""
@@ -108,7 +108,7 @@ class SuiteSession:
     def record_collected(self, check_ids: Iterable[str]) -> None:
         """Remember which checks there are, those that are not selected too."""
         if self.results is not None:
-            self.results.known |= set(check_ids)
+            self.results.collected |= set(check_ids)
 
     def is_down(self, checks: list[Check]) -> bool:
         """Whether there is no point in going on."""

@@ -31,7 +31,7 @@ class Evidence:
     """What the server did about the message, in words."""
     mishandled: str
     """What was wrong with what became of the message and the offender's connection."""
-    told: bool
+    is_notified: bool
     """Whether the offender was told, by an Error or a close code."""
     others: str
     """What was wrong with the other members, of this room and of another."""
@@ -83,7 +83,7 @@ def _scene(wire: Wire, case: str, wait: Callable[[Callable[[], bool]], bool]) ->
     evidence = Evidence(
         reaction=_reaction(offender),
         mishandled=_mishandled(offender, good),
-        told=bool(offender.received(error())) or offender.close_code is not None,
+        is_notified=bool(offender.received(error())) or offender.close_code is not None,
         others=others,
         made_of_it=made_of_it,
         newcomer=newcomer,

@@ -56,11 +56,6 @@ class Reaction:
         """Whether the message was refused in a way that the protocol allows."""
         return self.chat is None and (not self.end or self.code in REFUSALS)
 
-    @property
-    def told(self) -> bool:
-        """Whether the sender was told so."""
-        return self.error is not None or self.code is not None
-
     def __str__(self) -> str:
         """Return it in words."""
         if self.chat is not None:

@@ -109,4 +109,6 @@ def is_heard(wire: Wire, speaker: Client, listener: Client) -> bool:
 def test_the_offender_is_told(case: str, evidence_of: Callable[[str], Evidence]) -> None:
     """The offender is told (an Error or a close code), not left guessing."""
     evidence = evidence_of(case)
-    expect_well("an Error or a close code", "" if evidence.told else f"the message was {evidence.reaction}")
+    expect_well(
+        "an Error or a close code", "" if evidence.is_notified else f"the message was {evidence.reaction}"
+    )
