@@ -12,6 +12,7 @@ Read in this order:
 5. ``settlement``: whether each message came to everybody who was owed it. It uses ``open_messages`` (what is
    not settled yet) and ``windows`` (who was owed what while members come and go).
 6. ``eviction``: forgetting what is settled.
+7. ``accounting``: all of these together, for the rooms of one process.
 
 Six invariants hold between any two calls; comments refer to them by number:
 
