@@ -3,7 +3,7 @@
     locust -f loadtests/ Churn --headless -u 200 -r 50 -t 60s --interval 8
 
 Every coming, going and renaming changes the room's userlist, which every member must learn. How long that
-takes is the distribution ``userlist``; and at the end each member's last list must be the truth. Half of
+takes is the distribution ``userlist``; and at the end each member's last list must be right. Half of
 those who go say so with a Close frame, and half are dropped by a TCP reset. They are back at once, after a
 moment, or later; half of them under a name that was there before.
 

@@ -95,7 +95,7 @@ def test_userlists_that_do_not_tell_the_truth_at_the_end_fail_the_run(runs: dict
     result = load.result
     assert set(load.wrong) == {"stale"}, load.output
     assert 0 < result.ledger.stale <= USERS
-    assert f"the last userlist of {result.ledger.stale} members was not the truth" in result.verdict.reasons
+    assert f"the last userlist of {result.ledger.stale} members was wrong" in result.verdict.reasons
     assert {anomaly.kind for anomaly in result.anomalies} == {"stale"}
     assert "its last userlist is with user-" in result.anomalies[0].detail
 

@@ -203,7 +203,7 @@ def _wrongs(evidence: Evidence) -> list[str]:
     if counts["were lost"] and evidence.interrupted:
         wrongs[0] += ", or still under way when the interrupt cut the drain short"
     if ledger.stale and not unread:
-        wrongs.append(f"the last userlist of {ledger.stale:,} members was not the truth")
+        wrongs.append(f"the last userlist of {ledger.stale:,} members was wrong")
     if connections.lost:
         wrongs.append(f"the server ended {connections.lost:,} of {connections.opened:,} connections")
     refused = connections.failed - evidence.joining - connections.starved
