@@ -173,7 +173,22 @@ class LoadConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def settings(**values: object) -> Mapping[str, object]:
-    """Return ``values``, settings by their names in ``LoadConfig``; raises TypeError for an unknown name."""
+    """Return a scenario's own defaults, for its ``defaults``.
+
+    The settings are those of the command line (docs/load.md, *Options*), with ``_`` for ``-``: ``rooms``,
+    ``room_sizes``, ``rate`` (messages per second and user), ``message_size`` (bytes), ``interval`` (seconds),
+    ``share`` (0 to 1), ``connect_timeout`` (seconds), and so on; ``LoadConfig`` has all of them with their
+    units. What the user asks for goes before a scenario's defaults.
+
+    Args:
+        **values: Settings by their names. They are checked when a run starts.
+
+    Raises:
+        TypeError: There is no setting of that name.
+
+    Example:
+        ``defaults = settings(rooms=20, rate=0.5, schedule="poisson")``
+    """
     unknown = values.keys() - set(LoadConfig.__struct_fields__)
     if unknown:
         raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")

@@ -27,5 +27,9 @@ class Scenario(User):
 
     @classmethod
     def publishing_share(cls, config: LoadConfig) -> float:  # noqa: ARG003  # for scenarios that need it
-        """Return the share of the users that publish on their schedules."""
+        """Return the share of the users, 0 to 1, that publish on their schedules, by the run's ``config``.
+
+        The forecast of a run's load counts with it; to be overridden by scenarios in which some users only
+        listen.
+        """
         return 1.0

@@ -32,13 +32,35 @@ class PartOverError(Exception):
 
 
 class ChatUser(Scenario):
-    """Does what ``chat`` says, then listens until the run ends, and leaves.
+    """The base of scenarios: a user that does what ``chat`` says, listens on, and leaves when the run ends.
 
-    A scenario is a subclass with ``chat``, a life told in the words below: ``join``, ``talk``, and so on.
-    Moments are in ns of the run, the same in all its processes; ``later``, ``jittered`` and ``rounds`` give
-    some. When the run ends, or the server ends a user's connection, its life ends at the next word, so that
-    no scenario need look. A user that cannot join or loses its connection is counted as a failure and does
-    not come back.
+    A scenario is a subclass with a method ``chat``, which calls the methods below: ``join``, ``talk``, and so
+    on. It may have settings of its own in ``defaults``, and objectives in ``slos``. A file with it is a
+    locustfile.
+
+    *Moments* are whole nanoseconds of the run's clock, the same in all its processes. ``later``, ``jittered``
+    and ``rounds`` return some; they are to be handed to ``talk``, ``listen`` and ``pause``.
+
+    When the run ends, or the server ends the user's connection, the next call of one of these methods raises
+    PartOverError, which ends ``chat``; so no scenario need check for it. A user that cannot join or loses its
+    connection is counted as a failure and does not come back.
+
+    Example:
+        A user that chats for about ``--interval`` seconds, leaves, and comes back once::
+
+            from hubbub import ChatUser, settings
+
+            class LateShift(ChatUser):
+                defaults = settings(rooms=5, rate=0.5, interval=20.0)
+                slos = ("loss=0", "p99<1s")
+
+                def chat(self) -> None:
+                    self.join()
+                    self.talk(until=self.jittered())
+                    self.leave()
+                    self.listen(until=self.later(2.0))
+                    self.join()
+                    self.talk()
     """
 
     abstract = True
@@ -48,7 +70,10 @@ class ChatUser(Scenario):
     _playing = False
 
     def chat(self) -> None:
-        """Do what this scenario's users do."""
+        """Do what this scenario's users do; to be overridden.
+
+        When it returns, the user stays as it is, connected or not, until the run ends.
+        """
         raise NotImplementedError
 
     # What a user is.
@@ -66,7 +91,14 @@ class ChatUser(Scenario):
     # What a user does.
 
     def join(self) -> None:
-        """Become a member of the user's room, again or for the first time."""
+        """Become a member of the user's room, for the first time or again: connect, and wait for the Status.
+
+        Which room that is follows from the user's number and the run's seed, and never changes.
+
+        Raises:
+            JoinError: It did not become a member within ``--connect-timeout``; that is counted as a failure.
+            PartOverError: The run is over.
+        """
         self._go_on()
         try:
             duration = self._me.join()
@@ -76,71 +108,130 @@ class ChatUser(Scenario):
         note_join(self.environment.stats, duration / MILLISECOND)
 
     def leave(self) -> None:
-        """Leave the room with a Close frame."""
+        """Leave the room with a Close frame, and wait up to a second for the server's.
+
+        Raises:
+            PartOverError: The run is over, or the server has ended the connection.
+        """
         self._go_on()
         self._me.leave()
 
     def drop(self) -> None:
-        """Be gone without a word, by a TCP reset, once all that the user said has come back."""
+        """Leave without a Close frame, by a TCP reset.
+
+        It waits up to a second until the user's last message has come back: a reset may destroy what the
+        server has not read yet, and nobody could say whose fault the loss was.
+
+        Raises:
+            PartOverError: The run is over, or the server has ended the connection.
+        """
         self._go_on()
         self._me.drop()
         self._go_on()
 
     def talk(self, until: int = NEVER) -> None:
-        """Publish on the user's schedule, and listen."""
+        """Publish on the user's schedule (``--schedule``, ``--rate``), and listen.
+
+        Args:
+            until: The moment at which it returns; without one, the end of the run.
+
+        Raises:
+            PartOverError: The run is over, or the server has ended the connection.
+        """
         for intended in self.schedule(until):
             self.publish(intended)
         self.listen(until)
 
     def greet(self) -> None:
-        """Publish one message at once, beside the schedule, so that userlists show the user's name."""
+        """Publish one message at once, beside the schedule: from then on userlists show the user's name."""
         self.publish(self._context.clock.now())
 
     def listen(self, until: int = NEVER) -> None:
-        """Listen only; or, for one that has left, stay away."""
+        """Receive, and publish nothing; for a user that has left, stay away.
+
+        Args:
+            until: The moment at which it returns; without one, the end of the run.
+
+        Raises:
+            PartOverError: The run is over, or the server has ended the connection.
+        """
         self._go_on()
         while (left := until - self._context.clock.now()) > 0:
             gevent.sleep(min(left / SECOND, _DAY))
             self._go_on()
 
     def pause(self, until: int) -> None:
-        """Read nothing of what the server sends: be slow, so that the server may end the connection."""
+        """Read nothing of what the server sends.
+
+        From then on the user is *slow* until its connection ends: its deliveries count, their times do not,
+        and the server may end the connection (PROTOCOL.md, BCAST-9 and BCAST-14).
+
+        Args:
+            until: The moment at which it reads again; the end of the run comes before it.
+
+        Raises:
+            PartOverError: The run is over.
+        """
         self._go_on()
         self._me.pause(until)
         self._go_on()
 
     def rename(self) -> None:
-        """Take another name, with which the next message goes out."""
+        """Take a name that nobody has had; the user's next message goes out under it."""
         self._me.rename()
 
     def barrier(self) -> None:
-        """Wait until all users of the run have been started."""
+        """Wait until all users of the run have been started.
+
+        Raises:
+            PartOverError: The run is over, or the server has ended the connection.
+        """
         self._run.ramped.wait()
         self._go_on()
 
     def schedule(self, until: int = NEVER) -> Iterator[int]:
-        """Yield each message's intended time when it has come."""
+        """Yield the moments at which the user's messages are due, each when it has come.
+
+        With ``publish`` it is what ``talk`` is made of: for scenarios that do something before each message.
+
+        Args:
+            until: The moment at which it ends; it ends, too, with the membership and with the run.
+
+        Yields:
+            Each message's intended time, a moment; latency counts from it.
+        """
         return self._me.schedule(until)
 
     def publish(self, intended: int) -> None:
-        """Publish a message that was to be sent at the moment ``intended``."""
+        """Publish the user's next message; does nothing where the user is no member, or the run is over.
+
+        Args:
+            intended: The moment at which it was to be sent; latency counts from it.
+        """
         self._me.publish(intended)
 
     # When.
 
     def later(self, seconds: float) -> int:
-        """Return the moment so many seconds from now."""
+        """Return the moment so many ``seconds`` from now."""
         return self._context.clock.now() + int(seconds * SECOND)
 
     def jittered(self, share: float = 1.0) -> int:
-        """Return a moment that is that share of ``--interval`` from now, give or take a half of it.
+        """Return a random moment about ``--interval`` from now.
 
-        It is drawn from the run's seed and the user's number.
+        Args:
+            share: It is ``share`` times the interval from now, give or take a half of that.
+
+        Returns:
+            A moment that is drawn from the run's seed and the user's number: the same in each run.
         """
         return self.later(share * self._context.config.interval * (0.5 + self._rng.random()))
 
     def rounds(self) -> Iterator[int]:
-        """Yield the moments to come that are ``--interval`` apart, the same for all users."""
+        """Yield the moments to come that are ``--interval`` apart, the same for all users.
+
+        They are for what all users do at once; moments that have passed are left out.
+        """
         interval = int(self._context.config.interval * SECOND)
         moment = self._context.plan.start
         while True:
