@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hubbub.results.percentiles import BEYOND
 
-from ..model.percentiles import Distribution
+from ..model.percentiles import RecordedDistribution
 from .axes import duration_axis, legend, percentile_axis
 from .canvas import FIRST, MUTED, SECOND, canvas
 
@@ -22,12 +22,12 @@ POINTS = 240
 class Curve:
     """One curve and how it looks; never told apart by colour alone."""
 
-    distribution: Distribution
+    distribution: RecordedDistribution
     colour: str
     dash: str = "-"
 
 
-def latency(intended: Distribution, sent: Distribution) -> str:
+def latency(intended: RecordedDistribution, sent: RecordedDistribution) -> str:
     """Draw latency from intended and from actual send time; the space between is coordinated omission."""
     curves = (
         Curve(distribution=intended, colour=FIRST),

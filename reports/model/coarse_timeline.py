@@ -1,12 +1,12 @@
 """The run second by second, put together to rows that a page can hold; and whether the run was stationary."""
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
 
+from hubbub.results.buckets import quantile, together
 from hubbub.results.load_result import Phase as Measured
 from hubbub.results.load_result import Second
 from hubbub.text.quantities import counted
@@ -114,27 +114,8 @@ def _row(seconds: Sequence[Second]) -> Row:
         expected=sum(second.expected for second in seconds),
         delivered=sum(second.delivered for second in seconds),
         errors=sum(second.errors for second in seconds),
-        latency=_together(second.latency for second in seconds),
+        latency=together(second.latency for second in seconds),
     )
-
-
-def _together(parts: Iterable[Sequence[tuple[int, int]]]) -> tuple[tuple[int, int], ...]:
-    total: Counter[int] = Counter()
-    for part in parts:
-        for bound, number in part:
-            total[bound] += number
-    return tuple(sorted(total.items()))
-
-
-def quantile(buckets: Sequence[tuple[int, int]], level: float) -> int | None:
-    """Return the upper bound of the bucket that the quantile lies in (ns); None where all are empty."""
-    wanted_rank = max(1, math.ceil(level * sum(number for _, number in buckets) - 1e-9))
-    reached = 0
-    for bound, number in buckets:
-        reached += number
-        if reached >= wanted_rank:
-            return bound
-    return None
 
 
 def _longest_hold(rows: Sequence[Row]) -> list[Row]:

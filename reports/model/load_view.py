@@ -10,7 +10,7 @@ from hubbub.text.redaction import shown_text
 
 from ..text.sanitize import COMMAND, line
 from .coarse_timeline import Timeline, timeline
-from .percentiles import Distribution, decode
+from .percentiles import RecordedDistribution, decode
 from .phase_rows import PhaseView, phase_views
 from .trend_rows import TrendView, trend_view
 
@@ -78,7 +78,7 @@ class WorkerView:
     index: int
     users: int
     cpu_share: float
-    loop_lag: Distribution
+    loop_lag: RecordedDistribution
     clock_error: int
     arrival: str
 
@@ -116,14 +116,14 @@ class LoadView:
     """Sentences that a reader of the figures must know."""
     ledger: tuple[LedgerLine, ...]
     anomalies: tuple[AnomalyView, ...]
-    intended: Distribution
-    sent: Distribution
-    last_member: Distribution
-    spread: Distribution
-    lateness: Distribution
-    queueing: Distribution
-    connect: Distribution
-    userlist: Distribution
+    intended: RecordedDistribution
+    sent: RecordedDistribution
+    last_member: RecordedDistribution
+    spread: RecordedDistribution
+    lateness: RecordedDistribution
+    queueing: RecordedDistribution
+    connect: RecordedDistribution
+    userlist: RecordedDistribution
     phases: tuple[PhaseView, ...]
     """In their order; none in results of earlier versions."""
     timeline: Timeline
@@ -137,12 +137,12 @@ class LoadView:
     environment: tuple[tuple[str, str], ...]
 
     @property
-    def latencies(self) -> tuple[Distribution, ...]:
+    def latencies(self) -> tuple[RecordedDistribution, ...]:
         """What users felt, the most important first."""
         return (self.intended, self.sent, self.last_member, self.spread)
 
     @property
-    def generator(self) -> tuple[Distribution, ...]:
+    def generator(self) -> tuple[RecordedDistribution, ...]:
         """What the generator itself added."""
         return (self.lateness, self.queueing, *(worker.loop_lag for worker in self.workers))
 
@@ -218,7 +218,7 @@ def _objective(objective: Objective) -> str:
     return line(f"{objective.text}: {objective.shown}{words[objective.met]}")
 
 
-def _latencies(result: LoadResult) -> dict[str, Distribution]:
+def _latencies(result: LoadResult) -> dict[str, RecordedDistribution]:
     latency, messages = result.latency, result.ledger.published
     found = {
         "intended": decode("from intended time", latency.intended, "messages", messages),

@@ -3,7 +3,6 @@
 Which of them stand on few values, ``hubbub.results.percentiles`` says, for the whole project.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +11,7 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
+from hubbub.results.buckets import rank
 from hubbub.results.latency import Histogram
 from hubbub.results.percentiles import BEYOND, is_few, level_name, told, wanted
 from hubbub.results.records import ResultFileError
@@ -53,7 +53,7 @@ class Percentile:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Distribution:
+class RecordedDistribution:
     """Recorded durations in nanoseconds, ready to be asked for percentiles."""
 
     name: str
@@ -90,8 +90,8 @@ class Distribution:
         """
         if self.empty:
             raise ValueError(f"{self.name}: nothing was recorded")
-        rank = max(1, math.ceil(level * int(self._cumulative[-1]) - 1e-9))
-        return min(self.values[int(np.searchsorted(self._cumulative, rank))], self.max)
+        wanted_rank = rank(level, int(self._cumulative[-1]))
+        return min(self.values[int(np.searchsorted(self._cumulative, wanted_rank))], self.max)
 
     def percentile(self, level: float) -> Percentile:
         """Return the percentile at ``level``."""
@@ -103,13 +103,13 @@ class Distribution:
         return tuple(self.percentile(level) for level in LEVELS)
 
 
-def shown_levels(distributions: Sequence[Distribution]) -> tuple[float, ...]:
+def shown_levels(distributions: Sequence[RecordedDistribution]) -> tuple[float, ...]:
     """Return the levels worth a column: those up to p99, and of the higher ones those that one is sure of."""
     sure = max((d.highest_level for d in distributions), default=0.0)
     return (*ALWAYS, *(level for level in LEVELS[len(ALWAYS) :] if level <= sure))
 
 
-def decode(name: str, histogram: Histogram, unit: str, units: int | None = None) -> Distribution:
+def decode(name: str, histogram: Histogram, unit: str, units: int | None = None) -> RecordedDistribution:
     """Return the distribution that a result file holds; ``units`` are its own values where not given.
 
     Raises ResultFileError where it is not an HdrHistogram, or not of as many values as it says.
@@ -117,7 +117,7 @@ def decode(name: str, histogram: Histogram, unit: str, units: int | None = None)
     values, counts = _recorded(name, histogram.hdr)
     if sum(counts) != histogram.count:
         raise _damaged(name, f"holds {sum(counts):,} values and says {histogram.count:,}")
-    return Distribution(
+    return RecordedDistribution(
         name=name,
         unit=unit,
         units=min(histogram.count, histogram.count if units is None else units),

@@ -7,7 +7,7 @@ from hubbub.results.load_result import Objective, Phase
 from hubbub.text.quantities import count, duration, rate
 
 from ..text.sanitize import line
-from .percentiles import Distribution, decode
+from .percentiles import RecordedDistribution, decode
 
 HEAD = ("phase", "users", "seconds", "messages/s", "deliveries/s", "p50", "p95", "p99", "largest")
 """Of the columns of ``PhaseView.row``."""
@@ -55,7 +55,7 @@ def _view(number: int, phase: Phase, withheld: str) -> PhaseView:
     )
 
 
-def _figures(latency: Distribution) -> tuple[str, ...]:
+def _figures(latency: RecordedDistribution) -> tuple[str, ...]:
     """Return the percentiles and the largest, as far as they may be told."""
     if latency.empty or latency.withheld:
         return (_NOTHING,) * (len(_LEVELS) + 1)

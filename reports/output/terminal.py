@@ -19,7 +19,7 @@ from ..model.conformance_view import ConformanceView, Tally, conformance_view
 from ..model.findings import Finding
 from ..model.key_figures import latency_figures, rate_figures
 from ..model.load_view import LoadView, load_view
-from ..model.percentiles import Distribution, shown_levels
+from ..model.percentiles import RecordedDistribution, shown_levels
 from ..model.phase_rows import HEAD
 from ..model.result_folder import Results
 from ..model.verdict_strip import VerdictStrip, verdict_strip
@@ -125,7 +125,7 @@ def _load(load: LoadView) -> list[RenderableType]:
     ]
 
 
-def _shown(load: LoadView) -> tuple[Distribution, ...]:
+def _shown(load: LoadView) -> tuple[RecordedDistribution, ...]:
     """Return how fresh the userlists were, where that was seen."""
     return () if load.userlist.empty else (load.userlist,)
 
@@ -151,7 +151,7 @@ def _anomalies(load: LoadView) -> list[RenderableType]:
     return [heading("First anomalies"), grid(head, rows, left=3)]
 
 
-def _percentiles(distributions: Sequence[Distribution]) -> RenderableType:
+def _percentiles(distributions: Sequence[RecordedDistribution]) -> RenderableType:
     levels = shown_levels(distributions)
     rows = [["values", *(count(distribution.count) for distribution in distributions)]]
     rows += [

@@ -7,6 +7,7 @@ import numpy as np
 
 from hubbub.load.measure.memory_log import Sample
 from hubbub.load.timing.moments import SECOND
+from hubbub.results.buckets import quantile, together
 from hubbub.results.load_result import Second, Trend
 
 _HOUR = 3600
@@ -23,7 +24,7 @@ def latency_trend(seconds: Sequence[Second]) -> Trend | None:
     points = []
     for first in range(0, len(held), window):
         part = held[first : first + window]
-        median = _median(part)
+        median = quantile(together(second.latency for second in part), 0.5)
         if median is not None:
             points.append((part[0].second + len(part) / 2, median))
     return _trend("median latency", "ns", points)
@@ -43,18 +44,3 @@ def _trend(what: str, unit: Literal["ns", "bytes"], points: Sequence[tuple[float
     moments = moments - moments.mean()
     slope = float((moments * (values - values.mean())).sum() / (moments * moments).sum())
     return Trend(what=what, unit=unit, per_hour=slope * _HOUR, points=tuple(points))
-
-
-def _median(seconds: Sequence[Second]) -> int | None:
-    """Return the upper bound of the bucket in which the median lies."""
-    counts: dict[int, int] = {}
-    for second in seconds:
-        for bound, count in second.latency:
-            counts[bound] = counts.get(bound, 0) + count
-    half = sum(counts.values()) / 2
-    passed = 0
-    for bound in sorted(counts):
-        passed += counts[bound]
-        if passed >= half:
-            return bound
-    return None

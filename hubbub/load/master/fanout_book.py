@@ -6,6 +6,7 @@ import numpy as np
 
 from hubbub.load.measure.fanout import Column, Fanout, merge, nothing, select
 from hubbub.load.measure.slices import Slices
+from hubbub.results.buckets import place
 
 _STEPS_PER_OCTAVE = 16
 _FINEST = 1_000
@@ -34,8 +35,8 @@ class _Counts:
     def median(self, room: int) -> int:
         if room >= len(self._counts):
             return 0
-        so_far = np.cumsum(self._counts[room])
-        return int(_BOUNDS[np.searchsorted(so_far, (so_far[-1] + 1) // 2)]) if so_far[-1] else 0
+        counts = self._counts[room]
+        return int(_BOUNDS[place(counts, 0.5)]) if counts.any() else 0
 
 
 class FanoutBook:

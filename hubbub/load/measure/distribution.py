@@ -8,6 +8,7 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 from numpy.typing import NDArray
 
+from hubbub.results.buckets import place
 from hubbub.results.latency import NOTHING, Histogram
 
 Durations = NDArray[np.int64]
@@ -93,9 +94,7 @@ class Distribution:
         """Return the duration, in ns, that ``percent`` of them do not exceed; 0 where there are none."""
         if not self.count:
             return 0
-        rank = max(1, int(np.ceil(self.count * percent / 100)))
-        bucket = int(np.searchsorted(np.cumsum(self._counts), rank))
-        return min(_highest(bucket), self.max)
+        return min(_highest(place(self._counts, percent / 100)), self.max)
 
     def record(self) -> Histogram:
         """Return the distribution as result files hold it."""

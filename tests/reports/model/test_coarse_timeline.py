@@ -3,7 +3,7 @@ from typing import Any
 import msgspec
 
 from hubbub.results.load_result import LoadResult, Second
-from reports.model.coarse_timeline import ROWS, quantile, timeline
+from reports.model.coarse_timeline import ROWS, timeline
 
 
 def second(number: int, phase: Any = "hold", latency: int = 1_000, **counts: int) -> Second:
@@ -52,12 +52,6 @@ def test_one_hold_of_several_is_called_by_its_users(good_load: LoadResult) -> No
 
 def test_a_run_without_seconds_has_no_rows() -> None:
     assert timeline([]).rows == ()
-
-
-def test_a_quantile_is_the_bound_of_the_bucket_it_lies_in() -> None:
-    buckets = ((10, 5), (20, 4), (40, 1))
-    assert [quantile(buckets, level) for level in (0, 0.5, 0.51, 0.9, 0.99)] == [10, 10, 20, 20, 40]
-    assert quantile((), 0.5) is None
 
 
 def test_halves_of_the_hold_that_disagree_are_told() -> None:

@@ -9,7 +9,7 @@ from hdrh.histogram import HdrHistogram
 from hubbub.results.latency import Histogram
 from hubbub.results.percentiles import level_name
 from hubbub.results.records import ResultFileError
-from reports.model.percentiles import LEVELS, Distribution, decode, shown_levels
+from reports.model.percentiles import LEVELS, RecordedDistribution, decode, shown_levels
 
 MakeHistogram = Callable[..., Histogram]
 
@@ -104,7 +104,7 @@ def test_a_damaged_histogram_is_named_in_one_line(hdr: str, histogram_of: MakeHi
 
 
 def test_a_distribution_can_be_made_by_hand() -> None:
-    made = Distribution(
+    made = RecordedDistribution(
         name="n", unit="messages", units=3, count=3, mean=2.0, max=3, values=(1, 2, 3), counts=(1, 1, 1)
     )
     assert [made.at(level) for level in (0, 0.34, 0.67, 1)] == [1, 2, 3, 3]
