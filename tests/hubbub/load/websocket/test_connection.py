@@ -450,32 +450,3 @@ def test_what_comes_without_end_lets_others_have_their_turn_in_between(stage: Op
     assert opened.witness.heard == [b"hi"]
     assert opened.witness.late >= 3000 // 64
     assert not opened.witness.faults
-
-
-def test_the_longer_it_takes_to_take_in_what_is_read_the_less_is_read_at_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Else a server that sends Pings without end holds up everybody for seconds with each read."""
-    ours, theirs = socket.socketpair()
-    asked: list[int] = []
-    takes = [100_000_000, 100_000_000, 100_000_000, 1000, 1000]
-    clock = [0]
-    monkeypatch.setattr("hubbub.load.websocket.read_loop.monotonic_ns", lambda: clock[0])
-
-    def read(size: int) -> tuple[bytes, int, int]:
-        asked.append(size)
-        return ours.recv(1), 0, 0
-
-    def take(*_: object) -> bytes:
-        clock[0] += takes[len(asked) - 1]
-        return b""
-
-    ours.setblocking(False)
-    connection = Connection(ours, parse_uri("ws://127.0.0.1/"), read, Witness())
-    connection._in.on_data = take  # type: ignore[assignment]  # what takes long
-    for _ in takes:
-        theirs.send(b"x")
-        connection._in.on_readable()
-    connection.abort()
-    theirs.close()
-    assert asked == [1 << 16, 1 << 13, 1 << 10, 1 << 10, 1 << 11]
