@@ -53,7 +53,7 @@ def test_a_file_that_is_cut_off_or_foreign_is_one_line_and_exit_2(transcript: Pa
         cut_off: "is not a transcript of this suite",
         tmp_path / "missing.jsonl": "cannot be read: No such file or directory",
         ROOT / "pyproject.toml": "is not a transcript of this suite",
-        ROOT / "conformance" / "conformance.schema.json": "is not a transcript of this suite",
+        ROOT / "hubbub" / "results" / "conformance.schema.json": "is not a transcript of this suite",
         tmp_path: "cannot be read: Is a directory",
     }
     (tmp_path / "empty.jsonl").touch()
