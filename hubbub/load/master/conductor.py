@@ -1,4 +1,7 @@
-"""The master's part in a run: it plans it, keeps its books, ends it, and sets Locust's exit code."""
+"""Master-side controller of a run: plans it, synchronises the workers' accounting, writes the result.
+
+It sets Locust's exit code, too.
+"""
 
 import logging
 from time import monotonic_ns
@@ -21,17 +24,16 @@ from hubbub.load.exchange.status import StatusUpdate
 from hubbub.load.ledger.settlement import batch_target
 from hubbub.load.master import rerun
 from hubbub.load.master.aggregate import aggregate
+from hubbub.load.master.load_forecast import look_ahead
 from hubbub.load.master.locust_files import LocustFiles
 from hubbub.load.master.result_writer import ResultWriter
 from hubbub.load.master.rounds import RoundCoordinator
 from hubbub.load.master.run import Run
-from hubbub.load.master.selection import chat_users, configure, defaults_of, scenario_of
+from hubbub.load.master.selection import configure, defaults_of
 from hubbub.load.master.terminal import show_line
 from hubbub.load.master.workers import Workers, missing
 from hubbub.load.preflight import preflight
 from hubbub.load.preflight.capacity import Before
-from hubbub.load.preflight.forecast import Forecast, forecast
-from hubbub.load.preflight.outlook import Outlook
 from hubbub.load.timing.clock_sync import TimeServer
 from hubbub.load.web.form import arrange
 from hubbub.load.web.form_answer import Starts, answer_truly
@@ -39,7 +41,6 @@ from hubbub.load.web.guard import Form, guard
 from hubbub.load.web.live_view import NOTHING, View, view
 from hubbub.load.web.tab import add_tab
 from hubbub.results.load_result import Settings
-from hubbub.results.records import ResultFileError
 
 _ERROR, _USAGE = 1, 2
 """Exit codes: the run has no result as it was asked for; what was asked for was refused."""
@@ -84,7 +85,7 @@ class Conductor:
         vars(self._environment.parsed_options).pop(PLAN_OPTION, None)
         try:
             config = configure(self._environment)
-            outlook = self._look_ahead(config)
+            outlook = look_ahead(self._environment, self._runner, config)
             self._check(config, outlook.users)
             self._workers.gather()
         except ConfigError as error:
@@ -95,7 +96,7 @@ class Conductor:
         run.missing_workers = missing(self._environment, self._runner)
         self._starts.begin()
         self._assign(run)
-        self._show_forecast(run)
+        run.forecast.show()
         gevent.spawn(self._watch, run)
         run.rounds = gevent.spawn(self._go_rounds, run)
         if self._environment.web_ui is None:
@@ -198,14 +199,14 @@ class Conductor:
         """Return what Locust was asked for; of users the most, for the web page or a shape may change it."""
         options, shape = vars(self._environment.parsed_options), self._environment.shape_class
         named: Settings = {} if shape is None else {"shape": type(shape).__name__}
-        return {"users": run.outlook.users, **{name: options.get(name) for name in _ASKED}, **named}
+        return {"users": run.forecast.outlook.users, **{name: options.get(name) for name in _ASKED}, **named}
 
     def _again(self, run: Run) -> tuple[str, ...]:
         lasted = (run.stopped - run.plan.start) / 1e9
         return rerun.command(self._environment, self._runner.target_user_count, lasted)
 
     def _assign(self, run: Run) -> None:
-        assignment = Assignment(run.plan, run.config, run.outlook.users)
+        assignment = Assignment(run.plan, run.config, run.forecast.outlook.users)
         told = msgspec.json.encode(assignment).decode()
         vars(self._environment.parsed_options)[PLAN_OPTION] = told
 
@@ -216,42 +217,6 @@ class Conductor:
         before = Before(preflight.share_of(host, there, workers)[0], own)
         for warning in preflight.check(config, *preflight.share_of(host, users, workers), before):
             _logger.warning("%s", warning)
-
-    def _look_ahead(self, config: LoadConfig) -> Outlook:
-        scenario = scenario_of(self._environment)
-        publishing_share = scenario.publishing_share(config) if scenario is not None else 1.0
-        shape, users = self._environment.shape_class, self._runner.target_user_count
-        return Outlook(
-            shape,
-            users,
-            lambda count: forecast(config, chat_users(self._environment, count), publishing_share),
-        )
-
-    def _show_forecast(self, run: Run) -> None:
-        for line in run.outlook.lines():
-            _logger.info("%s: %s", run.scenario, line)
-        self._compare(run, run.outlook.most)
-
-    def _compare(self, run: Run, expected: Forecast) -> None:
-        """Note what the run is to take of the machine's ceiling, unless more was foretold before."""
-        try:
-            ceiling = preflight.forecast_ceiling(expected, run.plan.workers)
-        except ResultFileError as error:
-            _logger.warning("The calibration does not count, measure anew with make calibrate: %s", error)
-            return
-        if ceiling is None or (run.ceiling is not None and run.ceiling.asked >= ceiling.asked):
-            return
-        run.ceiling = ceiling
-        warning = preflight.over(ceiling)
-        if warning is not None:
-            _logger.warning("%s", warning)
-
-    def _look_at_users(self, run: Run) -> None:
-        """Tell what a number of users will ask that nobody could foretell, from a shape or the web page."""
-        news = run.outlook.news(self._runner.target_user_count)
-        if news is not None:
-            _logger.info("%s, from now on: %s", run.scenario, news)
-            self._compare(run, news)
 
     def _note_status(self, msg: Any, **_: Any) -> None:
         run = self._run
@@ -278,7 +243,7 @@ class Conductor:
         options = self._environment.parsed_options
         lasts = options.run_time if options and isinstance(options.run_time, int | float) else None
         if self._environment.shape_class is not None:
-            lasts = run.outlook.seconds
+            lasts = run.forecast.outlook.seconds
         while not run.over.wait(_SHOWN):
             show_line(run.live.line(lasts), options)
 
@@ -286,7 +251,7 @@ class Conductor:
         """End a run that no user takes part in any more."""
         while run.ending is None:
             gevent.sleep(_WATCH)
-            self._look_at_users(run)
+            run.forecast.update(self._runner.target_user_count)
             if run.server_memory is not None:
                 run.server_memory.sample()
             run.lose(self._workers.lost(run.plan.workers))

@@ -14,6 +14,7 @@ from hubbub.load.config.config import LoadConfig
 from hubbub.load.config.plan import Plan
 from hubbub.load.master.aggregate import RunFacts
 from hubbub.load.master.fanout_book import FanoutBook
+from hubbub.load.master.load_forecast import LoadForecast
 from hubbub.load.master.summary import told
 from hubbub.load.measure.headcount import NOBODY, Steps
 from hubbub.load.measure.memory_log import MemoryLog
@@ -21,7 +22,7 @@ from hubbub.load.preflight.outlook import Outlook
 from hubbub.load.timing.moments import NEVER
 from hubbub.load.web.live import Live
 from hubbub.load.web.live_view import End, Stage
-from hubbub.results.load_result import Ceiling, LoadResult, Settings
+from hubbub.results.load_result import LoadResult, Settings
 from hubbub.text import shell
 
 _PACKAGES = ("hubbub", "locust", "gevent", "websockets", "numpy")
@@ -32,7 +33,7 @@ class Run:
 
     def __init__(self, config: LoadConfig, plan: Plan, scenario: str, outlook: Outlook) -> None:
         self.config = config
-        self.outlook = outlook
+        self.forecast = LoadForecast(scenario, outlook, plan.workers)
         self.plan = plan
         self.scenario = scenario
         self.started = datetime.now(UTC)
@@ -53,7 +54,6 @@ class Run:
         self.live = Live(config, plan.start)
         self.server_memory = MemoryLog(config.server_pid) if config.server_pid else None
         self.book = FanoutBook(plan.start + int(config.warm_up * 1e9), plan.start)
-        self.ceiling: Ceiling | None = None
         self._environment = _environment()
         """Read now: when the run is over, nothing may be left to read it with."""
         self.faults: list[str] = []
@@ -124,7 +124,7 @@ class Run:
             environment=self._environment,
             faults=tuple(self.faults),
             cut=self.cut,
-            ceiling=self.ceiling,
+            ceiling=self.forecast.ceiling,
             server_memory=self.server_memory.samples if self.server_memory is not None else [],
         )
 
