@@ -10,8 +10,8 @@ it, and a rule yields a ``Violation`` for each breach that it can prove. What ma
   "received at a lower place than sent" is impossible for a right server, while two places of different
   clients that lie close together say nothing of the order in which the server saw them.
 - O2. Windows. A client is owed what is sent between the place of its Status (STAT-3) and the place where
-  its membership began to end, from whichever side. At both edges the server may go either way, so no rule
-  asks for what lies outside, nor for what was sent before Status and arrived.
+  its membership began to end, from whichever side. At both edges the server may go either way: what was
+  sent just outside may arrive or not.
 - O3. Absence. A transcript ends while messages may be under way, so that nothing came at the end proves
   nothing. A loss is proved by a gap: a later message of the same sender arrived, and each receiver gets one
   sender's messages in order (BCAST-4). Whatever else must come is awaited by the checks themselves.

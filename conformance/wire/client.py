@@ -242,7 +242,7 @@ class Client:
 
     def finish(self) -> None:
         """End its side with TCP FIN, without a Close frame, and go on reading."""
-        # RFC 6455 §7.1.1: the server closes TCP first, so a FIN without a Close is an abnormal end (§7.1.7).
+        # RFC 6455 §7.1.1: usually the server closes TCP first; a client's FIN without a Close is abnormal.
         self._record.left(self.name, "FIN")
         self.link.reading = True
         self.link.finish()

@@ -153,7 +153,6 @@ class Link:
     def reset(self) -> None:
         """End with RST at once."""
         self._flush_quietly()
-        # Past the TLS layer, whose closing alert would go out as a last word.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         socket.socket.close(self._socket)
 
@@ -209,7 +208,7 @@ class Link:
                 data = self._socket.recv(_MOST_AT_ONCE)
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 break
-            # TCP ended without TLS's own closing alert: an end all the same, as RFC 6455 §7.1.1 has it.
+            # TCP ended without TLS's own closing alert: an end all the same.
             except ssl.SSLEOFError:
                 end = "FIN"
                 break
