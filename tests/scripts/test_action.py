@@ -1,7 +1,9 @@
 """What the GitHub action makes of its inputs, and of a verdict."""
 
 import json
+import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -111,3 +113,20 @@ def test_it_waits_only_until_something_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         action.await_listener(f"ws://127.0.0.1:{server.getsockname()[1]}/", seconds=3600)
     action.await_listener("ws://127.0.0.1:1/", seconds=0)
+
+
+@pytest.mark.proof
+def test_it_judges_a_server_and_tells_the_verdict(chat_server: Any, tmp_path: Path) -> None:
+    folder, page = tmp_path / "result", tmp_path / "summary.md"
+    given = environment(folder, url=chat_server.url, wait="30", arguments="-k 'STAT-1 or STAT-2' -q")
+    done = subprocess.run(
+        [sys.executable, str(Path(action.__file__))],
+        env=os.environ | given | {"GITHUB_STEP_SUMMARY": str(page)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert told(folder) == "verdict=passed\nexit-code=0\n"
+    assert (folder / "report.html").is_file()
+    assert "**passed**" in page.read_text(encoding="utf-8")
