@@ -28,7 +28,8 @@ def open_results(folder: Path) -> Results:
     """
     if not folder.is_dir():
         kind = "is not a folder" if folder.exists() else "does not exist"
-        raise ResultFileError(f"{folder} {kind}; name a result folder, or make one with `make demo`")
+        advice = "name a result folder, or make one with `hubbub conformance` or `hubbub load`"
+        raise ResultFileError(f"{folder} {kind}; {advice}")
     load, conformance = folder / result.FILE_NAME, folder / verdicts.FILE_NAME
     if not load.exists() and not conformance.exists():
         raise ResultFileError(

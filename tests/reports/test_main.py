@@ -87,7 +87,7 @@ def test_compare_prints_and_writes_a_page_if_asked(
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_missing_folder_is_one_line_and_exit_code_2(verb: str, tmp_path: Path, capsys: CaptureText) -> None:
     assert main([verb, str(tmp_path / "absent")]) == 2
-    assert "absent does not exist; name a result folder, or make one with `make demo`" in refusal(capsys)
+    assert "absent does not exist; name a result folder, or make one with `hubbub con" in refusal(capsys)
 
 
 @pytest.mark.parametrize("name", ["load.json", "conformance.json"])
