@@ -114,6 +114,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 def judge(evidence: Evidence, config: LoadConfig) -> Verdict:
     """Return the verdict, with one sentence for each cause of a bad answer, the gravest first."""
+    # In the order of the exit codes above: the first of them that is not empty decides.
     failures = _own_failures(evidence)
     wrongs = _wrongs(evidence)
     breaches = _breaches(evidence, config)
@@ -223,6 +224,7 @@ def _breaches(evidence: Evidence, config: LoadConfig) -> list[str]:
         )
         if value > limit * MILLISECOND
     ]
+    # Late sends are the load generator's fault only where the server took what it was sent.
     if not _held_up(evidence):
         breaches += _late(evidence, config)
     if evidence.cpu_share > limits.cpu:

@@ -58,7 +58,7 @@ class _Busy:
 
 
 class RoundCoordinator:
-    """The master's side."""
+    """The master's side: it asks in rounds, puts the answers together, and hands them to all."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
@@ -93,6 +93,7 @@ class RoundCoordinator:
         Return how many messages they have sent since the round before.
         """
         sends = self._hear(SYNC, workers, book)
+        # Up to the horizon everything is known, so also which seconds before it are of one phase.
         edges = settled(self.population.steps, book.start, sends.horizon)
         book.join(edges)
         self._ask(SENDS, msgspec.msgpack.encode(Round(sends, edges)))
@@ -116,6 +117,7 @@ class RoundCoordinator:
         """Return what the last userlists must say; nothing where a worker's members are not known."""
         told = self._collect(STOP, workers, RoundReply)
         snapshots = [each.snapshot for each in told if each.snapshot is not None]
+        # Without one process's members no list can be judged: its members stand in all others' lists.
         return merge_snapshots(snapshots) if len(snapshots) == len(workers) else {}
 
     def _hear(self, question: str, workers: tuple[str, ...], book: FanoutBook) -> Sends:
@@ -123,6 +125,7 @@ class RoundCoordinator:
         self._ask(question, b"")
         self._await(question, workers, _ANSWER_TIMEOUT)
         self._collect(question, workers, RoundReply)
+        # Not only this round's answers: one that came too late for its own round is in it, too.
         told, self._told = self._told, []
         holding = np.frombuffer(b"".join(self._holding.values()), np.int64)
         book.ingest([unpack(each.fanout) for each in told], holding)
@@ -162,6 +165,7 @@ class RoundCoordinator:
         while any(worker not in answers and self._alive(worker) for worker in workers):
             waited = monotonic() - began
             settling = question == SETTLE
+            # What a process has not had time to read is not lost; so its time for reading is added.
             longest = seconds + (self._allowance(seconds) if settling else 0.0)
             if waited > longest:
                 if settling and self._busiest > longest - seconds:

@@ -17,7 +17,7 @@ from hubbub.text.event_log import EventLog
 _log = EventLog("hubbub.load.users")
 
 _HELD_UP = 5_000_000
-"""What the kernel has not taken after so many ns, it cannot take, for the server does not read."""
+"""In ns: if handing over a message takes longer, the kernel's buffer is full, for the server does not read."""
 
 _ECHO_TIMEOUT = 1.0
 """How long, in s, a user that is to drop waits for its last message to come back."""
@@ -26,11 +26,14 @@ _LOOK = 0.1
 """How often, in s, a user that does not read looks whether the run has ended."""
 
 _OTHERS = 0.25
-"""So many of the names that come back are names that somebody in the room has at that moment."""
+"""The share of the reused names that somebody in the room has at that moment."""
 
 
 class _MessageTemplate(NamedTuple):
-    """What all messages have in common that a user publishes under one name in one membership."""
+    """What all messages that a user publishes under one name in one membership have in common.
+
+    It is made once and not for each message: only the envelope between ``before`` and ``after`` differs.
+    """
 
     origin: int
     before: bytes
@@ -104,8 +107,10 @@ class Client:
             engine.scheduler.wait_until(min(due, until))
             if due > until:
                 break
+            # While it waited, the run may have ended, or the server its membership.
             if engine.publishing and self.member:
                 yield due
+        # At the end of the run what is due stays due: it counts as scheduled and not sent.
         if engine.publishing:
             publisher.suspend()
 
@@ -132,6 +137,8 @@ class Client:
         )
         payload = template.before + seal(envelope, size).encode() + template.after
         key = envelope.key
+        # Before the first byte goes out: others may receive the message while this user still waits to send
+        # the rest, and a round that ends meanwhile must not take it for one that nobody sent.
         sends.begin(key, sent, copies)
         whole = False
         membership.note_author(self._author, sent, self._fresh)

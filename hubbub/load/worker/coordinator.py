@@ -92,6 +92,8 @@ class WorkerCoordinator:
     def _stop(self, engine: Engine, data: bytes) -> RoundReply:
         accounting = engine.accounting
         engine.stop_publishing()
+        # In this order: who is still sending may yet send the whole, and it counts; and whoever is still
+        # joining or leaving makes the userlists of its room uncertain.
         with gevent.Timeout(_LAST_SENDS, False):
             while accounting.sends.sending:
                 gevent.sleep(POLL)

@@ -22,8 +22,8 @@ from hubbub.load.timing.clock_sync import TimeKeeper
 from hubbub.load.users.engine import Engine
 from hubbub.load.users.locust_stats import merge_deliveries, merge_publishes
 from hubbub.load.users.scenario import Scenario
-from hubbub.load.worker.collector import Collector
 from hubbub.load.worker.coordinator import WorkerCoordinator
+from hubbub.load.worker.garbage_collector import GarbageCollector
 from hubbub.load.worker.master_watch import MasterWatch
 from hubbub.load.worker.report import make_report
 from hubbub.load.worker.status_update import StatusCollector
@@ -48,7 +48,7 @@ class Participant:
         self._worker = runner.client_id if isinstance(runner, WorkerRunner) else LOCAL
         self._ticker: gevent.Greenlet | None = None
         self._status = StatusCollector()
-        self._collector = Collector()
+        self._garbage = GarbageCollector()
         WorkerCoordinator(runner, lambda: self.engine, make_report)
         self._watch: MasterWatch | None = None
         if isinstance(runner, WorkerRunner):
@@ -64,16 +64,16 @@ class Participant:
             _logger.error("This process takes no part in the run: %s", error)
             self._runner.send_message(STATUS, {"present": 0})
             return
-        self._collector.begin()
+        self._garbage.begin()
         self._ticker = gevent.spawn(self._tick)
 
     def stop(self, **_: Any) -> None:
-        """Let go of the engine of the run that is over (for Locust to call)."""
+        """Forget the engine of the run that is over (for Locust to call)."""
         self._set(None)
         if self._ticker is not None:
             self._ticker.kill()
             self._ticker = None
-            self._collector.end()
+            self._garbage.end()
 
     def is_held(self) -> bool:
         """Whether signals are to be left to the master: they reach it alike, and it ends the run."""
@@ -129,13 +129,13 @@ class Participant:
                 user_class.engine = engine
 
     def _tick(self) -> None:
-        for beat in count(1):
+        for fold in count(1):
             gevent.sleep(_FOLD_INTERVAL)
             if self.engine is None:
                 return
             self._keep_up(self.engine)
-            if beat % _FOLDS_PER_STATUS == 0:
-                self._collector.grown(len(self.engine.publishers))
+            if fold % _FOLDS_PER_STATUS == 0:
+                self._garbage.grown(len(self.engine.publishers))
                 # What the master does not hear of this second it hears of the next one, or at the end.
                 with suppress(RPCError):
                     self._tell(self.engine)

@@ -3,7 +3,7 @@
 import gc
 
 
-class Collector:
+class GarbageCollector:
     """Keeps what lives as long as a run out of garbage collections.
 
     That is mostly modules, and what a thousand users consist of: to look at these takes 30 ms.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hubbub.load.worker.collector import Collector
+from hubbub.load.worker.garbage_collector import GarbageCollector
 
 
 class Cycle:
@@ -15,14 +15,16 @@ class Cycle:
 
 
 @pytest.fixture
-def collector() -> Iterator[Collector]:
-    made = Collector()
+def collector() -> Iterator[GarbageCollector]:
+    made = GarbageCollector()
     made.begin()
     yield made
     gc.unfreeze()
 
 
-def test_what_was_there_before_and_what_a_ramp_makes_is_looked_at_no_more(collector: Collector) -> None:
+def test_what_was_there_before_and_what_a_ramp_makes_is_looked_at_no_more(
+    collector: GarbageCollector,
+) -> None:
     before = gc.get_freeze_count()
     assert before > 1000
     users = [Cycle() for _ in range(500)]
@@ -30,7 +32,7 @@ def test_what_was_there_before_and_what_a_ramp_makes_is_looked_at_no_more(collec
     assert gc.get_freeze_count() >= before + 500
 
 
-def test_what_comes_and_goes_among_as_many_users_is_still_collected(collector: Collector) -> None:
+def test_what_comes_and_goes_among_as_many_users_is_still_collected(collector: GarbageCollector) -> None:
     collector.grown(10)
     frozen = gc.get_freeze_count()
     gone = weakref.ref(Cycle())
@@ -40,7 +42,7 @@ def test_what_comes_and_goes_among_as_many_users_is_still_collected(collector: C
     assert gc.get_freeze_count() <= frozen
 
 
-def test_the_users_of_a_run_are_garbage_after_it(collector: Collector) -> None:
+def test_the_users_of_a_run_are_garbage_after_it(collector: GarbageCollector) -> None:
     user = Cycle()
     gone = weakref.ref(user)
     collector.grown(1)
