@@ -42,11 +42,11 @@ class Broken(Finding):
         differs = closest(name, [due], came)
         return cls(f"{name} {cut(due)}", f"{name} {cut(came)}", *clients, differs=differs)
 
-    def under(self, requirement: str, more: str = "") -> "Broken":
+    def for_requirement(self, requirement: str, more: str = "") -> "Broken":
         """Return the same finding as one of another requirement, with ``more`` to say below it."""
         return self._with(requirement, self.differs, more)
 
-    def that_differs(self, differs: Sequence[str]) -> "Broken":
+    def with_differences(self, differs: Sequence[str]) -> "Broken":
         """Return the same finding with what differs."""
         return self._with(self.requirement, differs, "")
 

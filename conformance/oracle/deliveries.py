@@ -46,7 +46,9 @@ def nothing_is_missing_between(history: History) -> Iterator[Violation]:
             seen = (
                 f"{delivery.receiver.name} missed {len(missing)} of them, {words!r} first, and got later ones"
             )
-            yield _violation(_loss(delivery, missing[0]), delivery.receiver, last, allowed, seen)
+            yield _violation(
+                _requirement_of_loss(delivery, missing[0]), delivery.receiver, last, allowed, seen
+            )
 
 
 def one_senders_order_is_kept(history: History) -> Iterator[Violation]:
@@ -87,7 +89,7 @@ def nothing_is_invented(history: History) -> Iterator[Violation]:
     """BAD-3, BCAST-7, FMT-4, NICK-4: a Chat holds what the sender that it names has sent."""
     for delivery in history.deliveries:
         for got in delivery.invented:
-            requirement = _phantom(delivery.sender, got)
+            requirement = _requirement_of_invention(delivery.sender, got)
             if requirement:
                 # What it may have been made of is shown beside it, so the last messages sent are compared.
                 allowed = f"a Message that {delivery.sender.name} has sent"
@@ -156,7 +158,7 @@ def _missing(delivery: Delivery) -> list[int]:
     ]
 
 
-def _loss(delivery: Delivery, missing: int) -> str:
+def _requirement_of_loss(delivery: Delivery, missing: int) -> str:
     """Return the requirement that a loss breaks."""
     # From the most particular to the most general: who did not read, who lost its own, who had just come.
     if delivery.receiver.paused:
@@ -166,7 +168,7 @@ def _loss(delivery: Delivery, missing: int) -> str:
     return "STAT-3" if missing < min(delivery.got) else "BCAST-1"
 
 
-def _phantom(sender: ClientHistory, got: ReceivedMessage) -> str:
+def _requirement_of_invention(sender: ClientHistory, got: ReceivedMessage) -> str:
     """Return the requirement that a Chat breaks which its sender has not sent; empty where it may have."""
     before = [sent for sent in sender.sent if sent.place < got.place]
     # What cannot be read here (broken base64, an open message that is no JSON) may have become anything.

@@ -7,7 +7,7 @@ Equal messages make this a choice, which is made in the server's favour (O4). In
 - among equals the next one in the sender's order is taken, and an earlier one only if no later one is left;
 - where fewer copies arrive than were sent, those that are not owed are taken for the missing ones.
 
-The last needs to know how many copies arrive in all, so there are two passes: ``count``, then ``place``.
+The last needs to know how many copies arrive in all, so there are two passes: ``count``, then ``assign``.
 """
 
 from collections import Counter
@@ -43,7 +43,7 @@ class Delivery:
         sent = sum(self.sender.publishes[number].place < got.place for number in numbers)
         return self.copies[got.text("Message")] >= sent
 
-    def place(self, got: ReceivedMessage) -> None:
+    def assign(self, got: ReceivedMessage) -> None:
         """Find which of the sender's publishes ``got`` is."""
         sent = self._sent_before(got)
         fresh = [number for number in sent if number not in self.got]
@@ -102,5 +102,5 @@ def match(clients: Iterable[ClientHistory], possible: Possible) -> list[Delivery
                 arrivals.append((found.setdefault((first.sender.name, receiver.name), first), got))
     # Second pass: which publish each is, in the order of arrival at its receiver.
     for delivery, got in arrivals:
-        delivery.place(got)
+        delivery.assign(got)
     return list(found.values())

@@ -61,16 +61,16 @@ def _names_of_publishes(client: ClientHistory) -> list[tuple[str, Names]]:
         author = sent.author
         if sent.message is not None:
             requirement = "NICK-1" if author else "NICK-4" if renamed_alone else "NICK-3"
-            found.append((requirement, _carried(author, current)))
+            found.append((requirement, _expected_authors(author, current)))
         # A bad message changes nothing, its name included (BAD-3).
         if sent.intent == "bad":
             continue
         renamed_alone = (author is not None and sent.message is None) or (renamed_alone and author is None)
-        current = _after(author, sent.intent == "good", bool(sent.fields), current)
+        current = _names_after(author, sent.intent == "good", bool(sent.fields), current)
     return found
 
 
-def _carried(author: str | None, current: Names) -> Names:
+def _expected_authors(author: str | None, current: Names) -> Names:
     if author is None:
         return current
     # An empty Author may be taken for a name or for none at all (NICK-3).
@@ -79,7 +79,7 @@ def _carried(author: str | None, current: Names) -> Names:
     return frozenset({author}) if _is_legal(author) else None
 
 
-def _after(author: str | None, accepted: bool, readable: bool, current: Names) -> Names:
+def _names_after(author: str | None, accepted: bool, readable: bool, current: Names) -> Names:
     """Return what the connection's current name may be behind a message."""
     if not readable:
         return None  # the server may have read it otherwise, a name in it too

@@ -7,7 +7,7 @@ from hubbub.text.event_log import EventLog
 from hubbub.text.redaction import Redactor
 
 from ..messages.plain_text import plain
-from ..presentation.swimlanes import words
+from ..presentation.swimlanes import describe_event
 from ..wire.transcript import Event
 
 _log = EventLog("hubbub.conformance.check")
@@ -20,7 +20,7 @@ def watcher(check: str, redact: Redactor) -> Callable[[Event], None] | None:
 
     def watch(event: Event) -> None:
         kind = str(event.__struct_config__.tag)
-        what = redact(plain(words(event)))
+        what = redact(plain(describe_event(event)))
         _log.debug(kind, check=check, client=event.client or "-", ms=round(event.at * 1000, 1), what=what)
 
     return watch

@@ -64,7 +64,7 @@ def probe(target: Target) -> ProbeResult:
         client = _connect(wire)
         handshake = time.monotonic() - began
         echoes = _echoes(wire, client) or [handshake]
-        extensions = _offer(wire)
+        extensions = _offer_compression(wire)
         server = client.response and client.response.header("Server")
         return ProbeResult(
             echo=statistics.median(echoes),
@@ -85,7 +85,7 @@ def _connect(wire: Wire) -> Client:
     if client.response is None:
         taken = "a connection that was ended without a word" if first.was_refused else "the connection"
         sent = "" if first.was_refused else f", was sent the opening handshake {wire.target.path!r}"
-        words = f"the server took {taken}{sent}, and {_fate(first)}; to a second client {_fate(client)}"
+        words = f"the server took {taken}{sent}, and {_outcome(first)}; to a second client {_outcome(client)}"
         raise ProbeError("WS-1[first-knock]", ServerDown(words), wire)
     if not client.upgraded:
         status = plain(f"{client.response.status} {client.response.reason}".strip(), _LONGEST_SHOWN)
@@ -112,7 +112,7 @@ def _expect_accepted(target: Target, client: Client) -> None:
         raise TargetError(f"{target.label} does not answer in HTTP ({how}): check the scheme and the port")
 
 
-def _fate(client: Client) -> str:
+def _outcome(client: Client) -> str:
     """Return what came of a handshake that was not answered."""
     return client.end.without_answer if client.end else f"did not answer within {_FIRST_ANSWER:g} s"
 
@@ -143,7 +143,7 @@ def _echoes(wire: Wire, client: Client) -> list[float]:
     return times
 
 
-def _offer(wire: Wire) -> str:
+def _offer_compression(wire: Wire) -> str:
     """Offer compression; return the extensions that the server agrees to."""
     target = wire.target.of_room(wire.new_room())
     offer = wire.dial(target=target)

@@ -97,7 +97,7 @@ def result_of(session: SessionRecord) -> ConformanceResult:
             server=session.server,
             echo=session.echo,
         ),
-        checks=tuple(sorted(session.checks, key=_place)),
+        checks=tuple(sorted(session.checks, key=_in_order_of_the_table)),
         profile=session.profile.published(),
         environment=_environment(),
     )
@@ -145,7 +145,7 @@ def _failed(red: Sequence[Check]) -> str:
     return f"broken: {', '.join(broken[:5])}{more}"
 
 
-def _place(check: Check) -> tuple[int, bool, str]:
+def _in_order_of_the_table(check: Check) -> tuple[int, bool, str]:
     order = [requirement.id for requirement in requirements().requirement]
     return order.index(check.requirement), "(oracle" in check.id, check.id
 

@@ -59,5 +59,5 @@ def perform(wire: Wire, play: Callable[[Wire], T], group: str) -> Scene[T]:
         scene.ended = finding
     wire.close()
     # A session keeps its scenes to the end, so those of a server that floods them are cut.
-    wire.keep(_MOST_KEPT)
+    wire.truncate(_MOST_KEPT)
     return scene

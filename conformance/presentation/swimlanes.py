@@ -41,7 +41,7 @@ def swimlanes(transcript: Transcript, focus: Sequence[str] = (), until: float | 
     chosen = [event for event in transcript.events if not event.client or event.client in columns]
     if until is not None:
         chosen = chosen[: sum(event.at <= until for event in chosen) + _ROWS_BEHIND]
-    rows = _folded([_Row(event, words(event)) for event in chosen], until)
+    rows = _folded([_Row(event, describe_event(event)) for event in chosen], until)
     width = min(_WIDEST, max(_NARROWEST, (_WIDTH - _TIME) // max(1, len(columns))))
     head = " " * _TIME + "".join(name.ljust(width) for name in columns)
     lines = [head.rstrip(), *(_line(row, columns, width, until, wanted) for row in rows[-_MOST_ROWS:])]
@@ -87,7 +87,7 @@ def _line(row: _Row, columns: list[str], width: int, until: float | None, focus:
     return (time[:_TIME].ljust(_TIME) + " " * (width * place) + short).rstrip()
 
 
-def words(event: Event) -> str:
+def describe_event(event: Event) -> str:
     """Return an event in a few words: which way it went, and what it was."""
     match event:
         case events.Connecting():

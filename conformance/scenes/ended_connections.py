@@ -58,7 +58,7 @@ ENDS = {**REFUSED, **FAILED, **CLOSED}
 
 
 @dataclass(frozen=True)
-class Fate:
+class Outcome:
     """What came of one case; an empty string says that all was well."""
 
     ghost: str
@@ -88,7 +88,7 @@ class Pair:
         return sorted(names_of(lists[-1])) if lists else []
 
 
-def play(wire: Wire) -> dict[str, Fate]:
+def play(wire: Wire) -> dict[str, Outcome]:
     """Let all offend, send on, and stay; return what came of each."""
     pairs = [_pair(wire, case) for case in ENDS]
     for pair in pairs:
@@ -110,7 +110,7 @@ def play(wire: Wire) -> dict[str, Fate]:
     for pair in ended * 2:
         wire.fence(pair.witness)
     return {
-        pair.case: Fate(ghosts.get(pair.case, ""), _heard(pair, said[pair.case]) if pair.is_ended else "")
+        pair.case: Outcome(ghosts.get(pair.case, ""), _heard(pair, said[pair.case]) if pair.is_ended else "")
         for pair in pairs
     }
 

@@ -62,7 +62,7 @@ class Script:
             namespace[_TEST](wire)
         except Broken as broken:
             place = _line_of(broken.__traceback__) - _HEAD.count("\n") - 1
-            raise broken.under(self.requirements[place]) from None
+            raise broken.for_requirement(self.requirements[place]) from None
 
 
 def script_of(sequence: Sequence, lacks: tuple[str, ...] = ()) -> Script:

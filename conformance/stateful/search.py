@@ -103,7 +103,7 @@ class Search:
             wire.close()
         for violation in judge(wire.transcript):
             if requirements()[violation.requirement].level == "M":
-                raise violation.as_broken.under(violation.requirement)
+                raise violation.as_broken.for_requirement(violation.requirement)
 
     def _remember(self, failure: Failure) -> None:
         if self._failure is None:

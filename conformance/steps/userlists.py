@@ -41,7 +41,7 @@ def expect_list(wire: Wire, *names: str, at: Sequence[Client]) -> None:
         raise Broken(allowed, seen, *names_of_wrong, differs=_differs(wanted, wrong)) from broken
 
 
-def name_them(wire: Wire, *clients: Client) -> list[str]:
+def give_names(wire: Wire, *clients: Client) -> list[str]:
     """Give each client a name of its own, by a message; return the names."""
     names = []
     for client in clients:

@@ -13,7 +13,7 @@ queues it.
   between two frames only (``_position``), or it would be read as part of what the check began.
 - C3. ``end`` is set once, and last: nothing is read, recorded as received, or written after it; except that
   writing goes on after the server's FIN where ``hangs_up`` is off.
-- C4. Of a flood no more than a share is read at a time (``is_behind``), and what is not whole counts
+- C4. Of a flood no more than a share is read at a time (``has_backlog``), and what is not whole counts
   against the check's bounds (``_held``), so no server can keep the others from being read, or fill the
   memory.
 """
@@ -102,7 +102,7 @@ class Client:
         self._position = FramePosition()
         self._unanswered: deque[bytes] = deque()
         """The payloads of Pings that are to be answered once a frame is sent whole."""
-        self.is_behind = False
+        self.has_backlog = False
         """Whether frames that have come in are still to be taken."""
 
     def __repr__(self) -> str:
@@ -197,7 +197,7 @@ class Client:
             whole=all(frame.announced is None for frame in several),
         )
 
-    def hold(self, several: Sequence[Frame], intent: Intent = "open") -> bytes:
+    def record_as_sent(self, several: Sequence[Frame], intent: Intent = "open") -> bytes:
         """Record frames as sent, and return their bytes: the caller sends them, in pieces, unrecorded."""
         for frame in several:
             self._note_sent(frame, intent)
@@ -252,7 +252,7 @@ class Client:
         if self.end is None:
             self._record.left(self.name, "RST")
             self.link.reset()
-            self._over("RST", by_client=True)
+            self._note_end("RST", by_client=True)
             self._discard_partial()
 
     def break_off(self) -> None:
@@ -276,7 +276,7 @@ class Client:
         """Take what has come in, or go on with it; of a flood only so much that others have their turn."""
         # While it is behind nothing more is read from TCP: the operating system holds the server back (C4).
         try:
-            self._take(self.link.on_ready(events & ~EVENT_READ if self.is_behind else events))
+            self._take(self.link.on_ready(events & ~EVENT_READ if self.has_backlog else events))
         except (HandshakeError, FrameError, DeflateError, BoundError) as error:
             self._record.remark(self.name, str(error))
             self.drop(str(error))
@@ -285,15 +285,15 @@ class Client:
         """Give the connection up."""
         if self.end is None:
             self.link.close()
-            self._over(why, by_client)
+            self._note_end(why, by_client)
             self._discard_partial()
 
     def _discard_partial(self) -> None:
         """Forget what is not whole, since nothing more comes."""
-        self.is_behind = False
+        self.has_backlog = False
         self._frames = FrameReader()
         self._assembler.discard()
-        self._hold()
+        self._count_held()
 
     def _take(self, arrival: ReadResult) -> None:
         # What came before the end is still to be taken, perhaps in several turns, so the end is kept till
@@ -301,14 +301,14 @@ class Client:
         self._ending = arrival.end or self._ending
         if arrival.data:
             self._take_bytes(arrival.data)
-        elif self.is_behind:
+        elif self.has_backlog:
             self._take_frames()
-        if self._ending and not self.is_behind and self.end is None:
+        if self._ending and not self.has_backlog and self.end is None:
             if self._frames.rest:
                 self._record.remark(self.name, f"{self._frames.rest} bytes of an unfinished frame came last")
             # TCP may be half-closed: the server has said its last, and the client may go on sending.
             if self._ending == "FIN" and not self.hangs_up:
-                self._over(self._ending)
+                self._note_end(self._ending)
                 self._discard_partial()
             else:
                 self.drop(self._ending)
@@ -322,7 +322,7 @@ class Client:
             self.response, data = answer
             self._record.answered(self.name, self.response)
             self.answered_at = self._record.now
-            self._agree(Agreement.of(self.response.header("Sec-WebSocket-Extensions")))
+            self._use_compression(Agreement.of(self.response.header("Sec-WebSocket-Extensions")))
         if self.upgraded:
             self._frames.feed(data)
             self._take_frames()
@@ -335,19 +335,19 @@ class Client:
         for count, frame in enumerate(self._frames.frames(), 1):
             self._take_frame(frame)
             if count >= FRAMES_AT_ONCE or time.monotonic() > until:
-                self.is_behind = True
+                self.has_backlog = True
                 break
         else:
-            self.is_behind = False
-        self._hold()
+            self.has_backlog = False
+        self._count_held()
 
-    def _hold(self) -> None:
+    def _count_held(self) -> None:
         """Count what is held of things not whole, beside what the transcript holds."""
         held = self._frames.rest + self._assembler.held
         self._record.cache.budget.count_bytes(held - self._held)
         self._held = held
 
-    def _agree(self, agreement: Agreement | None) -> None:
+    def _use_compression(self, agreement: Agreement | None) -> None:
         self.agreement = agreement
         if agreement is not None:
             self._assembler.inflate_with(Inflater(agreement.server))
@@ -384,9 +384,9 @@ class Client:
             cache = self._record.cache
             payload = cache.message(whole.payload, whole.is_new)
             self.messages.append(Message(at, whole.opcode, payload, cache))
-            self._greet(self.messages[-1])
+            self._note_status(self.messages[-1])
 
-    def _greet(self, message: Message) -> None:
+    def _note_status(self, message: Message) -> None:
         if not self.greeted and message.document.get("Type") == "Status":
             self.greeted = True
             wsid = message.document.get("WSID")
@@ -408,6 +408,6 @@ class Client:
             if not self._close_sent:
                 self.send_frame(Frame(Opcode.PONG, payload))
 
-    def _over(self, how: str, by_client: bool = False) -> None:
+    def _note_end(self, how: str, by_client: bool = False) -> None:
         self.end = ConnectionEnd(plain(how), self.close_code, by_client)
         self._record.ended(self.name, str(self.end))

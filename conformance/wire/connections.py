@@ -107,7 +107,7 @@ class Connections:
     def _pump(self, seconds: float) -> bool:
         self._watch()
         # A client that is behind has bytes at hand which no selector will tell of, so nothing is slept for.
-        behind = [client for client in self._watched if client.is_behind]
+        behind = [client for client in self._watched if client.has_backlog]
         ready: dict[Client, int] = dict.fromkeys(behind, 0)
         ready |= {key.data: events for key, events in self._selector.select(0 if behind else seconds)}
         for client, events in ready.items():

@@ -84,7 +84,7 @@ class Waiting(Connections):
         if self.deadlines.overloaded(handshake_time, waited):
             slow = f"a new client's handshake took {handshake_time:.2f} s: waiting once more"
             self._record.remark("", slow)
-            if self._wait(ready, self.deadlines.second(handshake_time, waited)):
+            if self._wait(ready, self.deadlines.second_wait(handshake_time, waited)):
                 return
         if within is None:
             self._note_if_shortened(grade, seconds)
@@ -131,7 +131,7 @@ class Waiting(Connections):
 
     def attempts(self, usual: int) -> int:
         """Return how many attempts a case has: one where other cases of its requirement were in vain."""
-        if not self.patience.is_enough(self._requirement):
+        if not self.patience.is_exhausted(self._requirement):
             return usual
         self.note(f"tried but once, since other cases of {self._requirement} had been in vain")
         return 1
@@ -179,11 +179,11 @@ class Waiting(Connections):
         # Counted in usual waits: those that are asked to be shorter (--deadline) are sooner too many.
         seconds = (time.monotonic() - began) * max(1.0, SHORTEST_WAIT / self.deadlines.wait)
         self._waited_in_vain |= what != LEAVING
-        self.patience.in_vain(what or self._requirement, self.transcript.head.check, seconds)
+        self.patience.record_in_vain(what or self._requirement, self.transcript.head.check, seconds)
 
     def _note_if_shortened(self, grade: Grade, seconds: float) -> None:
         if grade is not Grade.FULL and seconds < self.deadlines.wait:
-            why = self.patience.why(self._requirement, self.transcript.head.check)
+            why = self.patience.reason(self._requirement, self.transcript.head.check)
             self.note(f"{SHORTENED}: {seconds:.3g} s of silence, since {why}")
 
     @property

@@ -227,7 +227,7 @@ class Wire(Waiting):
         if self.closed_at is not None:
             return
         if self._waited and not self._waited_in_vain:
-            self.patience.went_well()
+            self.patience.record_success()
         self.closed_at = self._record.now
         for client in self.clients:
             if client not in speaking:
@@ -239,7 +239,7 @@ class Wire(Waiting):
         self._selector.close()
         self._record.cache.clear()
 
-    def keep(self, most: Amount) -> None:
+    def truncate(self, most: Amount) -> None:
         """Keep of what was seen the transcript, and no more of it than that."""
         self.clients, self._watched = [], {}
         self._record.cache = MessageCache()
@@ -260,7 +260,7 @@ class Wire(Waiting):
         try:
             yield
         except Broken as broken:
-            raise broken.that_differs(self._differences(client, matcher, first)) from None
+            raise broken.with_differences(self._differences(client, matcher, first)) from None
 
     def _differences(self, client: Client, matcher: Matcher, since: int) -> list[str]:
         documents = [message.document for message in client.messages[since:][-_LOOKED_AT:]]

@@ -10,7 +10,7 @@ from ...requirement import cases, requirement
 from ...scenes.failed_connection import expect_none_of
 from ...steps.common import expect_apart
 from ...steps.leaving import LEAVES, Leave, close
-from ...steps.lecture import SMALL_BUFFER, Lecture
+from ...steps.paced_sender import SMALL_BUFFER, PacedSender
 from ...wire.client import Client
 from ...wire.messages import Said
 from ...wire.wire import Wire
@@ -219,13 +219,13 @@ def test_a_slow_reader_gets_no_gap(wire: Wire, reads_between: bool) -> None:
     ann, bob = wire.join_many(room, room)
     slow = wire.join(room, receive_buffer=SMALL_BUFFER)
     slow.pause()
-    lecture = Lecture(wire, ann, bob)
-    lecture.give(6 * MIB, sips(wire, slow) if reads_between else None)
+    paced = PacedSender(wire, ann, bob)
+    paced.send(6 * MIB, sips(wire, slow) if reads_between else None)
     slow.resume()
-    last = lecture.said[-1].as_chat
+    last = paced.said[-1].as_chat
     wire.until(lambda: bool(slow.received(last)) or slow.is_over, "all that was sent, or an end", slow)
     got = [each.get("Message") for each in slow.chats()]
-    sent = [each.message for each in lecture.said]
+    sent = [each.message for each in paced.said]
     if got != sent[: len(got)]:
         place = next(place for place, pair in enumerate(zip(got, sent, strict=False)) if pair[0] != pair[1])
         raise Broken("an unbroken sequence", f"another Chat than number {place} of those sent", slow.name)
@@ -273,7 +273,7 @@ def test_a_slow_reader_does_not_hold_up_the_rest(wire: Wire) -> None:
         longest = max(longest, time.monotonic() - began)
         began = time.monotonic()
 
-    Lecture(wire, ann, bob).give(6 * MIB, others_go_on)
+    PacedSender(wire, ann, bob).send(6 * MIB, others_go_on)
     wire.note(f"the longest turn of both rooms took {longest * 1000:.0f} ms")
 
 
@@ -288,17 +288,17 @@ def test_a_member_that_does_not_read_is_disconnected(wire: Wire) -> None:
     name = wire.new_name()
     wire.expect_chat(mute.say(Author=name), mute, ann, bob)
     mute.pause()
-    lecture = Lecture(wire, ann, bob)
-    lecture.give(10 * MIB)
+    paced = PacedSender(wire, ann, bob)
+    paced.send(10 * MIB)
     # A reset shows without reading; else the others' userlist tells; else only the time that it is given.
     gone = wire.wait(lambda: mute.link.is_lost or is_off_the_list(bob, name), 30.0)
     if not gone and wire.deadlines.overloaded(wire.canary()):
         gone = wire.wait(lambda: mute.link.is_lost or is_off_the_list(bob, name), 30.0)
     mute.resume()
-    last = lecture.said[-1].as_chat
+    last = paced.said[-1].as_chat
     wire.until(lambda: bool(mute.received(last)) or mute.is_over, "an end of the connection", mute)
     if mute.received(last):
-        seen = f"all {len(lecture.said)} Chats were kept for {mute} and delivered when it read again"
+        seen = f"all {len(paced.said)} Chats were kept for {mute} and delivered when it read again"
         raise Broken("a member that is 8 MiB behind is disconnected within 30 s", seen, mute.name)
     wire.note("it is disconnected" + ("" if gone else ", seen only when it read again"))
 

@@ -8,7 +8,7 @@ from ...requirement import cases, requirement
 from ...scenes.failed_connection import INVALID_DATA, PROTOCOL_ERROR, Scene, expect_failed, new_scene
 from ...steps.compressed_members import compressing, offer
 from ...wire.client import Client
-from ...wire.compression.blocks import Run, written
+from ...wire.compression.blocks import Run, write_runs
 from ...wire.compression.deflate import INVALID_BLOCK
 from ...wire.compression.extensions import PERMESSAGE_DEFLATE, fault_of_answer
 from ...wire.framing.frames import RSV1, RSV2, RSV3, Frame, Opcode, fragments
@@ -239,7 +239,7 @@ CORRUPT = {
     "invalid-block-type": INVALID_BLOCK,
     "invalid-block-type-behind-good-ones": bytes.fromhex("f248cdc9c90700") + INVALID_BLOCK,
     "stored-block-of-wrong-length": b"\x00\x05\x00\x05\x00hello",
-    "reference-before-the-beginning": written([Run(b"never said " * 9)], b"never said " * 9, 15),
+    "reference-before-the-beginning": write_runs([Run(b"never said " * 9)], b"never said " * 9, 15),
 }
 
 

@@ -10,7 +10,7 @@ from itertools import count
 from ...findings import Broken
 from ...requirement import requirement
 from ...steps.common import has_ended
-from ...steps.lecture import Lecture
+from ...steps.paced_sender import PacedSender
 from ...wire.messages import Message
 from ...wire.wire import Wire
 
@@ -29,7 +29,7 @@ class Listener:
         self.wire = wire
         self.ann, self.bob = wire.join_many(room, room)
         self.slow = wire.join(room, receive_buffer=TINY_BUFFER)
-        self.lecture = Lecture(wire, self.ann, self.bob)
+        self.paced = PacedSender(wire, self.ann, self.bob)
         self.asked: list[bytes] = []
 
     def ask(self) -> None:
@@ -42,11 +42,11 @@ class Listener:
     def fall_behind(self, between: Callable[[], None]) -> None:
         """Stop reading while ann speaks, ``between`` what she says."""
         self.slow.pause()
-        self.lecture.give(AMOUNT, between)
+        self.paced.send(AMOUNT, between)
 
     def catch_up(self, between: Callable[[], None]) -> None:
         """Read on to the end of what was said, ``between`` the Chats; fail if frames are not whole."""
-        last = self.lecture.said[-1].as_chat
+        last = self.paced.said[-1].as_chat
         self.slow.resume()
         for new in self._messages():
             between()
@@ -87,7 +87,7 @@ class Listener:
             self.wire.canary()
             allowed = "whole frames, one behind the other, whatever else is due (§5.4, §5.5)"
             raise Broken(allowed, fault, self.slow.name)
-        got, sent = len(self._row()), len(self.lecture.said)
+        got, sent = len(self._row()), len(self.paced.said)
         self.wire.note(f"a slow reader gets {'all' if got == sent else 'a part, and is disconnected'}")
 
     def _fault_of_frames(self) -> str:
@@ -106,7 +106,7 @@ class Listener:
         return f"bytes that are no frame: {end}" if end and end.how not in _ENDS else ""
 
     def _fault_of_row(self) -> str:
-        sent = [each.message for each in self.lecture.said]
+        sent = [each.message for each in self.paced.said]
         got = self._row()
         if got == sent[: len(got)]:
             return ""

@@ -135,7 +135,7 @@ def tear_messages(wire: Wire, size: int, writing: Writing, start: int, head: int
     witness, members = new_members(wire, len(places))
     payloads = [new_payload(size) for _ in members]
     torn = [
-        (member, member.hold(writing(payload), "open"), place)
+        (member, member.record_as_sent(writing(payload), "open"), place)
         for member, payload, place in zip(members, payloads, places, strict=True)
     ]
     tear(wire, witness, torn)
@@ -156,7 +156,7 @@ def test_a_torn_compressed_message_is_read(wire: Wire) -> None:
             payload = varied_payload(size)
             octets = member.compressed(payload.octets).payload
             frame = Frame(Opcode.TEXT, octets, rsv=frames.RSV1)
-            torn.append((member, member.hold([frame], "open"), place))
+            torn.append((member, member.record_as_sent([frame], "open"), place))
             said.append((member, payload.of(member)))
         tear(wire, witness, torn)
         for member, each in said:
@@ -171,7 +171,7 @@ def test_messages_that_come_byte_by_byte_are_read(wire: Wire) -> None:
     several = [(150, whole), (80, continued), (60, behind_another)]
     payloads = [new_payload(size) for size, _ in several]
     pending = [
-        member.hold(writing(payload), "open")
+        member.record_as_sent(writing(payload), "open")
         for member, payload, (_, writing) in zip(members, payloads, several, strict=True)
     ]
     places = [*range(ONE_BY_ONE), *range(ONE_BY_ONE, max(map(len, pending)), 9), None]
@@ -191,7 +191,7 @@ def test_what_a_segment_ends_with_is_kept_for_the_next(wire: Wire) -> None:
     torn, said = [], []
     for place, member in enumerate(members, start=1):
         payloads = [new_payload() for _ in range(4)]
-        data = [member.hold(whole(payload), "open") for payload in payloads]
+        data = [member.record_as_sent(whole(payload), "open") for payload in payloads]
         torn.append((member, b"".join(data), len(b"".join(data[:2])) + place))
         said.append((member, payloads))
     tear(wire, witness, torn)
@@ -214,7 +214,7 @@ def test_heads_may_lie_across_the_end_of_any_buffer(wire: Wire) -> None:
         into_head = 1 + number % (HEADS[2] - 1)
         payload = new_payload(number * KIB - into_head - len(data) - HEADS[2])
         payloads.append(payload)
-        data += ann.hold(whole(payload), "open")
+        data += ann.record_as_sent(whole(payload), "open")
     wire.pump()
     ann.send_unrecorded(data)
     for payload in payloads:
@@ -232,7 +232,7 @@ def test_a_frame_torn_behind_the_handshake_is_read(wire: Wire) -> None:
         client = wire.dial(room, wire.target.of_room(room))
         payload = new_payload()
         request = wire.request(wire.target.of_room(room)).encode()
-        data = client.hold(whole(payload), "open")
+        data = client.record_as_sent(whole(payload), "open")
         torn.append((client, payload, request + data, len(request) + place))
     tear(wire, witness, [(client, data, place) for client, _, data, place in torn])
     for client, payload, _, _ in torn:
@@ -253,7 +253,7 @@ def test_a_torn_frame_is_forbidden_no_less(wire: Wire, forbidden: Callable[[], F
     """A frame is read alike however TCP cuts it: one that fails the connection does so (§5.2, §5.1)."""
     places = (1, 2, 3)
     witness, members = new_members(wire, len(places))
-    held = [member.hold([forbidden()]) for member in members]
+    held = [member.record_as_sent([forbidden()]) for member in members]
     tear(wire, witness, list(zip(members, held, places, strict=True)))
     for member in members:
         allowed = f"the server fails {member}'s connection"
@@ -285,7 +285,7 @@ def test_a_torn_control_frame_is_read(wire: Wire, frame: Frame) -> None:
     tear(
         wire,
         witness,
-        [(each, each.hold([frame]), place) for each, place in zip(members, places, strict=True)],
+        [(each, each.record_as_sent([frame]), place) for each, place in zip(members, places, strict=True)],
     )
     if frame.opcode == Opcode.PING:
         for member in members:
@@ -312,7 +312,7 @@ def test_a_torn_close_is_answered(wire: Wire, reason: bytes) -> None:
     tear(
         wire,
         witness,
-        [(each, each.hold([frame]), place) for each, place in zip(members, places, strict=True)],
+        [(each, each.record_as_sent([frame]), place) for each, place in zip(members, places, strict=True)],
     )
     for member in members:
         expect_close(wire, member)

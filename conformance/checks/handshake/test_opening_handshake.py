@@ -296,7 +296,7 @@ def test_the_beginning_of_a_frame_in_the_segment_of_the_handshake_is_kept(wire: 
     payload = new_payload()
     ann = wire.dial(room, wire.target.of_room(room))
     ann.send_request(wire.request(wire.target.of_room(room)))
-    frame = ann.hold([frames.text(payload.octets)], "good")
+    frame = ann.record_as_sent([frames.text(payload.octets)], "good")
     ann.send_unrecorded(frame[:cut])
     wire.expect_greeted(ann)  # so the first segment has been read
     ann.send_unrecorded(frame[cut:])

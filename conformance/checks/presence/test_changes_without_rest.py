@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from ...messages.matchers import userlist
 from ...requirement import cases, requirement
-from ...steps.userlists import latest_list, name_them
+from ...steps.userlists import give_names, latest_list
 from ...wire.client import Client
 from ...wire.wire import Wire
 
@@ -113,7 +113,7 @@ def test_a_leave_shows_though_the_room_never_rests(wire: Wire, begin: Begin) -> 
     """
     room = wire.new_room()
     ann, bob = wire.join_many(room, room)
-    name, *_ = name_them(wire, bob)
+    name, *_ = give_names(wire, bob)
     unrest = started(wire, begin(wire, room), ann)
     bob.send_close()
     gone = f"{ann}'s latest userlist is without {name!r}"

@@ -3,7 +3,7 @@
 from ...messages.matchers import brief, userlist, userlist_with
 from ...requirement import cases, requirement
 from ...steps.leaving import LEAVES, Leave, close, fin, reset
-from ...steps.userlists import UNNAMED, expect_list, name_them
+from ...steps.userlists import UNNAMED, expect_list, give_names
 from ...wire.wire import Wire
 
 
@@ -15,7 +15,7 @@ def test_a_joiner_receives_a_list_that_includes_itself(wire: Wire) -> None:
         joiner = wire.join(room)
         wire.expect_so_far(joiner, userlist_with(UNNAMED), within=wire.deadlines.presence)
         if "nick" not in wire.transcript.head.lacks:
-            name_them(wire, joiner)  # so that the next one without a name is the joiner itself
+            give_names(wire, joiner)  # so that the next one without a name is the joiner itself
 
 
 @requirement("PRES-1", "same-as-before")
@@ -46,7 +46,7 @@ def test_the_list_follows_each_join(wire: Wire) -> None:
     expect_list(wire, UNNAMED, at=[ann])
     bob = wire.join(room)
     expect_list(wire, UNNAMED, UNNAMED, at=[ann, bob])
-    names = name_them(wire, ann)
+    names = give_names(wire, ann)
     cy = wire.join(room)
     expect_list(wire, *names, UNNAMED, UNNAMED, at=[ann, bob, cy])
 
@@ -83,7 +83,7 @@ def test_the_list_follows_each_leave(wire: Wire, leave: Leave) -> None:
     """
     room = wire.new_room()
     members = wire.join_many(*[room] * 4)
-    names = name_them(wire, *members[:3])
+    names = give_names(wire, *members[:3])
     expect_list(wire, *names, UNNAMED, at=members)
     leave(members[0])
     expect_list(wire, *names[1:], UNNAMED, at=members[1:])
@@ -123,7 +123,7 @@ def test_the_list_is_of_ones_own_room_only(wire: Wire) -> None:
     """The userlist is of one's own room only."""
     one, other = wire.new_room(), wire.new_room()
     ann, bob, cy, dee = wire.join_many(one, one, other, other)
-    names = name_them(wire, ann, bob, cy, dee)
+    names = give_names(wire, ann, bob, cy, dee)
     expect_list(wire, *names[:2], at=[ann, bob])
     expect_list(wire, *names[2:], at=[cy, dee])
     wire.leave(dee)
@@ -144,7 +144,7 @@ def test_no_ghosts_after_100_joins_and_leaves(wire: Wire) -> None:
     """No ghosts after 100 joins and leaves, half of them abrupt."""
     room = wire.new_room()
     ann = wire.join(room)
-    names = name_them(wire, ann)
+    names = give_names(wire, ann)
     ways = (close, fin, close, reset)
     for _ in range(BATCHES):
         batch = wire.join_many(*[room] * OF_A_BATCH)

@@ -14,4 +14,4 @@ def test_whatever_people_do_each_member_gets_what_is_owed(stateful: SearchReques
     if failure is not None:
         stateful.judge_by(failure.wire)
         body = f"\nthe smallest sequence found, as a test:\n\n{failure.script.text}"
-        raise failure.broken.under(failure.broken.requirement, body)
+        raise failure.broken.for_requirement(failure.broken.requirement, body)

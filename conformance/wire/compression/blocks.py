@@ -52,7 +52,7 @@ def ordinary(text: bytes) -> Sequence[Run]:
     return (Run(text),)
 
 
-def written(runs: Iterable[Run], window: bytes, bits: int) -> bytes:
+def write_runs(runs: Iterable[Run], window: bytes, bits: int) -> bytes:
     """Return a compressed message, as it stands in its frames; ``window`` is what it may refer to."""
     data = b""
     for run in runs:

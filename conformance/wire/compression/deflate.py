@@ -10,7 +10,7 @@ from typing import Self
 
 from ..framing.bounds import LONGEST_MESSAGE, longer_than_taken
 from ..framing.frames import RSV1, Frame, Opcode
-from .blocks import TAIL, Recipe, ordinary, written
+from .blocks import TAIL, Recipe, ordinary, write_runs
 from .extensions import (
     CLIENT_MAX_WINDOW_BITS,
     CLIENT_NO_CONTEXT_TAKEOVER,
@@ -77,7 +77,7 @@ class Deflater:
         # §7.1.1: without context takeover each message begins with an empty window.
         if not self._side.takes_over:
             self.forget()
-        compressed = written(recipe(payload), self._window, self._side.bits)
+        compressed = write_runs(recipe(payload), self._window, self._side.bits)
         self._window = (self._window + payload)[-(1 << self._side.bits) :]
         return compressed
 

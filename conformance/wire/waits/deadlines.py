@@ -55,7 +55,7 @@ class Deadlines:
             return handshake_time > min(waited / _HANDSHAKES_OF_A_SHORT_WAIT, slow)
         return handshake_time > self.wait * _SLOW_SHARE
 
-    def second(self, handshake_time: float, waited: float | None = None) -> float:
+    def second_wait(self, handshake_time: float, waited: float | None = None) -> float:
         """How much longer to wait on an overloaded server or machine."""
         if waited is not None and waited < self.wait:
             return min(self.wait, max(waited, handshake_time * _HANDSHAKES_OF_A_SHORT_WAIT))

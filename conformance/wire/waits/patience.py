@@ -78,11 +78,11 @@ class Patience:
             return Grade.SHORT
         return Grade.FULL
 
-    def is_enough(self, what: str) -> bool:
+    def is_exhausted(self, what: str) -> bool:
         """Return whether so much of a requirement was in vain that one attempt more will say it."""
         return len(self._cases.get(what, ())) >= CASES or self._seconds[what] >= _LONGEST_OF_ONE
 
-    def why(self, what: str, check: str) -> str:
+    def reason(self, what: str, check: str) -> str:
         """Return why it is less than fully patient, in words."""
         if self._total >= _LONG:
             return f"{self._total:.0f} s of this run had been waited in vain"
@@ -90,7 +90,7 @@ class Patience:
         whose = "connections" if what == LEAVING else f"cases of {what}"
         return f"{others} {whose} had waited in vain" if others else "it had waited in vain before"
 
-    def in_vain(self, what: str, check: str, seconds: float) -> None:
+    def record_in_vain(self, what: str, check: str, seconds: float) -> None:
         """Take note that ``check`` waited so long for nothing."""
         if check in self._known:
             return  # it says nothing of what else is to come
@@ -100,6 +100,6 @@ class Patience:
             self._total += seconds
             self._row.add(what)
 
-    def went_well(self) -> None:
+    def record_success(self) -> None:
         """Take note of a check in which nothing was waited for in vain."""
         self._row.clear()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from conformance.payloads.compression_recipes import BLOCKS, WINDOWS
-from conformance.wire.compression.blocks import EMPTY_BLOCK, TAIL, Recipe, Run, ordinary, written
+from conformance.wire.compression.blocks import EMPTY_BLOCK, TAIL, Recipe, Run, ordinary, write_runs
 from conformance.wire.compression.deflate import DeflateError, Deflater, Inflater, Side
 
 TEXT = random.Random(1).randbytes(300).hex().encode()
@@ -31,7 +31,7 @@ def first_block(data: bytes) -> tuple[bool, int]:
     ],
 )
 def test_a_run_is_made_of_blocks_of_its_kind(runs: Sequence[Run], block: tuple[bool, int]) -> None:
-    data = written(runs, b"", 15)
+    data = write_runs(runs, b"", 15)
     assert first_block(data) == block
     assert data.endswith(EMPTY_BLOCK)
     assert not data.endswith(TAIL)
@@ -47,13 +47,13 @@ def test_the_suite_reads_itself_what_it_writes(recipe: Recipe, bits: int) -> Non
 
 @pytest.mark.parametrize("name", ["flushes-of-each-kind", "blocks-of-each-type", "stored-blocks"])
 def test_a_message_of_several_blocks_was_flushed_inside(name: str) -> None:
-    assert TAIL in written(BLOCKS[name](TEXT), b"", 15)
+    assert TAIL in write_runs(BLOCKS[name](TEXT), b"", 15)
 
 
 def test_a_run_that_refers_to_nothing_can_be_read_alone() -> None:
-    data = written([Run(TEXT, refers=False)], TEXT, 15)
+    data = write_runs([Run(TEXT, refers=False)], TEXT, 15)
     assert zlib.decompressobj(-15).decompress(data + TAIL) == TEXT
-    assert len(written([Run(TEXT)], TEXT, 15)) < len(data) // 4
+    assert len(write_runs([Run(TEXT)], TEXT, 15)) < len(data) // 4
 
 
 def test_what_was_forgotten_is_not_referred_to() -> None:
@@ -66,7 +66,9 @@ def test_what_was_forgotten_is_not_referred_to() -> None:
 
 @pytest.mark.parametrize("broken", [TAIL, b""], ids=["tail kept", "last block bare"])
 def test_a_message_that_does_not_end_with_a_block_is_refused(broken: bytes) -> None:
-    data = written([Run(TEXT)], b"", 15) + TAIL if broken else written([Run(TEXT, "last")], b"", 15)[:-1]
+    data = (
+        write_runs([Run(TEXT)], b"", 15) + TAIL if broken else write_runs([Run(TEXT, "last")], b"", 15)[:-1]
+    )
     with pytest.raises(DeflateError, match="a compressed message that"):
         Inflater(Side()).inflate(data)
 

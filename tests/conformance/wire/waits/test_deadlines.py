@@ -28,4 +28,4 @@ def test_silence_of_an_overloaded_server_proves_nothing_yet() -> None:
     deadlines = calibrate(0.001)
     assert not deadlines.overloaded(0.1)
     assert deadlines.overloaded(0.5)
-    assert deadlines.second(0.5) == pytest.approx(55)
+    assert deadlines.second_wait(0.5) == pytest.approx(55)

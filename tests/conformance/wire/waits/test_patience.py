@@ -20,7 +20,7 @@ def grade_after(*vain: tuple[str, str, float], what: str = "BAD-5", check: str =
     """Return the grade of a wait after others that were in vain."""
     patience = Patience()
     for requirement, case, seconds in vain:
-        patience.in_vain(requirement, case, seconds)
+        patience.record_in_vain(requirement, case, seconds)
     return patience.grade(what, check)
 
 
@@ -59,16 +59,16 @@ def test_connections_that_do_not_end_are_waited_for_but_a_moment_after_three() -
 def test_a_check_that_goes_well_says_that_not_all_is_in_vain() -> None:
     patience = Patience()
     for number in range(6):
-        patience.in_vain(f"BCAST-{number}", f"BCAST-{number}", 5.0)
-    patience.went_well()
+        patience.record_in_vain(f"BCAST-{number}", f"BCAST-{number}", 5.0)
+    patience.record_success()
     assert patience.grade("BAD-5", "BAD-5[one]") is SHORT
 
 
 def test_known_deviations_say_nothing_of_what_else_is_to_come() -> None:
     patience = Patience({"WS-17[one]", "WS-7"})
     for number in range(20):
-        patience.in_vain("WS-17", "WS-17[one]", 5.0)
-        patience.in_vain("WS-7", f"WS-7[{number}]", 5.0)
+        patience.record_in_vain("WS-17", "WS-17[one]", 5.0)
+        patience.record_in_vain("WS-7", f"WS-7[{number}]", 5.0)
     assert patience.grade("WS-17", "WS-17[two]") is FULL
     assert patience.grade("BAD", "BAD[one]") is FULL
     assert patience.grade("WS-7", "WS-7[next]") is BRIEF
@@ -84,9 +84,9 @@ def test_a_slow_handshake_prolongs_a_short_wait() -> None:
     deadlines = Deadlines(handshake_time=0.001)
     assert not deadlines.overloaded(0.04, 1.0)
     assert deadlines.overloaded(0.06, 1.0)
-    assert deadlines.second(0.06, 1.0) == pytest.approx(1.0)
-    assert deadlines.second(0.2, 1.0) == pytest.approx(2.0)
-    assert deadlines.second(2.0, 1.0) == deadlines.wait
+    assert deadlines.second_wait(0.06, 1.0) == pytest.approx(1.0)
+    assert deadlines.second_wait(0.2, 1.0) == pytest.approx(2.0)
+    assert deadlines.second_wait(2.0, 1.0) == deadlines.wait
 
 
 def test_handshakes_that_are_always_slow_say_nothing() -> None:

@@ -12,10 +12,10 @@ LARGE = 23 * KIB
 SMALL_BUFFER = 4 * KIB
 IN_FLIGHT = 8
 MOST = 490
-"""How many Chats a lecture has: no server may take so many for a flood (SEC-5)."""
+"""How many Chats are sent at most: no server may take so many for a flood (SEC-5)."""
 
 
-class Lecture:
+class PacedSender:
     """A sender paced by the healthy members of its room: never more than a few Chats ahead of them."""
 
     def __init__(self, wire: Wire, speaker: Client, *healthy: Client) -> None:
@@ -24,7 +24,7 @@ class Lecture:
         self._speaker = speaker
         self._healthy = (speaker, *healthy)
 
-    def give(self, amount: int, between: Callable[[], None] | None = None) -> None:
+    def send(self, amount: int, between: Callable[[], None] | None = None) -> None:
         """Send ``amount`` bytes of content, short ones behind the later long ones, calling ``between``."""
         long_ones = amount // LARGE + 1
         only_long = 2 * long_ones - MOST
