@@ -17,7 +17,7 @@ from hubbub.text.event_log import EventLog
 _log = EventLog("hubbub.load.users")
 
 _HELD_UP = 5_000_000
-"""In ns: if handing over a message takes longer, the kernel's buffer is full, for the server does not read."""
+"""In ns: if handing over a message takes longer, the kernel has no room, for the server does not read."""
 
 _ECHO_TIMEOUT = 1.0
 """How long, in s, a user that is to drop waits for its last message to come back."""
