@@ -12,8 +12,8 @@ from hubbub.load.measure.delivery_log import DeliveryLog
 from hubbub.load.measure.message_table import MessageTable
 from hubbub.load.messages.dialect import Dialect
 from hubbub.load.messages.envelope import Envelope, seal
+from hubbub.load.websocket.frame_head import text_frame
 from hubbub.load.websocket.frame_scanner import scan_text
-from hubbub.load.websocket.text_frame import text_frame
 from scripts.calibrate.null_server import frame
 
 FEED = Feed(run=1, rooms=1)

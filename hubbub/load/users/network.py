@@ -3,7 +3,7 @@
 from websockets.uri import WebSocketURI, parse_uri
 
 from hubbub.load.config.run_context import RunContext
-from hubbub.load.websocket.schemes import Schemes
+from hubbub.load.users.schemes import Schemes
 from hubbub.load.websocket.transport import Dialer
 from hubbub.load.workload.targets import Target, target_of
 

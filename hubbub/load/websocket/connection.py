@@ -62,12 +62,12 @@ from websockets.protocol import State
 from websockets.uri import WebSocketURI
 
 from hubbub.load.timing.moments import Moment
+from hubbub.load.websocket.frame_head import text_frame
 from hubbub.load.websocket.frame_scanner import frame_end, scan_text
 from hubbub.load.websocket.handshake import HandshakeError, OpeningHandshake
 from hubbub.load.websocket.listener import End, Listener
 from hubbub.load.websocket.opening import MAX_MESSAGE, Opening, Scan, opened
 from hubbub.load.websocket.read_loop import ReadLoop
-from hubbub.load.websocket.text_frame import text_frame
 from hubbub.load.websocket.transport import Reader
 from hubbub.load.websocket.write_buffer import WriteBuffer
 from hubbub.text.event_log import EventLog

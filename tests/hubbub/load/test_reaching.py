@@ -13,8 +13,8 @@ from typing import Any
 import gevent
 import pytest
 
+from hubbub.load.users import schemes
 from hubbub.load.users.causes import JoinError
-from hubbub.load.websocket import schemes
 from hubbub.results.connections import AddressConnections
 
 Script = Callable[[socket.socket], None]

@@ -2,7 +2,7 @@ import pytest
 from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
-from hubbub.load.websocket.text_frame import text_frame
+from hubbub.load.websocket.frame_head import text_frame
 
 
 def read(wire: bytes) -> Frame:
