@@ -1,1 +1,1 @@
-"""What a run is told: the options of the command line, and the profile that the server declares."""
+"""What a run is given: the options of the command line, and the profile that the server declares."""

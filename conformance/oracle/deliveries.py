@@ -19,7 +19,7 @@ from .violation import Violation
 _COMPARED = 50
 """The last so many messages of a sender are held against one that it has not sent, for what it was."""
 _MOST_UNLIMITED = 500
-"""A sender of more may be limited, so gaps prove nothing once it was told (SEC-5)."""
+"""A sender of more may be limited, so gaps prove nothing once it received an Error (SEC-5)."""
 
 
 def each_member_gets_each_chat_once(history: History) -> Iterator[Violation]:
@@ -35,7 +35,7 @@ def each_member_gets_each_chat_once(history: History) -> Iterator[Violation]:
 def nothing_is_missing_between(history: History) -> Iterator[Violation]:
     """BCAST-1, BCAST-2, BCAST-9, STAT-3: between two delivered messages none is missing that was owed."""
     for delivery in history.deliveries:
-        # A sender that was told to stop may have had any of its messages dropped since (O6).
+        # A sender that was limited may have had any of its later messages dropped (O6).
         missing = [] if _may_be_limited(delivery.sender) else _missing(delivery)
         if missing:
             last = delivery.got[max(delivery.got)]
@@ -142,8 +142,8 @@ def _violation(
 
 
 def _may_be_limited(sender: ClientHistory) -> bool:
-    told = any(got.type == "Error" for got in sender.got)
-    return told and len(sender.publishes) > _MOST_UNLIMITED
+    warned = any(got.type == "Error" for got in sender.got)
+    return warned and len(sender.publishes) > _MOST_UNLIMITED
 
 
 def _missing(delivery: Delivery) -> list[int]:

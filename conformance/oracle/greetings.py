@@ -65,7 +65,7 @@ def _is_malformed_status(got: ReceivedMessage) -> bool:
 
 
 def _was_refused(client: ClientHistory) -> bool:
-    """Whether the server may have told why it refuses the room, instead of greeting (ROOM-5)."""
+    """Whether the server may have sent why it refuses the room, instead of a greeting (ROOM-5)."""
     return client.room is None and client.status == NEVER and client.closed_by_server != NEVER
 
 

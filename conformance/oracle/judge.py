@@ -17,7 +17,7 @@ RULES: tuple[Rule, ...] = (*stream.RULES, *messages.RULES, *greetings.RULES, *de
 
 _MOST_OF_A_KIND = 3
 _MOST_OF_A_RULE = 5000
-"""Violations that one rule tells of: of a server that floods its clients with bad messages, enough."""
+"""The most violations taken from one rule: enough, if a server floods its clients with bad messages."""
 
 
 def judge(transcript: Transcript) -> list[Violation]:

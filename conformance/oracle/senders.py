@@ -1,6 +1,6 @@
 """Whom a Chat names: a WSID is unique among the living only, and may be given again (STAT-2).
 
-Holders of one WSID, one after the other, are told apart by what they have said, and by when they had it.
+Holders of one WSID, one after the other, are distinguished by what they have said, and by when they had it.
 """
 
 from collections.abc import Iterable

@@ -39,7 +39,7 @@ class Observation:
     at: float | None = None
     """When, in seconds since the check began; None for its end."""
     exactly: bool = False
-    """Whether ``at`` is the very moment, as the oracle tells it, and not the check's end."""
+    """Whether ``at`` is the very moment, as the oracle knows it, and not the check's end."""
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class SessionRecord:
 def mark_fixed_deviations(session: SessionRecord) -> None:
     """Turn the checks of each known deviation that none of them shows any more into XPASS.
 
-    Only a run that has come to all of its checks can tell: not one narrowed to some of them, or cut short.
+    Only a run of all checks of the deviation can show that: not one narrowed to some of them, or cut short.
     """
     for deviation in session.profile.deviation:
         covered = [check for check in session.checks if deviation.covers(check.id, check.requirement)]

@@ -84,7 +84,7 @@ class SuiteSession:
             raise
 
     def join(self, worker_setup: WorkerSetup) -> None:
-        """Take what was found out about the server, here or by the controller."""
+        """Prepare for checks with what the probe found out about the server, here or in the controller."""
         self.worker_setup = worker_setup
         probed = worker_setup.probe_result
         asked = self.options.deadline or self.profile.deadline
@@ -117,7 +117,7 @@ class SuiteSession:
     def end(self, interrupted: bool = False, failures: int = 0) -> ConformanceResult | None:
         """Stop what was started, and write what was judged; raises ResultFileError.
 
-        ``failures`` is how many pytest counted, a worker's crash too, of which no check can tell.
+        ``failures`` is how many pytest counted, a worker's crash too, which no check records.
         """
         try:
             return self._conclude(interrupted, failures)
@@ -161,7 +161,7 @@ class SuiteSession:
 
     def _end_before_it_began(self) -> None:
         """Leave a result that says why: pytest does not finish a session that could not start."""
-        with contextlib.suppress(ResultFileError):  # the error that is told matters more
+        with contextlib.suppress(ResultFileError):  # the error that is reported matters more
             self.end()
 
     def _address(self, folder: Path) -> Address:

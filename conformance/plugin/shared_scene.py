@@ -43,10 +43,10 @@ class Scene(Generic[T]):
     group: str = ""
     """The requirements that have checks of their own on this scene, by their group."""
     reported: bool = False
-    """Whether what the oracle found beyond that group has been told."""
+    """Whether what the oracle found beyond that group has been reported."""
 
     def reports(self, requirement: str) -> bool:
-        """Whether what the oracle found of another requirement is to be told with the check that asks."""
+        """Whether what the oracle found of another requirement is to be reported with the check that asks."""
         return not self.reported and not requirement.startswith(f"{self.group}-")
 
 

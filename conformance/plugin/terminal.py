@@ -1,7 +1,7 @@
 """What a run shows on the screen: how far it is, a line a requirement that is broken, and what it came to.
 
-pytest's own reporter is told to be quiet. What is left to it are faults of the suite itself, which no record
-tells of: their tracebacks. The last lines are always the suite's: they are written when pytest has ended.
+pytest's own reporter is set to be quiet. It shows only faults of the suite itself, which no record holds:
+their tracebacks. The last lines are always the suite's: they are written when pytest has ended.
 """
 
 import shutil
@@ -30,9 +30,9 @@ _MOST_FOUND = 22
 _NARROWEST, _WIDEST = 60, 160
 _PARTS = 5
 _EVERY = 5.0
-"""Where no line can be rewritten, how far it is is told at each fifth, and not more often, in seconds."""
+"""Where no line can be rewritten, progress is shown at each fifth, at least so many seconds apart."""
 _AGAIN = 0.1
-"""Seconds between two rewritings of the line that tells how far it is."""
+"""Seconds between two rewritings of the progress line."""
 
 
 class Suite(Protocol):
@@ -80,7 +80,7 @@ class Screen:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Remember the session, whose exit code is told last; let pytest-xdist say nothing of its own."""
+        """Remember the session, whose exit code is shown last; keep pytest-xdist from printing anything."""
         self._session = session
         parallel = self.config.pluginmanager.get_plugin("dsession")
         if parallel is not None and parallel.terminal is not None:
@@ -121,7 +121,7 @@ class Screen:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """Leave to pytest what no record tells of, and the first fault of the suite itself."""
+        """Leave to pytest what no record holds, and the first fault of the suite itself."""
         records = records_of(report)
         if not records:
             return None
@@ -132,7 +132,7 @@ class Screen:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
-        """Clear the line that tells how far it is, when it is over."""
+        """Clear the progress line when the run is over."""
         try:
             return (yield)
         finally:

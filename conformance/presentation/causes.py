@@ -1,7 +1,7 @@
 """A finding's cause in a few plain words, for a line that names it among others.
 
-The words are those of the finding: what was allowed and what was seen. What only tells one run from another,
-a message's random words say, is left out, so that equal causes read alike.
+The words are those of the finding: what was allowed and what was seen. What only distinguishes one run from
+another, a message's random words say, is left out, so that equal causes read alike.
 """
 
 import base64
@@ -36,7 +36,7 @@ _NOT_SO = (
 
 
 def cause(message: str) -> str:
-    """Return the cause that a check's message tells, on one line."""
+    """Return the cause in a check's message, on one line."""
     labelled: dict[str, str] = {}
     for line in message.splitlines():
         label, colon, rest = line.partition(": ")
@@ -82,7 +82,7 @@ def _ended(seen: str) -> str:
 
 
 def plainly(words: str) -> str:
-    """Return ``words`` with patterns of messages, and base64 in quotes, told as people say them."""
+    """Return ``words`` with patterns of messages, and base64 in quotes, put as people say them."""
     return _PATTERN.sub(_plainly, _CUT.sub("'…'", words))
 
 

@@ -35,9 +35,9 @@ def markdown(result: ConformanceResult) -> str:
 
 
 def _finding(one: RequirementSummary) -> str:
-    told = "<br>".join(_escaped(line) for line in one.example.message.splitlines())
+    lines = "<br>".join(_escaped(line) for line in one.example.message.splitlines())
     head = f"**{one.verdict} {_escaped(one.requirement)}** {one.count}; {_escaped(one.example.id)}:"
-    return f"- {head}<br>{told}<br>{_code(one.example.command)}\n"
+    return f"- {head}<br>{lines}<br>{_code(one.example.command)}\n"
 
 
 def _code(text: str) -> str:

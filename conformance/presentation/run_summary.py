@@ -49,7 +49,7 @@ def checks(number: int | str, count: int | None = None) -> str:
 
 
 def is_of_oracle(check: Check) -> bool:
-    """Whether a record tells what the oracle saw in passing, in a check of something else."""
+    """Whether a record is of what the oracle saw in a check of another requirement."""
     return _BY_ORACLE in check.id
 
 
@@ -71,7 +71,7 @@ def _summary_of(name: str, of_it: Sequence[Check]) -> RequirementSummary:
     odd = [check for check in of_it if _is_odd(check)]
     gravest = worst(odd)
     grave = [check for check in odd if check.verdict == gravest]
-    # Its own checks tell more of it than what was seen in passing.
+    # Its own checks show more of it than what the oracle saw in others.
     examples = [check for check in grave if not is_of_oracle(check)] or grave
     commonest = Counter(cause(check.message) for check in examples).most_common(1)[0][0]
     own = [check for check in of_it if not is_of_oracle(check)]

@@ -54,7 +54,7 @@ class Connections:
 
     @property
     def now(self) -> float:
-        """Seconds since the check began, as messages tell when they came."""
+        """Seconds since the check began: the clock of ``Message.at`` and of the transcript."""
         return self._record.now
 
     # Connecting
@@ -106,7 +106,7 @@ class Connections:
 
     def _pump(self, seconds: float) -> bool:
         self._watch()
-        # A client that is behind has bytes at hand which no selector will tell of, so nothing is slept for.
+        # A client that is behind has bytes at hand, which no selector reports, so there is no wait.
         behind = [client for client in self._watched if client.has_backlog]
         ready: dict[Client, int] = dict.fromkeys(behind, 0)
         ready |= {key.data: events for key, events in self._selector.select(0 if behind else seconds)}

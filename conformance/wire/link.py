@@ -60,7 +60,7 @@ class Link:
         self._state = State.CONNECTING
         self._tls_wants_write = False
         self.reading = True
-        # Where nobody listens on this machine, it is refused at once and no selector will tell.
+        # Where nobody listens on this machine, it is refused at once, which no selector reports.
         refused = self._socket.connect_ex(address)
         self.failure = "" if refused in _IN_PROGRESS else errno.errorcode.get(refused, str(refused))
 
@@ -119,7 +119,7 @@ class Link:
         waiting = bool(self._out)
         self._out += data
         if waiting:
-            return  # the selector tells when the operating system takes more
+            return  # the selector reports when the operating system takes more
         if self._state == State.OPEN:
             self._flush()
 
@@ -162,7 +162,7 @@ class Link:
 
     @property
     def _pending(self) -> bool:
-        """Whether TLS holds bytes that no selector will tell of."""
+        """Whether TLS holds decrypted bytes, which no selector reports."""
         return isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0
 
     def _advance(self) -> None:
@@ -202,7 +202,7 @@ class Link:
         parts = []
         size = 0
         end = ""
-        # Bytes that TLS has decrypted already must be read now: no selector will tell of them again.
+        # Bytes that TLS has decrypted already must be read now: no selector reports them.
         while size < _MOST_AT_ONCE or self._pending:
             try:
                 data = self._socket.recv(_MOST_AT_ONCE)

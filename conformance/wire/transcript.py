@@ -149,7 +149,7 @@ class Transcript:
         self.head = head
         self.events: list[Event] = [] if events is None else events
         self._watch = watch
-        """Is told each event, for whoever follows the check."""
+        """Is called with each event, so that somebody can follow the check."""
 
     def add(self, event: Event) -> None:
         """Append one event."""

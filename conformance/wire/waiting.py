@@ -1,11 +1,11 @@
-"""How a check waits: for what must come, for what may, and how a slow server is told from a dead one.
+"""How a check waits: for what must come, for what may, and how to distinguish a slow server from a dead one.
 
 Theory of operation. To wait is to read all clients (``pump``) until something is so, or time is up.
 
 - W1. A wait that is met costs only the time it took; nothing is concluded from how long that was.
 - W2. Silence alone breaks no requirement. Before ``until`` ends as ``Broken``, a new client, the canary, was
   answered while the wait went on. If neither it nor another is answered, the server is down: ``ServerDown``.
-- W3. A slow machine is not a slow server. How long the canary's handshake took tells whether one of the
+- W3. A slow machine is not a slow server. How long the canary's handshake took shows whether one of the
   two is overloaded; if so, the wait is repeated once.
 - W4. Time in which the harness itself did not run is not counted, up to the length of the wait.
 - W5. A deadline that the protocol sets (``within``) is never shortened. Other waits are, after the same was
