@@ -6,14 +6,20 @@ from itertools import islice
 from hubbub.protocol.requirements import requirements
 
 from ..wire.transcript import Transcript
-from . import deliveries, greetings, messages, names, stream
+from . import delivery_rules, frame_rules, greeting_rules, message_rules, name_rules
 from .history import History
 from .reconstruct import reconstruct
 from .violation import Violation
 
 Rule = Callable[[History], Iterator[Violation]]
 
-RULES: tuple[Rule, ...] = (*stream.RULES, *messages.RULES, *greetings.RULES, *deliveries.RULES, *names.RULES)
+RULES: tuple[Rule, ...] = (
+    *frame_rules.RULES,
+    *message_rules.RULES,
+    *greeting_rules.RULES,
+    *delivery_rules.RULES,
+    *name_rules.RULES,
+)
 
 _MOST_OF_A_KIND = 3
 _MOST_OF_A_RULE = 5000

@@ -27,12 +27,12 @@ from .judging import CheckContext, report_of
 from .probe import ProbeError
 from .records import put_records, records_of
 from .session import SuiteSession, WorkerSetup
-from .shared_scene import PlayOnce, Scene, perform
+from .shared_scene import PlayOnce, SharedScene, perform
 from .terminal import Screen
 
 _CHECKS = pytest.StashKey[list[Check]]()
 _WIRE = pytest.StashKey[Wire]()
-_SCENE = pytest.StashKey[Scene[Any]]()
+_SCENE = pytest.StashKey[SharedScene[Any]]()
 _BEGAN = pytest.StashKey[float]()
 _WORKER_SETUP = "conformance"
 _COLLECTED = "conformance_collected"
@@ -52,7 +52,7 @@ class ConformancePlugin:
         self.suite = SuiteSession(self.options)
         self.worker_input: dict[str, Any] | None = getattr(config, "workerinput", None)
         self._session: pytest.Session | None = None
-        self._scenes: dict[str, Scene[Any]] = {}
+        self._scenes: dict[str, SharedScene[Any]] = {}
         self._interrupted = False
         self._nodes: list[Any] = []
         """The parallel workers, where there are any."""

@@ -34,7 +34,7 @@ class PlayOnce(Protocol[T]):
 
 
 @dataclass
-class Scene(Generic[T]):
+class SharedScene(Generic[T]):
     """A scene that was played."""
 
     wire: Wire
@@ -50,9 +50,9 @@ class Scene(Generic[T]):
         return not self.reported and not requirement.startswith(f"{self.group}-")
 
 
-def perform(wire: Wire, play: Callable[[Wire], T], group: str) -> Scene[T]:
+def perform(wire: Wire, play: Callable[[Wire], T], group: str) -> SharedScene[T]:
     """Play a scene on a fresh wire, and close it."""
-    scene = Scene[T](wire, group=group)
+    scene = SharedScene[T](wire, group=group)
     try:
         scene.evidence = play(wire)
     except Finding as finding:

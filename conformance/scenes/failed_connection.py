@@ -21,7 +21,7 @@ FAILING = frozenset({PROTOCOL_ERROR, INVALID_DATA, TOO_BIG})
 
 
 @dataclass(frozen=True)
-class Scene:
+class OffenderScene:
     """An offender, and those who must not notice."""
 
     offender: Client
@@ -29,15 +29,19 @@ class Scene:
     far: Client
 
 
-def new_scene(wire: Wire, offender: Client | None = None) -> Scene:
+def new_scene(wire: Wire, offender: Client | None = None) -> OffenderScene:
     """Return a scene with three members; ``offender`` may be one that has joined already."""
     offender = wire.join(wire.new_room()) if offender is None else offender
     near, far = wire.join_many(str(offender.room), wire.new_room())
-    return Scene(offender, near, far)
+    return OffenderScene(offender, near, far)
 
 
 def expect_failed(
-    wire: Wire, scene: Scene, *named: int, codes: Collection[int] = FAILING, because: str = "the connection"
+    wire: Wire,
+    scene: OffenderScene,
+    *named: int,
+    codes: Collection[int] = FAILING,
+    because: str = "the connection",
 ) -> None:
     """Fail unless the server fails the offender's connection: by one of ``codes``, or the end of TCP.
 
@@ -57,7 +61,7 @@ def expect_failed(
         wire.warn(f"close {code}, where the RFC has {' or '.join(map(str, named))}")
 
 
-def expect_undisturbed(wire: Wire, scene: Scene) -> None:
+def expect_undisturbed(wire: Wire, scene: OffenderScene) -> None:
     """Fail unless the others still talk, a newcomer can join, and nothing more came of the offender."""
     since = scene.near.cursor
     newcomer = wire.join(scene.near.room)
@@ -79,7 +83,7 @@ def expect_none_of(listener: Client, gone: Client, since: int = 0, *but: Said) -
 
 
 def read_or_failed(
-    wire: Wire, scene: Scene, message: str, *named: int, codes: Collection[int] = FAILING
+    wire: Wire, scene: OffenderScene, message: str, *named: int, codes: Collection[int] = FAILING
 ) -> bool:
     """Return whether the offender's ``message`` was read; fail unless it was, or the connection failed."""
     said = chat(Message=message, WSID=scene.offender.wsid)

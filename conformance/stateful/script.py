@@ -31,7 +31,7 @@ _SUITE = __name__.removesuffix(".stateful.script")
 _HEAD = f"""\
 from {_SUITE}.messages.matchers import userlist_of, userlist_with
 from {_SUITE}.requirement import requirement
-from {_SUITE}.stateful.steps import expect_all_or_end, expect_all_or_none, expect_latest
+from {_SUITE}.stateful.expectations import expect_all_or_end, expect_all_or_none, expect_latest
 from {_SUITE}.wire.wire import Wire
 
 

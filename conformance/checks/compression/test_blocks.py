@@ -12,7 +12,7 @@ from ...requirement import cases, requirement
 from ...scenes.failed_connection import (
     INVALID_DATA,
     PROTOCOL_ERROR,
-    Scene,
+    OffenderScene,
     expect_undisturbed,
     new_scene,
     read_or_failed,
@@ -359,7 +359,7 @@ def test_a_compressed_message_of_nothing_is_empty_text(wire: Wire, several: Sequ
             expect_refused(wire, scene.offender)
 
 
-def is_empty_text(wire: Wire, scene: Scene, several: Sequence[Frame], patience: float) -> bool:
+def is_empty_text(wire: Wire, scene: OffenderScene, several: Sequence[Frame], patience: float) -> bool:
     """Return whether nothing comes of these frames; if not, they ended the connection."""
     ann, bob = scene.offender, scene.near
     payloads = [new_payload() for _ in range(4)]

@@ -5,7 +5,7 @@ import random
 from ...findings import Broken
 from ...payloads.chat_payload import new_payload
 from ...requirement import cases, requirement
-from ...scenes.failed_connection import INVALID_DATA, PROTOCOL_ERROR, Scene, expect_failed, new_scene
+from ...scenes.failed_connection import INVALID_DATA, PROTOCOL_ERROR, OffenderScene, expect_failed, new_scene
 from ...steps.compressed_members import compressing, offer
 from ...wire.client import Client
 from ...wire.compression.blocks import Run, write_runs
@@ -195,7 +195,7 @@ def test_a_compressed_message_in_fragments_is_one_message(wire: Wire) -> None:
     wire.fence(scene.offender, scene.near)
 
 
-def compressing_scene(wire: Wire) -> Scene:
+def compressing_scene(wire: Wire) -> OffenderScene:
     """Return a scene whose offender has agreed to compression."""
     return new_scene(wire, compressing(wire))
 

@@ -6,7 +6,7 @@ from ...scenes.failed_connection import (
     FAILING,
     INVALID_DATA,
     PROTOCOL_ERROR,
-    Scene,
+    OffenderScene,
     expect_failed,
     expect_undisturbed,
     new_scene,
@@ -146,7 +146,7 @@ def test_a_close_with_a_sound_payload_is_accepted(wire: Wire, close: Frame) -> N
     expect_undisturbed(wire, scene)
 
 
-def expect_accepted(scene: Scene, code: int | None) -> None:
+def expect_accepted(scene: OffenderScene, code: int | None) -> None:
     """Fail if the Close that answered ``code`` says that the connection failed."""
     answer = scene.offender.close_code
     if answer != code and answer in FAILING:

@@ -8,8 +8,8 @@ from ...findings import Broken
 from ...messages.matchers import chat, userlist_of
 from ...payloads.chat_payload import new_payload
 from ...requirement import cases, requirement
-from ...scenes.failed_connection import Scene, expect_undisturbed
-from ...stateful.steps import expect_latest
+from ...scenes.failed_connection import OffenderScene, expect_undisturbed
+from ...stateful.expectations import expect_latest
 from ...steps.handshakes import expect_refused
 from ...wire.client import Client
 from ...wire.framing import frames
@@ -160,13 +160,13 @@ def test_line_feeds_alone_may_end_lines(wire: Wire) -> None:
     wire.fence(wire.join(scene.near.room), scene.near)
 
 
-def new_stranger(wire: Wire) -> tuple[Scene, Request]:
+def new_stranger(wire: Wire) -> tuple[OffenderScene, Request]:
     """Return a scene whose offender is connected and has sent nothing, and the handshake it could send."""
     near, far = wire.join_many(wire.new_room(), wire.new_room())
     target = wire.target.of_room(str(near.room))
     stranger = wire.dial(None, target)
     wire.wait(lambda: stranger.link.is_ready or stranger.is_over)
-    return Scene(stranger, near, far), wire.request(target)
+    return OffenderScene(stranger, near, far), wire.request(target)
 
 
 def expect_no_member(client: Client, unless: bool = False) -> None:

@@ -9,7 +9,7 @@ from ...payloads import many_fragments
 from ...payloads.chat_payload import new_payload
 from ...payloads.many_fragments import Make, Many
 from ...requirement import cases, requirement
-from ...scenes.failed_connection import Scene, expect_failed, expect_undisturbed, new_scene
+from ...scenes.failed_connection import OffenderScene, expect_failed, expect_undisturbed, new_scene
 from ...steps.bursts import NEVER_LIMITED, burst_time
 from ...steps.bystanders import Delay, expect_no_stall, longest_echo
 from ...steps.common import REFUSALS, has_ended
@@ -92,7 +92,7 @@ class Reading:
     """Lets the server read messages in many fragments, and takes the time."""
 
     wire: Wire
-    scene: Scene
+    scene: OffenderScene
     kind: Kind
     burst: float
     """Seconds that 500 messages take, which are never limited."""
@@ -220,7 +220,7 @@ def test_frames_that_never_become_a_message_hold_up_nobody(wire: Wire, stream: E
         raise Broken("bounded memory", f"{memory.grown >> 20} MiB more in use")
 
 
-def flood(wire: Wire, scene: Scene, stream: Endless) -> Delay:
+def flood(wire: Wire, scene: OffenderScene, stream: Endless) -> Delay:
     """Send frames as fast as they are read, for some turns, or until others are held up."""
     client, others = scene.offender, (scene.near, scene.far)
     delay = Delay(longest_echo(wire, others), 0.0)
@@ -234,7 +234,7 @@ def flood(wire: Wire, scene: Scene, stream: Endless) -> Delay:
     return delay
 
 
-def expect_allowed_end(wire: Wire, scene: Scene) -> None:
+def expect_allowed_end(wire: Wire, scene: OffenderScene) -> None:
     """Fail if the server has ended the offender's connection in another way than it may."""
     client = scene.offender
     code = client.close_code

@@ -7,7 +7,7 @@ from ...configuration.profile import Profile
 from ...findings import NotDeclared
 from ...payloads.chat_payload import Payload, new_payload
 from ...requirement import cases, requirement
-from ...scenes.failed_connection import TOO_BIG, Scene, expect_failed, new_scene
+from ...scenes.failed_connection import TOO_BIG, OffenderScene, expect_failed, new_scene
 from ...steps.common import REFUSALS
 from ...steps.compressed_members import compressing
 from ...steps.pouring import cut, pour
@@ -75,7 +75,7 @@ def test_a_compressed_message_of_32_kib_is_accepted(wire: Wire) -> None:
     expect_compressed_taken(wire, ACCEPTED)
 
 
-def expect_taken(wire: Wire, scene: Scene, payload: Payload, parts: int = 1) -> None:
+def expect_taken(wire: Wire, scene: OffenderScene, payload: Payload, parts: int = 1) -> None:
     """Fail unless this message, in so many frames, reaches the room."""
     scene.offender.send_frames(in_parts(payload.octets, parts), "good")
     wire.expect_chat(payload.of(scene.offender), scene.offender, scene.near)

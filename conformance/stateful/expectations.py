@@ -1,4 +1,4 @@
-"""The steps of a stateful sequence that no other check has."""
+"""What a generated sequence expects, beyond what the wire itself does."""
 
 from collections.abc import Callable
 
