@@ -80,6 +80,15 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup(
         "conformance", "conformance of a chat server (--strict: a broken SHOULD fails the run)"
     )
+    _add_server_options(group)
+    _add_run_options(group)
+    own = [name for option in group.options for name in option.names()]
+    if near := _misspelt(own, shell.arguments(sys.argv[1:])):
+        parser.extra_info["did you mean"] = near  # pytest prints this with its error about an unknown option
+
+
+def _add_server_options(group: pytest.OptionGroup) -> None:
+    """Add what says where the server is, and what it is like."""
     group.addoption(
         "--url", metavar="URL", help="ws:// or wss:// URL of the server (default: start the reference server)"
     )
@@ -101,6 +110,10 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--insecure", action="store_true", help="wss only: accept any certificate")
     group.addoption("--ca", metavar="FILE", type=Path, help="wss only: file of CA certificates to trust")
+
+
+def _add_run_options(group: pytest.OptionGroup) -> None:
+    """Add what says how to run, and what to leave behind."""
     group.addoption(
         "--result",
         metavar="DIR",
@@ -127,9 +140,6 @@ def add_options(parser: pytest.Parser) -> None:
         dest="list_checks",
         help="list the requirements and their checks, and run nothing",
     )
-    own = [name for option in group.options for name in option.names()]
-    if near := _misspelt(own, shell.arguments(sys.argv[1:])):
-        parser.extra_info["did you mean"] = near  # pytest prints this with its error about an unknown option
 
 
 def _misspelt(own: Sequence[str], arguments: Sequence[str]) -> str:
