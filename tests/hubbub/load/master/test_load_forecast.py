@@ -5,7 +5,7 @@ import pytest
 from hubbub.load.config.config import LoadConfig
 from hubbub.load.master.load_forecast import LoadForecast
 from hubbub.load.preflight import preflight
-from hubbub.load.preflight.forecast import forecast
+from hubbub.load.preflight.forecast import Forecast, forecast
 from hubbub.load.preflight.outlook import Outlook
 from hubbub.results.load_result import Ceiling
 
@@ -16,7 +16,7 @@ CONFIG = LoadConfig(rooms=2)
 def made(monkeypatch: pytest.MonkeyPatch) -> LoadForecast:
     """A forecast on a machine that is calibrated to carry one user a process."""
 
-    def ceiling(expected: preflight.Forecast, workers: tuple[str, ...]) -> Ceiling:
+    def ceiling(expected: Forecast, workers: tuple[str, ...]) -> Ceiling:
         share = expected.users / len(workers)
         return Ceiling(deliveries=1.0, publishes=1.0, processes=len(workers), asked=share, reached=0.0)
 
