@@ -24,6 +24,8 @@ from hubbub.results.load_result import LoadResult, read
 ROOT = Path(__file__).parents[2]
 LOCUST = Path(sys.executable).with_name("locust")
 PATIENCE = 120.0
+GRACE = 20.0
+"""Seconds for a run to end when its test has ended, before it is killed."""
 """How long, in s, a test waits for what must come."""
 AT_ANY_SPEED = ("--slo", "none,loss=0")
 """In place of the scenarios' own objectives: what a busy machine does to latency is no test's business."""
@@ -104,10 +106,18 @@ def running_load(folder: Path, *options: str, before: Sequence[str] = ()) -> Ite
     try:
         yield LoadRun(process, folder, lines, listener)
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        _end(process)
         listener.join(PATIENCE)
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """End a run with all its processes, mildly at first: they write their coverage where it is measured."""
+    with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(GRACE)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 SHORT = ["--headless", "-u", "2", "-r", "100", "-t", "2s", "--rooms", "1", "--rate", "5"]
 
 STANDARD_OUTPUT_ONLY = ["bash", "-c", 'exec "$@" 2>/dev/null', "bash"]
-SMALL_DISK = ["bash", "-c", 'ulimit -f 1 && exec "$@"', "bash"]
+SMALL_DISK = ["bash", "-c", 'unset COVERAGE_PROCESS_CONFIG; ulimit -f 1 && exec "$@"', "bash"]
+"""Runs a command that can write no file of over a kilobyte: nor that of its coverage, if measured."""
 
 WRONG = {
     "rooms": ("--rooms 0", "--rooms must be at least 1"),
