@@ -24,9 +24,9 @@ from hubbub.results.load_result import LoadResult, read
 ROOT = Path(__file__).parents[2]
 LOCUST = Path(sys.executable).with_name("locust")
 PATIENCE = 120.0
-GRACE = 20.0
-"""Seconds for a run to end when its test has ended, before it is killed."""
 """How long, in s, a test waits for what must come."""
+GRACE = 20.0
+"""How long, in s, a run may take to end when its test has ended, before it is killed."""
 AT_ANY_SPEED = ("--slo", "none,loss=0")
 """In place of the scenarios' own objectives: what a busy machine does to latency is no test's business."""
 WRONG = ("lost", "duplicated", "reordered", "misdelivered", "corrupt", "stale")
