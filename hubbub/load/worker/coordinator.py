@@ -66,26 +66,27 @@ class WorkerCoordinator:
     def _ingest(self, msg: Any, **_: Any) -> None:
         """Settle at once, so that the next question finds it done."""
         engine = self._engine()
-        if engine is not None:
-            try:
-                told = msgspec.msgpack.decode(msg.data, type=Round)
-                engine.accounting.settlement.ingest(told.sends)
-                engine.accounting.settle()
-                engine.measurements.recorder.join(told.edges)
-                if _log.enabled:
-                    outstanding = engine.accounting.settlement.outstanding
-                    members = engine.measurements.connections.members
-                    _log.debug("round", sent=told.sends.count, outstanding=outstanding, members=members)
-            except Exception as error:
-                engine.measurements.note_fault(error)
+        if engine is None:
+            return
+        accounting, measurements = engine.accounting, engine.measurements
+        try:
+            told = msgspec.msgpack.decode(msg.data, type=Round)
+            accounting.settlement.ingest(told.sends)
+            accounting.settle()
+            measurements.recorder.join(told.edges)
+            if _log.enabled:
+                outstanding, members = accounting.settlement.outstanding, measurements.connections.members
+                _log.debug("round", sent=told.sends.count, outstanding=outstanding, members=members)
+        except Exception as error:
+            measurements.note_fault(error)
 
     def _reply(self, engine: Engine, _data: bytes) -> RoundReply:
         self._check_clock(engine)
-        settlement = engine.accounting.settlement
+        accounting = engine.accounting
         return RoundReply(
-            engine.accounting.drain_sends(),
-            pack(settlement.drain_fanout()),
-            settlement.holding().tobytes(),
+            accounting.drain_sends(),
+            pack(accounting.settlement.drain_fanout()),
+            accounting.settlement.holding().tobytes(),
             engine.measurements.headcount.drain(),
         )
 
