@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.results.folder import make_result_folder
+from hubbub.results.folder import latest, make_result_folder, unmake_result_folder
 from hubbub.results.records import ResultFileError
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -41,3 +41,33 @@ def test_a_folder_that_cannot_be_made_is_refused_with_advice() -> None:
     Path("results").write_text("in the way")
     with pytest.raises(ResultFileError, match="choose another --result DIR"):
         make_result_folder("load", None, NOON)
+
+
+def test_a_folder_made_for_nothing_goes_and_latest_points_where_it_did() -> None:
+    first = make_result_folder("load", None, NOON)
+    before = latest()
+    second = make_result_folder("load", None, NOON)
+    unmake_result_folder(second, before)
+    assert not second.exists()
+    assert latest() == Path(first.name)
+
+
+def test_the_only_folder_that_was_made_for_nothing_leaves_no_latest() -> None:
+    unmake_result_folder(make_result_folder("load", None, NOON), None)
+    assert latest() is None
+
+
+def test_a_folder_with_something_in_it_stays() -> None:
+    folder = make_result_folder("load", None, NOON)
+    (folder / "load.json").write_text("{}")
+    unmake_result_folder(folder, None)
+    assert latest() == Path(folder.name)
+    assert (folder / "load.json").exists()
+
+
+def test_where_latest_cannot_be_set_the_run_still_gets_its_folder() -> None:
+    Path("results/latest").mkdir(parents=True)
+    (Path("results/latest") / "mine").write_text("in the way")
+    folder = make_result_folder("load", None, NOON)
+    assert folder.is_dir()
+    assert sorted(path.name for path in Path("results").iterdir()) == ["latest", folder.name]
