@@ -25,6 +25,14 @@ class RoomOf2500Messages(Room):
             super().publish(member, message)
 
 
+@MUTANTS.broken("silent-after-2500", "BCAST-16")
+class SilentAfter2500(Counting):
+    """A sender is silent after its 2,500th message."""
+
+    def has_enough(self) -> bool:
+        return self.said > 2500
+
+
 @MUTANTS.broken("silent-at-each-4096th-of-a-room", "BCAST-16")
 class SilentAtEach4096th(Room):
     """Where a room's counter of twelve bits begins anew, a message is lost."""
