@@ -14,14 +14,15 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 
-from . import handshake, request_head
-from .assembler import Assembler, TooManyFragmentsError
+from . import handshake
 from .config import Config
 from .handshake import Handshake
 from .log import Log
 from .session import Session
-from .shared_frames import UNCOMPRESSED
 from .token_bucket import TokenBucket, cost_of
+from .wire import request_head
+from .wire.assembler import Assembler, TooManyFragmentsError
+from .wire.shared_frames import UNCOMPRESSED
 
 SLICE = 4 * 1024
 """How many bytes of one client are read at a time: under 700 frames, some milliseconds of work."""

@@ -12,9 +12,9 @@ from websockets.typing import Origin
 from hubbub.protocol.names import NameRefusedError, room_of_target
 
 from . import pages
-from .compression import LastingDeflateFactory
 from .config import Config
-from .shared_frames import UNCOMPRESSED
+from .wire.compression import LastingDeflateFactory
+from .wire.shared_frames import UNCOMPRESSED
 
 WINDOW = 12
 """The largest deflate window used either way, in bits: 4 KiB, plenty for chat."""

@@ -12,8 +12,8 @@ from typing import Protocol
 from hubbub.protocol.codec import encode_server_message
 from hubbub.protocol.messages import Chat, ServerMessage, Status, User, Userlist
 
-from .shared_frames import Batch, Outgoing, text_frame
 from .userlist_throttle import UserlistThrottle
+from .wire.shared_frames import Batch, Outgoing, text_frame
 
 
 class Member(Protocol):

@@ -9,7 +9,7 @@ from hubbub.protocol.names import DEFAULT_AUTHOR
 
 from .log import Log
 from .room import Rooms
-from .shared_frames import text_frame
+from .wire.shared_frames import text_frame
 
 
 class ClientConnection(Protocol):

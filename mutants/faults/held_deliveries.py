@@ -14,7 +14,7 @@ from mutants.machinery.fault_record import FaultRecord
 from mutants.machinery.registration import Registry
 from reference_server.parts import Parts
 from reference_server.room import Member, Room
-from reference_server.shared_frames import Batch, Outgoing
+from reference_server.wire.shared_frames import Batch, Outgoing
 
 MUTANTS = Registry()
 

@@ -10,7 +10,7 @@ from websockets.typing import ExtensionParameter
 
 from mutants.machinery.incoming_frames import RSV1
 from mutants.machinery.outgoing_frames import Frame, RewritingConnection
-from reference_server.compression import PARAMETERS, LastingDeflate, LastingDeflateFactory
+from reference_server.wire.compression import PARAMETERS, LastingDeflate, LastingDeflateFactory
 
 TAIL = b"\x00\x00\xff\xff"
 """What is cut from the end of a compressed message (RFC 7692 section 7.2.1)."""

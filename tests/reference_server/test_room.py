@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reference_server.room import Room, Rooms
-from reference_server.shared_frames import UNCOMPRESSED
+from reference_server.wire.shared_frames import UNCOMPRESSED
 
 
 class Listener:

@@ -12,7 +12,7 @@ from mutants.machinery.registration import Registry
 from reference_server.handshake import Handshake
 from reference_server.parts import Parts
 from reference_server.room import Member, Room, Rooms
-from reference_server.shared_frames import Outgoing
+from reference_server.wire.shared_frames import Outgoing
 
 MUTANTS = Registry()
 

@@ -11,7 +11,7 @@ from mutants.broken.messages.chat_fields import Trusting
 from mutants.machinery.registration import Registry
 from reference_server.room import Member, Room
 from reference_server.session import Session
-from reference_server.shared_frames import Outgoing
+from reference_server.wire.shared_frames import Outgoing
 
 MUTANTS = Registry()
 

@@ -6,7 +6,7 @@ from mutants.machinery.registration import Registry
 from reference_server.connection import Connection
 from reference_server.room import Member, Room, Rooms
 from reference_server.session import Session
-from reference_server.shared_frames import Batch
+from reference_server.wire.shared_frames import Batch
 
 MUTANTS = Registry()
 

@@ -10,7 +10,7 @@ from websockets.frames import CTRL_OPCODES, Frame, Opcode
 from hubbub.protocol.inflating import MessageInflater, TooLongError
 from mutants.machinery.recompression import TAIL, OwnExtension, as_agreed
 from mutants.machinery.registration import Registry
-from reference_server.compression import LastingDeflate
+from reference_server.wire.compression import LastingDeflate
 
 MUTANTS = Registry()
 

@@ -12,7 +12,7 @@ from mutants.machinery.registration import Registry
 from reference_server.connection import Shared
 from reference_server.parts import Parts
 from reference_server.room import Member, Room
-from reference_server.shared_frames import Batch
+from reference_server.wire.shared_frames import Batch
 
 MUTANTS = Registry()
 

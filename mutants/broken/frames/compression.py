@@ -21,8 +21,8 @@ from mutants.machinery.recompression import (
     as_agreed,
 )
 from mutants.machinery.registration import Registry
-from reference_server.compression import LastingDeflate, LastingDeflateFactory
 from reference_server.handshake import Handshake
+from reference_server.wire.compression import LastingDeflate, LastingDeflateFactory
 
 MUTANTS = Registry()
 

@@ -8,10 +8,10 @@ from websockets.frames import Frame as ReadFrame
 
 from mutants.machinery.incoming_frames import PING, PONG, ClientFrame, Translated, TranslatingProtocol
 from mutants.machinery.registration import Registry
-from reference_server.assembler import Assembler, Message
 from reference_server.connection import Connection, Shared
 from reference_server.session import Session
 from reference_server.token_bucket import TokenBucket, cost_of
+from reference_server.wire.assembler import Assembler, Message
 
 MUTANTS = Registry()
 

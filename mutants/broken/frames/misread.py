@@ -19,9 +19,9 @@ from mutants.machinery.incoming_frames import (
     TranslatingProtocol,
 )
 from mutants.machinery.registration import Registry
-from reference_server.assembler import Assembler
 from reference_server.connection import Connection, Shared
 from reference_server.session import Session
+from reference_server.wire.assembler import Assembler
 
 MUTANTS = Registry()
 

@@ -7,7 +7,7 @@ import msgspec
 from hubbub.protocol.messages import Chat, Status
 from mutants.machinery.registration import Registry
 from reference_server.room import Member, Room
-from reference_server.shared_frames import Batch, text_frame
+from reference_server.wire.shared_frames import Batch, text_frame
 
 MUTANTS = Registry()
 

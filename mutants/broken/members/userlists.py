@@ -10,7 +10,7 @@ from mutants.machinery.registration import Registry
 from reference_server.log import Log
 from reference_server.room import Member, Room, Rooms
 from reference_server.session import ClientConnection, Session
-from reference_server.shared_frames import text_frame
+from reference_server.wire.shared_frames import text_frame
 
 MUTANTS = Registry()
 

@@ -16,7 +16,7 @@ from reference_server.handshake import Answer, Handshake
 from reference_server.parts import Parts
 from reference_server.room import Member, Room
 from reference_server.session import Session
-from reference_server.shared_frames import Batch, Outgoing
+from reference_server.wire.shared_frames import Batch, Outgoing
 
 MUTANTS = Registry()
 

@@ -15,7 +15,7 @@ from reference_server.log import Log
 from reference_server.parts import Parts
 from reference_server.room import Member, Room, Rooms
 from reference_server.session import ClientConnection, Session
-from reference_server.shared_frames import Batch, Outgoing
+from reference_server.wire.shared_frames import Batch, Outgoing
 
 MUTANTS = Registry()
 

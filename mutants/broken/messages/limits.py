@@ -9,7 +9,7 @@ from reference_server.connection import Connection, Shared
 from reference_server.handshake import Handshake
 from reference_server.room import Room
 from reference_server.session import Session
-from reference_server.shared_frames import Outgoing
+from reference_server.wire.shared_frames import Outgoing
 
 MUTANTS = Registry()
 

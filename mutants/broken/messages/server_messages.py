@@ -12,7 +12,7 @@ from mutants.machinery.outgoing_frames import Frame, RewritingConnection
 from mutants.machinery.registration import Registry
 from reference_server.room import Member, Room
 from reference_server.session import Session
-from reference_server.shared_frames import Outgoing, text_frame
+from reference_server.wire.shared_frames import Outgoing, text_frame
 
 MUTANTS = Registry()
 

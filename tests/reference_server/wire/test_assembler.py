@@ -1,7 +1,7 @@
 import pytest
 from websockets.frames import Frame, Opcode
 
-from reference_server.assembler import MOST_FRAGMENTS, Assembler, Message, TooManyFragmentsError
+from reference_server.wire.assembler import MOST_FRAGMENTS, Assembler, Message, TooManyFragmentsError
 
 
 def test_a_whole_frame_is_a_message() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reference_server.request_head import HeadError, cannot_be, checked
+from reference_server.wire.request_head import HeadError, cannot_be, checked
 
 REST = b"Host: chat.example\r\nUpgrade: websocket\r\n\r\n"
 

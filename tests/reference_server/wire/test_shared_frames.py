@@ -3,7 +3,7 @@ import zlib
 
 import pytest
 
-from reference_server.shared_frames import Batch, Outgoing, text_frame
+from reference_server.wire.shared_frames import Batch, Outgoing, text_frame
 
 
 @pytest.mark.parametrize(

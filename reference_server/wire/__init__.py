@@ -1,0 +1,1 @@
+"""What the WebSocket library leaves to a server: whole messages, compression, shared frames, strict heads."""
