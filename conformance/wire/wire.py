@@ -209,6 +209,10 @@ class Wire(Waiting):
 
     # Ending
 
+    def takes_more(self, steps: int) -> bool:
+        """Whether one more step like the ``steps`` so far stays within the frames that the suite takes."""
+        return self._record.cache.budget.takes_more(steps)
+
     def leave(self, *clients: Client) -> None:
         """Leave by a clean Close, read to the end."""
         # One that had stopped reading must read, or it would never see the server's Close.

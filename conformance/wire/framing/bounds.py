@@ -45,6 +45,13 @@ class Budget:
         self._bytes = 0
         self._values = 0
 
+    def takes_more(self, steps: int) -> bool:
+        """Whether one more step like the ``steps`` so far keeps well within the bound of frames.
+
+        A server may send each message in many fragments, so a check of thousands of messages asks this.
+        """
+        return steps == 0 or self._frames + 2 * self._frames / steps < MOST_FRAMES
+
     def count_frame(self) -> None:
         """Count one more frame; raises BoundError over the bound."""
         self._frames += 1

@@ -36,6 +36,16 @@ def test_large_documents_are_read_again_rather_than_kept() -> None:
     assert cache.document(large[0]) == first
 
 
+def test_a_check_of_many_steps_hears_before_the_frames_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "MOST_FRAMES", 100)
+    cache = MessageCache()
+    assert cache.budget.takes_more(0)
+    for _ in range(60):
+        cache.frame(text(b"x"))
+    assert cache.budget.takes_more(4)
+    assert not cache.budget.takes_more(2)
+
+
 def test_frames_are_counted_over_all_clients() -> None:
     cache = MessageCache()
     ping = Frame(Opcode.PING, masked=False)
