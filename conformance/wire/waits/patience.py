@@ -23,7 +23,7 @@ SHORTENED = "waited less than usual"
 
 _LONGEST_OF_ONE = 20.0
 """Seconds in vain for one requirement after which its other cases wait but a moment."""
-_LONG, _LONGEST = 30.0, 45.0
+_LONG, _LONGEST = 25.0, 35.0
 """Seconds in vain over the whole run: then all waits are short, and those that were in vain but a moment."""
 _ROW = 6
 """So many requirements that wait in vain one after the other, and none between that does not, say that
