@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from mutants.machinery.fault_record import FaultRecord, InjectedFault
 
 FAULT = InjectedFault("tea", "ann", "bob", "QQ==")
@@ -35,5 +37,7 @@ def test_one_who_is_there_at_the_end_has_not_left(tmp_path: Path) -> None:
     assert members == {"bob": {"joined": 1, "left": None, "ended": None}}
 
 
-def test_a_record_without_a_log_is_written_nowhere() -> None:
+def test_a_record_without_a_log_is_written_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     FaultRecord("drop", 1).write()
+    assert list(tmp_path.iterdir()) == []
