@@ -25,6 +25,7 @@ export class MessageLog {
   #messages = 0;
   #fresh = []; // entries whose place and size are still to be seen to
   #unread = 0;
+  #hasSpoken = false; // this page's user has a message among the fresh ones
 
   constructor(scroller, list, colours) {
     this.#scroller = scroller;
@@ -56,6 +57,7 @@ export class MessageLog {
     this.#unread += this.#following ? 0 : 1;
     this.#add(entry);
     if (own) {
+      this.#hasSpoken = true;
       this.#follow(true);
     }
   }
@@ -98,10 +100,12 @@ export class MessageLog {
     if (this.#following) {
       this.#toEnd();
     }
+    this.#hasSpoken = false;
   }
 
   // Being far from the end does not say that the reader went up, for entries may come in faster than scroll
-  // events; nor does standing higher than before, if the window has another size, which may push the log up.
+  // events; nor does standing higher than before, if the window has another size, which may push the log up,
+  // or if one who was still on the way up has spoken since: what one says is always scrolled to.
   #watchReader() {
     const { scrollTop, scrollHeight, clientHeight, clientWidth } = this.#scroller;
     const toEnd = scrollHeight - clientHeight - scrollTop;
@@ -112,7 +116,7 @@ export class MessageLog {
       this.#toNewest();
     } else if (this.#following && (height !== clientHeight || width !== clientWidth)) {
       this.#toEnd();
-    } else if (scrollTop < top) {
+    } else if (scrollTop < top && !this.#hasSpoken) {
       this.#follow(false);
     }
     this.#note();
