@@ -61,9 +61,8 @@ test: $(READY)  ## run the tests
 
 coverage: $(READY)  ## run the tests and the parallel proofs, and name the lines and branches that they leave out
 	@rm -f .coverage .coverage.*
-	@$(RUN)/coverage run -m pytest -m 'not alone and not busy' --numprocesses 2 --dist loadfile
-	@$(BIN)/coverage combine --quiet
-	@$(BIN)/coverage report
+	@$(RUN)/coverage run -m pytest -m 'not alone and not busy' --numprocesses 2 --dist loadfile; code=$$?; \
+		$(BIN)/coverage combine --quiet && $(BIN)/coverage report && exit $$code
 
 proof: $(READY)  ## run the long proofs
 	@$(RUN)/pytest -m 'proof and not alone' --numprocesses 2 --dist loadfile

@@ -43,16 +43,26 @@ class Swarm:
                 client.publish(self.engine.context.clock.now())
             gevent.sleep(0)
 
-    def report(self, wait: float = PATIENCE) -> Report:
-        """Stop publishing, wait until nothing is awaited or ``wait`` seconds have passed, and report."""
+    def report(self, wait: float = PATIENCE, arrivals: int | None = None) -> Report:
+        """Stop publishing, wait until nothing is awaited or ``wait`` seconds have passed, and report.
+
+        What is lost is awaited to the end, and what comes too often is not awaited. So where ``arrivals`` are
+        given, it waits for that many.
+        """
         self.engine.stop_publishing()
         self.engine.accounting.settlement.ingest(self.engine.accounting.drain_sends())
         self.engine.accounting.settle()
         with gevent.Timeout(wait, False):
-            while self.engine.accounting.settlement.awaited:
+            while self._arrivals() < arrivals if arrivals else self.engine.accounting.settlement.awaited:
                 gevent.sleep(0.01)
                 self.engine.accounting.settle()
         return make_report(self.engine)
+
+    def _arrivals(self) -> int:
+        """Return how much has come: deliveries, and what should not have come so or not at all."""
+        measurements = self.engine.measurements
+        wrong = (measurements.anomalies.counts[kind] for kind in ("corrupt", "duplicated", "misdelivered"))
+        return measurements.recorder.arrived + sum(wrong)
 
     def leave(self) -> None:
         """Let all clients leave."""
