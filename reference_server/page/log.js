@@ -105,7 +105,7 @@ export class MessageLog {
 
   // Being far from the end does not say that the reader went up, for entries may come in faster than scroll
   // events; nor does standing higher than before, if the window has another size, which may push the log up,
-  // or if one who was still on the way up has spoken since: what one says is always scrolled to.
+  // or if the reader has spoken while still scrolling up: what one says oneself is always scrolled to.
   #watchReader() {
     const { scrollTop, scrollHeight, clientHeight, clientWidth } = this.#scroller;
     const toEnd = scrollHeight - clientHeight - scrollTop;

@@ -43,26 +43,28 @@ class Swarm:
                 client.publish(self.engine.context.clock.now())
             gevent.sleep(0)
 
-    def report(self, wait: float = PATIENCE, arrivals: int | None = None) -> Report:
-        """Stop publishing, wait until nothing is awaited or ``wait`` seconds have passed, and report.
+    def report(self, arrivals: int | None = None) -> Report:
+        """Stop publishing, wait until nothing is awaited, and report.
 
-        What is lost is awaited to the end, and what comes too often is not awaited. So where ``arrivals`` are
-        given, it waits for that many.
+        What is lost is awaited for ever, and what comes too often is not awaited at all. So where the number
+        of ``arrivals`` is known, it waits for that many instead.
         """
         self.engine.stop_publishing()
         self.engine.accounting.settlement.ingest(self.engine.accounting.drain_sends())
         self.engine.accounting.settle()
-        with gevent.Timeout(wait, False):
-            while self._arrivals() < arrivals if arrivals else self.engine.accounting.settlement.awaited:
+        with gevent.Timeout(PATIENCE, False):
+            while not self._has_all(arrivals):
                 gevent.sleep(0.01)
                 self.engine.accounting.settle()
         return make_report(self.engine)
 
-    def _arrivals(self) -> int:
-        """Return how much has come: deliveries, and what should not have come so or not at all."""
+    def _has_all(self, arrivals: int | None) -> bool:
+        """Whether so many have come, corrupt, duplicated and misdelivered ones among them."""
+        if arrivals is None:
+            return not self.engine.accounting.settlement.awaited
         measurements = self.engine.measurements
         wrong = (measurements.anomalies.counts[kind] for kind in ("corrupt", "duplicated", "misdelivered"))
-        return measurements.recorder.arrived + sum(wrong)
+        return measurements.recorder.arrived + sum(wrong) >= arrivals
 
     def leave(self) -> None:
         """Let all clients leave."""

@@ -29,7 +29,7 @@ COUNTS = {
 }
 """By fault, what each delivery that was tampered with must be counted as; everything else stays 0."""
 MORE = {"drop": -1, "repeat": 1, "misdeliver": 1}
-"""By fault, how many messages more than deliveries come for each that was tampered with."""
+"""By fault, how many more arrive for each delivery that was tampered with."""
 
 
 @pytest.mark.parametrize("fault", COUNTS)

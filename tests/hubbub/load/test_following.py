@@ -58,10 +58,11 @@ def test_a_user_that_cannot_join_says_why(start_swarm: StartSwarm, logged: pytes
     assert "secret" not in joining + failed
 
 
-@pytest.mark.parametrize(("fault", "kind"), [("repeat", "duplicated"), ("drop", "lost")])
+@pytest.mark.parametrize(("fault", "kind", "more"), [("repeat", "duplicated", 22), ("drop", "lost", -22)])
 def test_each_anomaly_of_a_user_is_logged_with_its_message(
     fault: str,
     kind: str,
+    more: int,
     start_server: StartServer,
     start_swarm: StartSwarm,
     logged: pytest.LogCaptureFixture,
@@ -72,9 +73,10 @@ def test_each_anomaly_of_a_user_is_logged_with_its_message(
     swarm = start_swarm(server.url, rooms=1)
     swarm.join(4)
     swarm.publish(10)
-    report = swarm.report(wait=0.5)
+    report = swarm.report(arrivals=160 + more)
     found = [anomaly for anomaly in report.anomalies if anomaly.kind == kind]
     assert found
+    assert report.status.ledger[kind] == abs(more)
     assert events(logged).count(kind) == report.status.ledger[kind]
     for each in found:
         message = (f"publisher={each.publisher}", f"sequence={each.sequence}")

@@ -66,11 +66,11 @@ def test_ones_own_message_is_scrolled_to(reader: Visitor) -> None:
     expect(reader.texts.last).to_be_in_viewport()
 
 
-def test_ones_own_message_is_scrolled_to_while_one_is_still_on_the_way_up(reader: Visitor) -> None:
+def test_ones_own_message_is_scrolled_to_while_one_is_still_scrolling_up(reader: Visitor) -> None:
     reader.page.evaluate("""() => {
         chatdiv.scrollTop = 300;
-        const goOnUp = () => { chatdiv.scrollTop -= 50; };
-        new MutationObserver(goOnUp).observe(chat, { childList: true });
+        const scrollOn = () => { chatdiv.scrollTop -= 50; };
+        new MutationObserver(scrollOn).observe(chat, { childList: true });
     }""")
     reader.say("my answer")
     expect(reader.texts.last).to_have_text("my answer")
