@@ -43,7 +43,7 @@ class Swarm:
                 client.publish(self.engine.context.clock.now())
             gevent.sleep(0)
 
-    def report(self, arrivals: int | None = None) -> Report:
+    def report(self, *, arrivals: int | None = None) -> Report:
         """Stop publishing, wait until nothing is awaited, and report.
 
         What is lost is awaited for ever, and what comes too often is not awaited at all. So where the number

@@ -118,7 +118,7 @@ def test_compressed_deliveries_of_any_blocks_are_accounted_for(
     swarm = start_swarm(server.url, rooms=1, deflate=True, message_size=500)
     swarm.join(3)
     swarm.publish(rounds=5)
-    ledger = swarm.report(1.0).status.ledger
+    ledger = swarm.report().status.ledger
     assert (ledger["published"], ledger["delivered"]) == (15, 45)
     assert not any(ledger[wrong] for wrong in ("lost", "duplicated", "reordered", "misdelivered", "corrupt"))
 
@@ -132,7 +132,7 @@ def test_what_goes_wrong_under_compression_is_found(
     for swarm in (plain, deflated):
         swarm.join(3)
         swarm.publish(rounds=9)
-    counts = [swarm.report(1.0).status.ledger for swarm in (plain, deflated)]
+    counts = [swarm.report().status.ledger for swarm in (plain, deflated)]
     wrong = {"drop": "lost", "repeat": "duplicated", "corrupt": "corrupt"}[fault]
     assert [ledger[wrong] for ledger in counts] == [9, 9]
 
