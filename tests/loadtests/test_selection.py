@@ -122,18 +122,24 @@ def state(address: str) -> str:
         return str(json.load(answer)["state"])
 
 
+def wait_until(wanted: str, address: str) -> None:
+    while state(address) != wanted:
+        time.sleep(0.02)
+
+
 def test_the_web_page_runs_the_one_that_is_picked_and_no_two(
     picker: tuple[Any, str], chat_server: Any
 ) -> None:
     load, address = picker
     swarm(address, host=chat_server.url, user_classes=["HotRoom", "Burst"])
     load.wait_for("No run: a run is one scenario: name one of Burst, HotRoom")
-    while state(address) != "stopped":
-        time.sleep(0.02)
+    wait_until("stopped", address)
     swarm(address, host=chat_server.url, user_classes=["HotRoom"], run_time="1s")
     load.wait_for("verdict  ")
     assert load.result.run.scenario == "HotRoom"
     assert load.result.configuration["rooms"] == 11
+    # The verdict comes before Locust is done with the run: what starts in between, it stops with it.
+    wait_until("stopped", address)
 
 
 def test_another_scenario_chosen_while_one_runs_is_refused_and_the_run_goes_on(
@@ -141,8 +147,7 @@ def test_another_scenario_chosen_while_one_runs_is_refused_and_the_run_goes_on(
 ) -> None:
     load, address = picker
     assert swarm(address, host=chat_server.url, user_classes=["Burst"])["success"]
-    while state(address) != "running":
-        time.sleep(0.02)
+    wait_until("running", address)
     told = swarm(address, host=chat_server.url, user_classes=["HotRoom"])
     assert not told["success"]
     assert told["message"] == "A run is one scenario: stop this one (Burst) before another is chosen"
@@ -150,6 +155,5 @@ def test_another_scenario_chosen_while_one_runs_is_refused_and_the_run_goes_on(
     with urllib.request.urlopen(f"{address}stop", b"", timeout=PATIENCE):
         pass
     load.wait_for("Publishing has stopped")
-    while state(address) != "stopped":
-        time.sleep(0.02)
+    wait_until("stopped", address)
     assert "KeyError" not in load.output
